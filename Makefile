@@ -1,0 +1,54 @@
+# The two commands of a newcomer: `make reproduce` and `make test`. Everything else is for those who stay.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+OUT ?= out
+
+.PHONY: help reproduce test setup check replay-faults replays requirements docs clean
+
+help: ## what can be made
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
+
+reproduce: $(VENV)/run.stamp ## set up and replay the 2024 event into out/doj-2024-09-04
+	$(BIN)/tracker replay doj-2024-09-04 --out $(OUT)/doj-2024-09-04
+
+test: $(VENV)/dev.stamp ## set up and pass the tests
+	$(BIN)/python -m pytest -n 2 -m "not slow"
+
+setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
+
+check: $(VENV)/dev.stamp ## lint, types and import rules
+	$(BIN)/ruff check tracker tests benchmarks migrations
+	$(BIN)/ruff format --check tracker tests benchmarks migrations
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a fifth of the days
+	$(BIN)/tracker replay doj-2024-09-04 --faults --out $(OUT)/replay-faults
+
+SEEDS ?= 20
+replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times
+	for seed in $$(seq 1 $(SEEDS)); do $(BIN)/tracker replay generated --seed $$seed --quiet --out $(OUT)/generated/$$seed || exit 1; done
+
+requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.toml (needs uv)
+	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/build.txt
+	uv pip compile -q pyproject.toml --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/run.txt
+	uv pip compile -q pyproject.toml --extra dev -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/dev.txt
+
+docs: $(VENV)/dev.stamp ## write the generated pages: codebook, rules, commands, settings
+	$(BIN)/python -m tracker.cli.reference docs
+
+clean: ## remove what was made, the environment included
+	rm -rf $(VENV) $(OUT) .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+$(VENV)/run.stamp: pyproject.toml requirements/build.txt requirements/run.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --require-hashes -r requirements/build.txt
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+$(VENV)/dev.stamp: $(VENV)/run.stamp requirements/dev.txt
+	$(PIP) install --require-hashes -r requirements/dev.txt
+	@touch $@

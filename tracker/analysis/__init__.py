@@ -1,0 +1,1 @@
+"""Pure: log in, views out. No I/O, no clock."""

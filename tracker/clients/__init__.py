@@ -1,0 +1,1 @@
+"""I/O: one protocol each, typed replies, typed errors."""

@@ -1,0 +1,1 @@
+"""Pure: bytes and text in, facts out."""

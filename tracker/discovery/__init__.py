@@ -1,0 +1,1 @@
+"""I/O: watches become sightings."""

@@ -1,0 +1,1 @@
+"""I/O: lists become actions, takedowns and claims."""

@@ -1,0 +1,1 @@
+"""A small internet on loopback, and the scenarios replayed in it."""

@@ -1,0 +1,250 @@
+"""What was seen: the nouns of the append-only log. Nothing here is a conclusion."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from types import MappingProxyType
+
+from tracker.model.names import DomainName
+from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
+
+Facts = Mapping[str, tuple[str, ...]]
+"""What a look found, by fact name; values are sorted text. A missing key means not learned, never empty."""
+
+NO_FACTS: Facts = MappingProxyType({})
+
+
+def canonical(facts: Facts) -> str:
+    """One text per set of facts, so that equal looks compare equal: JSON with sorted keys."""
+    return json.dumps({key: list(facts[key]) for key in sorted(facts)}, ensure_ascii=False, separators=(",", ":"))
+
+
+class Layer(StrEnum):
+    """Where a name can be alive. Alive always means alive at a layer."""
+
+    REGISTERED = "REGISTERED"
+    DELEGATED = "DELEGATED"
+    RESOLVING = "RESOLVING"
+    SERVING = "SERVING"
+
+
+class Presence(StrEnum):
+    """The three answers. INDETERMINATE is our not knowing and must never be read as ABSENT."""
+
+    PRESENT = "PRESENT"
+    ABSENT = "ABSENT"
+    INDETERMINATE = "INDETERMINATE"
+
+
+class Reason(StrEnum):
+    """Stable id of why a look ended as it did; renaming one is a breaking change."""
+
+    # definite
+    DELEGATED = "delegated"
+    AUTHORITATIVE = "authoritative"
+    NODATA = "nodata"
+    NXDOMAIN = "nxdomain"
+    ADDRESS = "address"
+    NO_ADDRESS = "no_address"
+    RDAP_FOUND = "rdap_found"
+    RDAP_NOT_FOUND = "rdap_not_found"
+    WHOIS_FOUND = "whois_found"
+    WHOIS_NOT_FOUND = "whois_not_found"
+    SERVED = "served"
+    CERTIFICATE = "certificate"
+    # could not tell
+    SERVFAIL = "servfail"
+    REFUSED = "refused"
+    TIMEOUT = "timeout"
+    UNREACHABLE = "unreachable"
+    MALFORMED = "malformed"
+    RATE_LIMITED = "rate_limited"
+    FORBIDDEN = "forbidden"
+    NO_SERVER = "no_server"
+    NOT_ASKED = "not_asked"
+    CANARY_FAILED = "canary_failed"
+    WILDCARD = "wildcard"
+    BLOCKED_ADDRESS = "blocked_address"
+    TLS_ERROR = "tls_error"
+    SERVER_ERROR = "server_error"
+
+
+class Technique(StrEnum):
+    """How a name was put forward for a watch."""
+
+    SAME_LABEL = "same_label"
+    EDIT = "edit"
+    CERTIFICATE = "certificate"
+    NEW_NAME = "new_name"
+    REDIRECT = "redirect"
+    SHARED_INFRASTRUCTURE = "shared_infrastructure"
+
+
+class CanaryResult(StrEnum):
+    """What the control questions of one suffix said. Only GOOD makes silence about a name an absence."""
+
+    GOOD = "good"
+    MISSING = "missing"
+    WILDCARD = "wildcard"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Part of a sweep: these labels asked under these suffixes, same canary result, between `first` and `last`.
+
+    Asked, canary GOOD and not among the `exceptions` = ABSENT at the sweep's layer, no earlier than `first`. The exceptions
+    (present or indeterminate names) are observations of their own.
+    """
+
+    labels: tuple[str, ...]
+    suffixes: tuple[str, ...]
+    canary: CanaryResult
+    first: datetime
+    last: datetime
+    exceptions: tuple[DomainName, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sweep:
+    """A run over labels x suffixes, stored as coverage. Absences are never rows."""
+
+    sweep_id: str
+    technique: Technique
+    source: str
+    layer: Layer
+    vantage: str
+    first: datetime
+    last: datetime
+    coverage: tuple[Coverage, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sighting:
+    """A discovery source put `name` forward for a watch. It says that somebody saw the name, not that it is a replacement."""
+
+    watch_key: str
+    name: DomainName
+    technique: Technique
+    source: str
+    at: datetime
+    reason: str
+    facts: Facts = NO_FACTS
+    artefact_id: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What one probe saw of one name at one instant, from one vantage: a single look."""
+
+    name: DomainName
+    probe: str
+    layer: Layer
+    vantage: str
+    at: datetime
+    presence: Presence
+    reason: Reason
+    facts: Facts = NO_FACTS
+    artefact_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Span:
+    """Consecutive equal looks of one probe at one name. `looks` are their instants, ascending; between them nothing is known."""
+
+    name: DomainName
+    probe: str
+    layer: Layer
+    vantage: str
+    presence: Presence
+    reason: Reason
+    facts: Facts
+    looks: tuple[datetime, ...]
+    artefact_ids: tuple[str, ...] = ()
+
+    @property
+    def first(self) -> datetime:
+        """The earliest look."""
+        return self.looks[0]
+
+    @property
+    def last(self) -> datetime:
+        """The latest look."""
+        return self.looks[-1]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gap:
+    """A stretch in which a source could not be asked. It widens bounds; it is never an absence."""
+
+    source: str
+    scope: str
+    first: datetime
+    last: datetime
+    reason: Reason
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Artefact:
+    """The raw thing behind a fact, addressed by its SHA-256 (`artefact_id`, hex)."""
+
+    artefact_id: str
+    kind: str
+    media_type: str
+    body: bytes = field(repr=False)
+    source_url: str
+    retrieved_at: datetime
+    vantage: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Review:
+    """An analyst's verdict; appended, and the newest overrides the rules."""
+
+    watch_key: str
+    name: DomainName
+    verdict: str
+    reviewer: str
+    reason: str
+    at: datetime
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One execution of a stage. Time without runs is a gap."""
+
+    run_id: str
+    stage: str
+    started_at: datetime
+    vantage: str
+    versions: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """Where a source was left: opaque JSON text that only the source reads."""
+
+    source: str
+    state: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What a plug-in hands over at once. Stored in one transaction together with the cursor, so a restart loses and repeats nothing."""
+
+    operations: tuple[Operation, ...] = ()
+    actions: tuple[Action, ...] = ()
+    takedowns: tuple[Takedown, ...] = ()
+    claims: tuple[Claim, ...] = ()
+    watches: tuple[Watch, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
+    observations: tuple[Observation, ...] = ()
+    sweeps: tuple[Sweep, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    reviews: tuple[Review, ...] = ()
+    cursor: Cursor | None = None

@@ -1,0 +1,77 @@
+"""Instants and what is not known about them. Everything is aware UTC; naive datetimes raise."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+
+DAY = timedelta(days=1)
+
+
+class Precision(StrEnum):
+    """How finely a source states a moment."""
+
+    SECOND = "second"
+    DAY = "day"
+    MONTH = "month"
+    UNKNOWN = "unknown"
+
+
+def utc(moment: datetime) -> datetime:
+    """The moment in UTC; raises ValueError for a naive one, because guessing a zone moves births by hours."""
+    if moment.tzinfo is None:
+        raise ValueError(f"naive datetime {moment.isoformat()}: say which zone")
+    return moment.astimezone(UTC)
+
+
+def iso(moment: datetime | None) -> str:
+    """ISO 8601 with `Z`, whole seconds; empty for None."""
+    return "" if moment is None else utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def from_iso(text: str) -> datetime:
+    """Read ISO 8601 with a zone, or a bare date as its midnight UTC; raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None and len(text) == 10:
+        moment = moment.replace(tzinfo=UTC)
+    return utc(moment)
+
+
+def midnight(moment: datetime) -> datetime:
+    """Start of the UTC day of `moment`."""
+    return utc(moment).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """A moment known to lie in `(lo, hi]`. None on a side means unbounded there, not zero."""
+
+    lo: datetime | None
+    hi: datetime | None
+
+    def __post_init__(self) -> None:
+        for end in (self.lo, self.hi):
+            if end is not None:
+                utc(end)
+        if self.lo is not None and self.hi is not None and self.lo > self.hi:
+            raise ValueError(f"bounds reversed: {iso(self.lo)} > {iso(self.hi)}")
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A moment as a source states it. With precision `day` the value is that day's midnight UTC, not an instant."""
+
+    at: datetime
+    precision: Precision = Precision.SECOND
+
+    def __post_init__(self) -> None:
+        utc(self.at)
+
+    def bounds(self) -> Bounds:
+        """The interval that the statement leaves open; closed at the instant itself where it is known."""
+        width = {Precision.SECOND: timedelta(0), Precision.DAY: DAY, Precision.MONTH: 31 * DAY}.get(self.precision)
+        return Bounds(None, None) if width is None else Bounds(self.at, self.at + width)
+
+    @classmethod
+    def of(cls, text: str) -> "When":
+        """From ISO text: a bare date has day precision; raises ValueError."""
+        return cls(from_iso(text), Precision.DAY if len(text) == 10 else Precision.SECOND)

@@ -1,0 +1,131 @@
+"""The contracts of the house. Every implementation passes the contract suite of its port (`tests/contract_*.py`)."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol
+
+from tracker.model.facts import Batch, Cursor, Layer, Run, Technique
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.views import Views
+from tracker.model.watching import Watch
+
+Watches = Sequence[Watch]
+
+
+class Clock(Protocol):
+    """The time, read once at an edge and passed down."""
+
+    def now(self) -> datetime: ...
+
+
+class Feed(Protocol):
+    """A list somebody publishes. An unreachable or shrunken list yields a gap, never an empty list."""
+
+    id: str
+
+    def poll(self, cursor: Cursor | None) -> AsyncIterator[Batch]: ...
+
+
+class DiscoverySource(Protocol):
+    """Puts names forward for watches. It says what was seen, never that it is a replacement."""
+
+    id: str
+    technique: Technique
+
+    def discover(self, watches: Watches, cursor: Cursor | None) -> AsyncIterator[Batch]: ...
+
+
+class Probe(Protocol):
+    """Looks at names. Never raises for what the network did: failures are observations with a reason."""
+
+    id: str
+    layer: Layer
+
+    def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]: ...
+
+
+class Exporter(Protocol):
+    """Writes views to files below `target`, byte-identical for equal input."""
+
+    id: str
+
+    def write(self, history: History, views: Views, target: Path) -> None: ...
+
+
+class Log(Protocol):
+    """The append-only log. What is appended at `at` is visible to `history(as_of)` for every `as_of >= at`."""
+
+    def append(self, run: Run, batch: Batch, at: datetime) -> None: ...  # one transaction, cursor included
+    def cursor(self, source: str) -> Cursor | None: ...
+    def watches(self) -> tuple[Watch, ...]: ...
+    def newest(self) -> datetime | None: ...  # newest recorded_at
+    def history(self, as_of: datetime | None = None) -> History: ...
+    def touched(self, since: datetime | None) -> frozenset[DomainName]: ...  # names with a row recorded after `since`
+
+
+class ViewStore(Protocol):
+    """Where views are kept between derivations; dropping it loses nothing."""
+
+    def load(self) -> Views | None: ...
+    def replace(self, views: Views) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What is to be looked at, by whom, when. `origin` is the takedown or discovery that the cadence counts from."""
+
+    kind: str
+    key: str
+    due_at: datetime
+    origin: datetime
+    attempts: int = 0
+
+
+class Work(Protocol):
+    """Mutable bookkeeping: due times, notes of sources, small caches. Losing it costs repeated looks, never a fact."""
+
+    def due(self, kind: str, now: datetime, limit: int) -> tuple[Due, ...]: ...
+    def next_due(self) -> datetime | None: ...
+    def schedule(self, rows: Collection[Due]) -> None: ...  # insert or move
+    def drop(self, kind: str, keys: Collection[str]) -> None: ...
+    def scheduled(self, kind: str) -> Mapping[str, Due]: ...
+    def get(self, key: str) -> str | None: ...
+    def put(self, key: str, value: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkUnit:
+    """An idempotent piece of work; a second unit with the key of a queued one is refused."""
+
+    kind: str
+    key: str
+    payload: Mapping[str, object] = field(default_factory=dict)
+    lane: str = ""
+
+
+Handler = Callable[[WorkUnit], Awaitable[None]]
+
+
+class Engine(Protocol):
+    """Where units run. It owns claiming and retries; units of one lane never overlap."""
+
+    async def submit(self, unit: WorkUnit) -> bool: ...
+    async def drain(self, handlers: Mapping[str, Handler]) -> Mapping[str, BaseException | None]: ...
+
+
+class Budget(Protocol):
+    """Rates per server, shared by all workers: more workers never ask one server faster."""
+
+    async def take(self, server: str, amount: int = 1) -> None: ...  # returns when `amount` questions may be sent
+    def refused(self, server: str, retry_after: float | None) -> None: ...  # seconds, when the server said so
+    def blocked_until(self, server: str) -> datetime | None: ...
+
+
+class Dial(Protocol):
+    """How names become sockets. `addresses` are unchecked; `endpoint` is where a checked address is really connected to."""
+
+    async def addresses(self, host: str) -> Sequence[str]: ...  # raises OSError
+    def endpoint(self, address: str, port: int) -> tuple[str, int]: ...

@@ -1,0 +1,1 @@
+"""I/O: names become observations."""

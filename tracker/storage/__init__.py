@@ -1,0 +1,1 @@
+"""Tables: the log, the work, the views. Nothing else imports SQLModel."""
