@@ -76,13 +76,17 @@ class Issuance:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Scripted trouble of one source. `kind`: servfail, refused, silence, truncate, throttle, error, garbage."""
+    """Scripted trouble of one source. `kind`: servfail, refused, silence, truncate, throttle, error, garbage.
+
+    `unit` says what `share` is a share of: `request` (drawn per question and minute) or `day` (the whole source, whole UTC days).
+    """
 
     source: str
     kind: str
     first: datetime
     last: datetime
     share: float
+    unit: str = "request"
     retry_after: int | None = None
 
 
@@ -106,10 +110,7 @@ class World:
         return None if story is None else story.at(moment)
 
     def fault(self, source: str, key: str, moment: datetime) -> Fault | None:
-        """The trouble that `source` (dns, rdap, whois, ct, web) has with `key` at `moment`, if any.
-
-        Drawn per (fault, key, day) from the seed, so that a fault with share 0.2 hits a fifth of the (key, day) pairs.
-        """
+        """The trouble that `source` (dns, rdap, whois, ct, web) has with question `key` at `moment`, if any. Drawn from the seed."""
         raise NotImplementedError
 
     def lifetime(self) -> timedelta:
