@@ -131,7 +131,7 @@ class Sighting:
     source: str
     at: datetime
     reason: str
-    facts: Facts = NO_FACTS
+    facts: Facts = field(default_factory=lambda: NO_FACTS)  # a mappingproxy has no hash on 3.11
     artefact_id: str = ""
 
 
@@ -146,7 +146,7 @@ class Observation:
     at: datetime
     presence: Presence
     reason: Reason
-    facts: Facts = NO_FACTS
+    facts: Facts = field(default_factory=lambda: NO_FACTS)  # a mappingproxy has no hash on 3.11
     artefact_ids: tuple[str, ...] = ()
 
 
