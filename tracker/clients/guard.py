@@ -128,7 +128,7 @@ def _unwrapped(address: IPv6) -> tuple[IPv4 | None, str]:
 async def checked_addresses(dial: Dial, host: str) -> Sequence[str]:
     """The addresses of `host`, all of them public unicast; raises ForbiddenAddress or OSError.
 
-    One forbidden answer refuses the host: mixed answers are how rebinding looks, and which one is tried first is chance.
+    One forbidden answer refuses the host: mixed answers are how rebinding looks, and which is tried first is chance.
     """
     try:
         addresses: Sequence[str] = (str(ipaddress.ip_address(host)),)
