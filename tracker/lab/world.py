@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
+
+from tracker.lab.draws import uniform
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +113,10 @@ class World:
 
     def fault(self, source: str, key: str, moment: datetime) -> Fault | None:
         """The trouble that `source` (dns, rdap, whois, ct, web) has with question `key` at `moment`, if any. Drawn from the seed."""
-        raise NotImplementedError
-
-    def lifetime(self) -> timedelta:
-        """From the first to the last virtual instant."""
-        return self.end - self.start
+        for fault in self.faults:
+            if fault.source == source and fault.first <= moment < fault.last:
+                when: object = moment.date() if fault.unit == "day" else moment.replace(second=0, microsecond=0)
+                what = "" if fault.unit == "day" else key
+                if uniform(self.seed, "fault", source, fault.kind, what, when) < fault.share:
+                    return fault
+        return None

@@ -1,0 +1,38 @@
+"""Seeded draws. Each is a pure function of (seed, what it is for), so that adding one never shifts the others."""
+
+import hashlib
+import math
+from collections.abc import Sequence
+from typing import TypeVar
+
+Item = TypeVar("Item")
+
+_VOWELS = "aeiou"
+_CONSONANTS = "bcdfghklmnprstvz"
+
+
+def uniform(seed: int, *key: object) -> float:
+    """A number in [0, 1) fixed by the seed and the key."""
+    text = "\x1f".join(str(part) for part in (seed, *key))
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def choose(items: Sequence[Item], seed: int, *key: object) -> Item:
+    """One of the items."""
+    return items[math.floor(uniform(seed, *key) * len(items))]
+
+
+def number(low: int, high: int, seed: int, *key: object) -> int:
+    """A whole number in [low, high]."""
+    return low + math.floor(uniform(seed, *key) * (high - low + 1))
+
+
+def word(length: int, seed: int, *key: object) -> str:
+    """A pronounceable word of that many letters, in no dictionary on purpose."""
+    letters = [choose(_CONSONANTS if place % 2 == 0 else _VOWELS, seed, "word", place, *key) for place in range(length)]
+    return "".join(letters)
+
+
+def text(words: int, seed: int, *key: object) -> str:
+    """A paragraph of drawn words; two keys give texts with nothing in common."""
+    return " ".join(word(number(3, 9, seed, "length", place, *key), seed, place, *key) for place in range(words))

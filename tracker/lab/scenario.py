@@ -1,0 +1,186 @@
+"""A scenario as written in TOML: who is taken down, who registers what, which strangers and faults there are."""
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from tracker.lab.world import Fault
+from tracker.model.times import utc
+
+SCENARIOS = Path(__file__).parent / "scenarios"
+_STEP = re.compile(r"^(?P<verb>[a-z]+)(?: (?P<what>[a-z0-9-]+))? \+(?P<amount>\d+)(?P<unit>[mhd])$")
+_UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+
+
+class ScenarioError(ValueError):
+    """The scenario file is wrong; the message names file and entry."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What happens to a name some time after its event: a verb, what it is done to, and the delay."""
+
+    verb: str
+    what: str
+    after: timedelta
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Predecessor:
+    """A domain of the operation that exists when the scenario starts and is watched from then on."""
+
+    name: str
+    cohort: str
+    brand: str
+    registrar: str = "r1"
+    nameservers: str = "host-a"
+    page: str = "operation"
+    registered: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something done to one name, or to all `predecessors`. `at` is an instant, or a date per claiming source."""
+
+    do: str
+    at: datetime | Mapping[str, str]
+    name: str = ""
+    names: str = ""
+    within: timedelta = timedelta(0)
+    replaces: str = ""
+    sibling: bool = False
+    registrar: str = "r1"
+    nameservers: str = "host-a"
+    page: str = "other"
+    then: tuple[Step, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Innocents:
+    """Strangers: `before` names that exist at the start and `after` names that appear later, carrying watched labels."""
+
+    labels: str = "watched"
+    before: int = 0
+    after: int = 0
+    page: str = "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Expect:
+    """What the replay must come to; missing one ends it with exit status 1."""
+
+    likely: str = "all successors"
+    never_likely: str = "innocents, siblings"
+    cohorts: Mapping[str, int] = field(default_factory=dict)
+    window: str = "30d"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scenario:
+    """A whole scenario. `suffixes` is `all` or how many are drawn (those in use always among them)."""
+
+    scenario_id: str
+    title: str
+    start: datetime
+    end: datetime
+    seed: int
+    action: str
+    notice: datetime
+    watchlist: str = ""
+    suffixes: str | int = "all"
+    noise: int = 20_000
+    assumptions: tuple[str, ...] = ()
+    published: tuple[Mapping[str, Any], ...] = ()
+    predecessors: tuple[Predecessor, ...] = ()
+    events: tuple[Event, ...] = ()
+    innocents: tuple[Innocents, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    expect: Expect = Expect()
+    generate: Mapping[str, Any] = field(default_factory=dict)
+
+
+def delay(text: str) -> timedelta:
+    """`+20m`, `+3h`, `+2d` as a time span; raises ScenarioError."""
+    match = re.fullmatch(r"\+(\d+)([mhd])", text)
+    if not match:
+        raise ScenarioError(f"{text!r} is no delay like +20m, +3h or +2d")
+    return int(match[1]) * _UNITS[match[2]]
+
+
+def step(text: str) -> Step:
+    """`page seizure +3h` as a step; raises ScenarioError."""
+    match = _STEP.match(text)
+    if not match:
+        raise ScenarioError(f"{text!r} is no step like 'delegate +20m' or 'page parking +3h'")
+    return Step(match["verb"], match["what"] or "", int(match["amount"]) * _UNITS[match["unit"]])
+
+
+def scenario_path(name_or_path: str) -> Path:
+    """A bundled scenario by its id, or a file; raises ScenarioError that lists the bundled ones."""
+    path = Path(name_or_path)
+    if path.suffix == ".toml" and path.exists():
+        return path
+    bundled = SCENARIOS / f"{name_or_path}.toml"
+    if not bundled.exists():
+        known = ", ".join(sorted(entry.stem for entry in SCENARIOS.glob("*.toml")))
+        raise ScenarioError(f"no scenario {name_or_path!r}; there are {known}, or give a .toml file")
+    return bundled
+
+
+def load(path: Path) -> Scenario:
+    """Read a scenario file; raises ScenarioError with the file and the entry that is wrong."""
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError) as error:
+        raise ScenarioError(f"{path}: {error}") from error
+    try:
+        return _scenario(document)
+    except (KeyError, TypeError, ValueError) as error:
+        raise ScenarioError(f"{path}: {type(error).__name__}: {error}") from error
+
+
+def _scenario(document: Mapping[str, Any]) -> Scenario:
+    head = dict(document["scenario"])
+    head["scenario_id"] = head.pop("id")
+    head["start"], head["end"], head["notice"] = (utc(head[key]) for key in ("start", "end", "notice"))
+    head["assumptions"] = tuple(head.get("assumptions", ()))
+    return Scenario(
+        **head,
+        published=tuple(document.get("published", ())),
+        predecessors=tuple(Predecessor(**row) for row in document.get("predecessor", ())),
+        events=tuple(_event(row) for row in document.get("event", ())),
+        innocents=tuple(Innocents(**row) for row in document.get("innocents", ())),
+        faults=tuple(_fault(row, head["start"], head["end"]) for row in document.get("fault", ())),
+        expect=Expect(**document.get("expect", {})),
+        generate=document.get("generate", {}),
+    )
+
+
+def _event(row: Mapping[str, Any]) -> Event:
+    fields = {key: value for key, value in row.items() if key != "source"}
+    at = fields["at"]
+    if isinstance(at, str):
+        at = {"published": at}
+    elif isinstance(at, datetime):
+        at = utc(at)
+    elif isinstance(at, date):
+        at = {"published": at.isoformat()}
+    fields["at"] = at
+    fields["within"] = delay(fields.get("within", "+0m"))
+    fields["then"] = tuple(step(text) for text in fields.get("then", ()))
+    return Event(**fields)
+
+
+def _fault(row: Mapping[str, Any], start: datetime, end: datetime) -> Fault:
+    fields = dict(row)
+    first, last = utc(fields.pop("from", start)), utc(fields.pop("to", end))
+    return Fault(first=first, last=last, share=float(fields.pop("share", 1.0)), **fields)
+
+
+def day_start(text: str) -> datetime:
+    """Midnight UTC of a date such as `2024-09-05`."""
+    return datetime.combine(date.fromisoformat(text), datetime.min.time(), tzinfo=UTC)
