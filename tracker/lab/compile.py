@@ -12,7 +12,7 @@ from tracker.lab.world import Fault, World
 from tracker.lookalikes.suffixes import Suffixes
 
 DRAWN_HOURS = 23
-"""A date-only event is drawn inside the first 23 hours of its day, so that what follows within the hour falls on that day too."""
+"""A date-only event is drawn inside the first 23 hours of its day: what follows within the hour falls on that day."""
 TRUTHS = ("earliest", "meta", "viginum")
 
 
@@ -100,8 +100,12 @@ class Compiler:
         script = self._script(row.name, f"operation/{self._label(row.name)}")
         days = draws.number(53, 937, self.seed, "age", row.name)
         born = day_start(row.registered) if row.registered else self.scenario.start - timedelta(days=days)
-        script.then(born, register(script, geography.registrar(row.registrar), geography.name_servers(row.nameservers)))
+        self._register(script, born, row.registrar, row.nameservers)
         self._online(script, born, row.nameservers, row.page)
+
+    def _register(self, script: Script, at: datetime, registrar: str, host: str) -> None:
+        seller, servers = geography.registrar(registrar), geography.name_servers(host)
+        script.then(at, register(script, seller, servers, self.scenario.end))
 
     def _online(self, script: Script, at: datetime, host: str, page: str) -> None:
         script.then(at + timedelta(minutes=20), altered(delegated=True, addresses=(geography.web_address(host),)))
@@ -114,10 +118,7 @@ class Compiler:
             if event.do == "register":
                 replaced = event.replaces or name
                 script = self._script(name, f"operation/{self._label(replaced)}" if event.page == "operation" else name)
-                script.then(
-                    at,
-                    register(script, geography.registrar(event.registrar), geography.name_servers(event.nameservers)),
-                )
+                self._register(script, at, event.registrar, event.nameservers)
             elif event.do == "seize":
                 self._known(name).then(at, seized((geography.web_address("seizure"),)))
             elif event.do == "drop":
@@ -168,7 +169,7 @@ class Compiler:
     def _innocents(self, group: Innocents, asked: Sequence[str], control_labels: Sequence[str]) -> list[str]:
         watched = sorted({self._label(row.name) for row in self.scenario.predecessors})
         labels = sorted(control_labels) if group.labels == "controls" else watched
-        tops = [suffix for suffix in asked if suffix in frozenset(self.suffixes.frequent())]
+        tops = sorted(frozenset(asked) & frozenset(self.suffixes.frequent()))
         names: list[str] = []
         for place in range(group.before + group.after if labels else 0):
             key = (group.labels, place)
@@ -185,7 +186,7 @@ class Compiler:
             host = draws.choose(geography.STRANGERS_HOSTS, self.seed, "host", *key)
             seller = f"r{draws.number(1, geography.REGISTRARS, self.seed, 'registrar', *key)}"
             script = self._script(name, name)
-            script.then(born, register(script, geography.registrar(seller), geography.name_servers(host)))
+            self._register(script, born, seller, host)
             self._online(script, born, host, group.page)
             self.certificates.issue(born + timedelta(hours=draws.number(1, 72, self.seed, "tls", *key)), name)
             names.append(name)
@@ -214,6 +215,6 @@ def compile_scenario(
     control_labels: Sequence[str] = (),
     extra_faults: Sequence[Fault] = (),
 ) -> Compiled:
-    """The world of a scenario. `truth` picks which source's date is played where sources differ; raises ScenarioError."""
+    """The world of a scenario. `truth` picks whose date is played where sources differ; raises ScenarioError."""
     chosen = scenario.seed if seed is None else seed
     return Compiler(scenario, suffixes, truth, chosen, whois or {}).compiled(control_labels, extra_faults)

@@ -61,7 +61,7 @@ class Event:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Innocents:
-    """Strangers: `before` names that exist at the start and `after` names that appear later, carrying watched labels."""
+    """Strangers with watched labels: `before` names exist at the start, `after` names appear later."""
 
     labels: str = "watched"
     before: int = 0

@@ -40,8 +40,8 @@ class Script:
         return Story(self.name, tuple(instants), tuple(states), self.page_text)
 
 
-def register(script: Script, registrar: Registrar, name_servers: tuple[str, ...]) -> Change:
-    """A registration that is not delegated yet."""
+def register(script: Script, registrar: Registrar, name_servers: tuple[str, ...], until: datetime) -> Change:
+    """A registration that is not delegated yet, renewed year by year until after `until`."""
 
     def change(_: NameState | None, at: datetime) -> NameState:
         return NameState(
@@ -49,7 +49,7 @@ def register(script: Script, registrar: Registrar, name_servers: tuple[str, ...]
             suffix=script.suffix,
             registered_at=at,
             updated_at=at,
-            expires_at=at + YEAR,
+            expires_at=at + YEAR * ((until - at) // YEAR + 1),
             registrar=registrar,
             statuses=CLIENT_LOCK,
             name_servers=name_servers,

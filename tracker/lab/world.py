@@ -20,8 +20,8 @@ class Registrar:
 class Registry:
     """Who runs a set of suffixes: its name servers (host, public address), and how it answers about registrations.
 
-    `registration` is `rdap`, `whois` or `none`; `host` is the name of its RDAP or WHOIS server. `wildcard` registries answer
-    every name (hosting platforms).
+    `registration` is `rdap`, `whois` or `none`; `host` is the name of its RDAP or WHOIS server. `wildcard` registries
+    answer every name (hosting platforms).
     """
 
     registry_id: str
@@ -80,7 +80,8 @@ class Issuance:
 class Fault:
     """Scripted trouble of one source. `kind`: servfail, refused, silence, truncate, throttle, error, garbage.
 
-    `unit` says what `share` is a share of: `request` (drawn per question and minute) or `day` (the whole source, whole UTC days).
+    `unit` says what `share` is a share of: `request` (drawn per question and minute) or `day` (the whole source, whole
+    UTC days).
     """
 
     source: str
@@ -112,7 +113,7 @@ class World:
         return None if story is None else story.at(moment)
 
     def fault(self, source: str, key: str, moment: datetime) -> Fault | None:
-        """The trouble that `source` (dns, rdap, whois, ct, web) has with question `key` at `moment`, if any. Drawn from the seed."""
+        """The trouble that `source` (dns, rdap, whois, ct, web) has with question `key` at `moment`, by the seed."""
         for fault in self.faults:
             if fault.source == source and fault.first <= moment < fault.last:
                 when: object = moment.date() if fault.unit == "day" else moment.replace(second=0, microsecond=0)
