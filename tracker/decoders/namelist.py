@@ -83,11 +83,7 @@ def read_csv(text: str, columns: Mapping[str, str]) -> NameList:
 
 
 def _looks_like_name(word: str) -> bool:
-    return (
-        not _MAIL.match(word)
-        and bool(re.search(r"[^.\[(]\S*(\.|\[|\()\S*[a-zA-Z\u0080-\uffff]", word))
-        and "." in _dots(word)
-    )
+    return not _MAIL.match(word) and "." in _dots(word) and any(letter.isalpha() for letter in word)
 
 
 def _dots(word: str) -> str:

@@ -143,6 +143,7 @@ def read(text: str, *, origin: str, since: datetime, label_of: LabelOf) -> Watch
     reader = _Reader(text, document, origin, since, label_of)
     for section in sorted(set(document) - _SECTIONS):
         reader.refuse(section, f"unknown section [{section}]; there are {', '.join(sorted(_SECTIONS))}")
+    title = str(document.get("operation", {}).get("title", ""))
     operations = (Operation(reader.operation_id, title),) if reader.operation_id else ()
     actions = _actions(reader)
     takedowns, predecessors = _takedowns(reader, actions)
