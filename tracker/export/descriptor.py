@@ -1,0 +1,142 @@
+"""What describes a data package to machines: `datapackage.json` (Data Package v2) and the manifest of its making."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tracker.export.columns import Column, Kind, Table
+from tracker.export.disclosure import Disclosure
+from tracker.export.schema import PACKAGE, SCHEMA_VERSION
+from tracker.model.history import History
+from tracker.model.times import iso
+from tracker.model.views import Views
+from tracker.model.watching import Source
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+TABLE_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
+LICENCE = {
+    "name": "CC-BY-4.0",
+    "path": "https://creativecommons.org/licenses/by/4.0/",
+    "title": "Creative Commons Attribution 4.0",
+}
+
+FIELD_TYPES: Mapping[Kind, Mapping[str, str]] = {
+    Kind.TEXT: {"type": "string"},
+    Kind.LIST: {"type": "list", "delimiter": ";", "itemType": "string"},
+    Kind.INTEGER: {"type": "integer"},
+    Kind.NUMBER: {"type": "number"},
+    Kind.BOOLEAN: {"type": "boolean"},
+    Kind.MOMENT: {"type": "datetime", "format": "%Y-%m-%dT%H:%M:%SZ"},
+    Kind.DURATION: {"type": "integer"},
+}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """One table as written."""
+
+    path: str
+    rows: int
+    size: int
+    sha256: str
+
+
+def datapackage(history: History, views: Views, files: Mapping[str, File]) -> Mapping[str, object]:
+    """The descriptor. `created` is the `as_of` of the data, because a wall clock would make equal data differ."""
+    return {
+        "$schema": PROFILE,
+        "name": "domain-churn",
+        "title": "Domains of influence operations: takedowns, replacements, lifetimes",
+        "description": (
+            "What was seen of watched names and what follows from it, as known at the moment given in `created`. "
+            "Conclusions are revisable; a candidate is a question, not an accusation. See CODEBOOK.md for what each "
+            "column must not be read as."
+        ),
+        "version": SCHEMA_VERSION,
+        "created": iso(views.as_of),
+        "licenses": [LICENCE],
+        "sources": [
+            {"title": source.title, **({"path": source.url} if source.url else {})} for source in sources(history)
+        ],
+        "resources": [_resource(table, files[table.name]) for table in PACKAGE],
+    }
+
+
+def sources(history: History) -> tuple[Source, ...]:
+    """Every source that a watch, action, takedown or claim names, once, by id."""
+    rows: list[Iterable[Source]] = [action.sources for action in history.actions]
+    rows += [takedown.sources for takedown in history.takedowns]
+    rows += [watch.sources for watch in history.watches]
+    rows.append(claim.source for claim in history.claims)
+    found = {(source.source_id, source.title, source.url): source for row in rows for source in row}
+    named = {(title, url): source for (_, title, url), source in sorted(found.items(), reverse=True)}
+    return tuple(sorted(named.values(), key=lambda source: (source.source_id, source.title, source.url)))
+
+
+def _resource(table: Table, file: File) -> Mapping[str, object]:
+    return {
+        "name": table.name.replace("_", "-"),
+        "title": table.title,
+        "description": table.description,
+        "type": "table",
+        "path": file.path,
+        "format": "csv",
+        "mediatype": "text/csv",
+        "encoding": "utf-8",
+        "dialect": {"lineTerminator": "\r\n"},
+        "bytes": file.size,
+        "hash": f"sha256:{file.sha256}",
+        "schema": table_schema(table),
+    }
+
+
+def table_schema(table: Table) -> Mapping[str, object]:
+    """The Table Schema of one table."""
+    schema: dict[str, object] = {
+        "$schema": TABLE_PROFILE,
+        "missingValues": [""],
+        "fields": [_field(column) for column in table.columns],
+        "primaryKey": list(table.primary_key),
+    }
+    if table.foreign_keys:
+        schema["foreignKeys"] = [
+            {
+                "fields": [key.column],
+                "reference": {"resource": key.to_table.replace("_", "-"), "fields": [key.to_column]},
+            }
+            for key in table.foreign_keys
+        ]
+    return schema
+
+
+def _field(column: Column) -> Mapping[str, object]:
+    constraints: dict[str, object] = {"required": True} if column.required else {}
+    if column.categories:
+        constraints["enum"] = list(column.categories)
+    return {
+        "name": column.name,
+        **FIELD_TYPES[column.kind],
+        "description": column.description,
+        **({"constraints": constraints} if constraints else {}),
+    }
+
+
+def manifest(history: History, views: Views, files: Mapping[str, File], disclosure: Disclosure) -> Mapping[str, object]:
+    """How the package came about: `as_of`, versions, policies, counts. Every version that took part is listed."""
+    versions: dict[str, set[str]] = {}
+    for run in history.runs:
+        for part, version in run.versions.items():
+            versions.setdefault(part, set()).add(version)
+    return {
+        "as_of": iso(views.as_of),
+        "schema_version": SCHEMA_VERSION,
+        "rules_version": views.rules_version,
+        "versions": {part: sorted(versions[part]) for part in sorted(versions)},
+        "parameters": {
+            "episode_policies": sorted({episode.policy for episode in views.episodes}),
+            "tlp_ceiling": disclosure.ceiling.value,
+            "controls_by_name": disclosure.controls,
+        },
+        "vantages": sorted({run.vantage for run in history.runs}),
+        "runs": len(history.runs),
+        "rows": {name: file.rows for name, file in files.items()},
+    }

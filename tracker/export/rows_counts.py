@@ -1,0 +1,162 @@
+"""Rows of counts: lifetimes in groups, their life tables, the replacement curve, the measurement."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, fields
+from datetime import timedelta
+from itertools import groupby
+
+from tracker.analysis.displacement import Displacement, count_at
+from tracker.analysis.measurement import MeasurementRow
+from tracker.export.identity import stable_id
+from tracker.export.tables import Row
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.views import Ending, Lifetime, Views
+from tracker.model.watching import Cohort
+
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Episodes that may be compared: same role, cohort and layer."""
+
+    role: str
+    cohort: Cohort
+    layer: Layer
+
+    @property
+    def curve_id(self) -> str:
+        """Stable id of the group."""
+        return stable_id("curve", self.role, self.cohort, self.layer)
+
+
+@dataclass(frozen=True, slots=True)
+class Lifespan:
+    """One episode as an estimator takes it: watched from age `entry` to `exit` (seconds), then ended or censored."""
+
+    entry: int
+    exit: int
+    ended: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LifeRow:
+    """One moment of a life table. Read `surv` with `n_risk`: few at risk early can pull the whole curve down."""
+
+    t: int
+    n_risk: int
+    n_event: int
+    n_censor: int
+    surv: float
+
+
+def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
+    """Lifetimes by group. A name taken down and found as a replacement of another counts in both roles."""
+    roles: dict[DomainName, set[tuple[str, Cohort]]] = defaultdict(set)
+    for takedown in history.takedowns:
+        roles[takedown.domain].add(("predecessor", takedown.cohort))
+    for replacement in views.replacements:
+        roles[replacement.name].add(("replacement", replacement.cohort))
+    found: dict[Group, list[Lifetime]] = defaultdict(list)
+    for row in views.lifetimes:
+        for role, cohort in roles.get(row.name, ()):
+            found[Group(role, cohort, row.layer)].append(row)
+    return {
+        group: tuple(found[group]) for group in sorted(found, key=lambda group: (group.role, group.cohort, group.layer))
+    }
+
+
+def lifespans(lifetimes: Iterable[Lifetime], bound: str) -> tuple[Lifespan, ...]:
+    """Lengths by one reading of the bounds, `shortest` or `longest`; an ended life without the latter is censored."""
+    read = []
+    for row in lifetimes:
+        known = row.shortest if bound == "shortest" or row.alive else row.longest
+        length = row.shortest if known is None else known
+        read.append(Lifespan(row.entry_age // SECOND, length // SECOND, not row.alive and known is not None))
+    return tuple(read)
+
+
+def life_table(lives: Sequence[Lifespan]) -> tuple[LifeRow, ...]:
+    """Product-limit table with delayed entry: at risk at age t are those with entry < t <= exit."""
+    entries = sorted(life.entry for life in lives if life.exit > life.entry)
+    exits = sorted((life for life in lives if life.exit > life.entry), key=lambda life: life.exit)
+    table, surv, gone, entered = [], 1.0, 0, 0
+    for age, leaving in groupby(exits, key=lambda life: life.exit):
+        leavers = list(leaving)
+        while entered < len(entries) and entries[entered] < age:
+            entered += 1
+        at_risk, events = entered - gone, sum(life.ended for life in leavers)
+        surv *= 1 - events / at_risk
+        table.append(LifeRow(age, at_risk, events, len(leavers) - events, surv))
+        gone += len(leavers)
+    return tuple(table)
+
+
+def median(table: Sequence[LifeRow]) -> timedelta | None:
+    """First age at which half or fewer survive; None while more do."""
+    return next((timedelta(seconds=row.t) for row in table if row.surv <= 0.5), None)
+
+
+def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
+    """Rows of `lifetimes_summary`."""
+    for group, lifetimes in groups(history, views).items():
+        ended = Counter((row.ending or Ending.UNKNOWN) for row in lifetimes if not row.alive)
+        yield {
+            "curve_id": group.curve_id,
+            "role": group.role,
+            "cohort": group.cohort.value,
+            "layer": group.layer.value,
+            "episodes": len(lifetimes),
+            "alive": len(lifetimes) - ended.total(),
+            "ended": ended.total(),
+            **{f"ended_{ending.value}": ended[ending] for ending in Ending},
+            "median_lo_s": median(life_table(lifespans(lifetimes, "shortest"))),
+            "median_hi_s": median(life_table(lifespans(lifetimes, "longest"))),
+            "as_of": views.as_of,
+        }
+
+
+def survival_rows(history: History, views: Views) -> Iterator[Row]:
+    """Rows of `survival_curves`."""
+    for group, lifetimes in groups(history, views).items():
+        for bound in ("shortest", "longest"):
+            for row in life_table(lifespans(lifetimes, bound)):
+                yield {
+                    "curve_id": group.curve_id,
+                    "bound": bound,
+                    "t_s": row.t,
+                    "n_risk": row.n_risk,
+                    "n_event": row.n_event,
+                    "n_censor": row.n_censor,
+                    "surv": row.surv,
+                }
+
+
+def curve_rows(curves: Iterable[Displacement]) -> Iterator[Row]:
+    """Rows of `replacement_curve`, one per instant at which either curve steps."""
+    for curve in curves:
+        start = curve.origin.hi or curve.origin.lo
+        for at in sorted({step.at for step in (*curve.lower, *curve.upper)}):
+            lo, hi = count_at(curve.lower, at), count_at(curve.upper, at)
+            yield {
+                "action_id": curve.action_id,
+                "cohort": curve.cohort,
+                "layer": curve.layer.value,
+                "verdict_min": curve.verdict_min.value,
+                "at": at,
+                "t_s": (at - start) // SECOND if start else None,
+                "n_lo": lo,
+                "n_hi": hi,
+                "of": curve.of,
+                "ratio_lo": lo / curve.of if curve.of else None,
+                "ratio_hi": hi / curve.of if curve.of else None,
+            }
+
+
+def measurement_rows(rows: Iterable[MeasurementRow]) -> Iterator[Row]:
+    """Rows of `measurement`: the fields as they are."""
+    for row in rows:
+        yield {field.name: getattr(row, field.name) for field in fields(MeasurementRow)} | {"layer": row.layer.value}

@@ -1,0 +1,179 @@
+"""Rows of what follows: fired rules, episodes, replacements, withdrawn names."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+
+from tracker.export.disclosure import withdrawn
+from tracker.export.identity import domain_id, stable_id
+from tracker.export.rows_facts import NEVER
+from tracker.export.tables import Row
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.times import DAY, Bounds, midnight
+from tracker.model.views import Appearance, Candidate, Episode, Evidence, Views
+from tracker.model.watching import Action, Claim, ClaimKind
+
+MONTH = 30 * DAY
+
+
+def watched(history: History) -> Mapping[str, str]:
+    """What a watch looks for, by its key: the name, or the label where there is none."""
+    return {watch.key: watch.name or watch.label for watch in history.watches}
+
+
+def evidence_rows(history: History, views: Views) -> Iterator[Row]:
+    """Rows of `evidence`."""
+    names = watched(history)
+    for row in views.evidence:
+        yield {
+            "evidence_id": _evidence_id(row),
+            "domain_id": domain_id(row.name),
+            "domain": row.name,
+            "predecessor": names[row.watch_key],
+            "rule_id": row.rule_id,
+            "family": row.family.value,
+            "bits": row.bits,
+            "sentence": row.sentence,
+            "witnesses": row.witnesses,
+        }
+
+
+def _evidence_id(row: Evidence) -> str:
+    return stable_id("evidence", row.watch_key, row.name, row.rule_id)
+
+
+def episode_rows(views: Views) -> Iterator[Row]:
+    """Rows of `episodes`, with the length and the absence before."""
+    lengths = {(row.name, row.layer, row.number): row for row in views.lifetimes}
+    earlier: dict[tuple[DomainName, Layer, int], Episode] = {
+        (row.name, row.layer, row.number): row for row in views.episodes
+    }
+    for row in views.episodes:
+        length = lengths.get((row.name, row.layer, row.number))
+        before = earlier.get((row.name, row.layer, row.number - 1))
+        gap_lo, gap_hi = _between(before.end if before else None, row.start)
+        end = row.end or NEVER
+        yield {
+            "episode_id": stable_id("episode", row.name, row.layer, row.number),
+            "domain_id": domain_id(row.name),
+            "domain": row.name,
+            "layer": row.layer.value,
+            "episode_no": row.number,
+            "start_lo": row.start.lo,
+            "start_hi": row.start.hi,
+            "start_basis": row.start_basis,
+            "entry_at": row.entry,
+            "last_alive_at": row.last_alive,
+            "end_lo": end.lo,
+            "end_hi": end.hi,
+            "ending": row.ending.value if row.ending else None,
+            "censored": "right" if row.end is None else "none",
+            "duration_lo_s": length.shortest if length else None,
+            "duration_hi_s": length.longest if length else None,
+            "entry_age_s": length.entry_age if length else None,
+            "gap_before_lo_s": gap_lo,
+            "gap_before_hi_s": gap_hi,
+            "looks": row.looks,
+            "unknown_looks": row.unknown_looks,
+            "unknown_share": row.unknown_looks / row.looks if row.looks else None,
+            "policy": row.policy,
+        }
+
+
+def _between(end: Bounds | None, start: Bounds) -> tuple[timedelta | None, timedelta | None]:
+    if end is None:
+        return None, None
+    shortest = max(start.lo - end.hi, timedelta(0)) if start.lo and end.hi else None
+    return shortest, (start.hi - end.lo if start.hi and end.lo else None)
+
+
+def replacement_rows(history: History, views: Views) -> Iterator[Row]:
+    """Rows of `replacements`."""
+    actions = {action.action_id: action for action in history.actions}
+    watch_of = {name: key for key, name in watched(history).items() if key.startswith("predecessor:")}
+    fired: dict[tuple[str, DomainName], list[Evidence]] = defaultdict(list)
+    for evidence in views.evidence:
+        fired[evidence.watch_key, evidence.name].append(evidence)
+    candidates = {row.key: row for row in views.candidates}
+    lives: dict[DomainName, list[Episode]] = defaultdict(list)
+    for episode in views.episodes:
+        if episode.layer is Layer.DELEGATED:
+            lives[episode.name].append(episode)
+    for row in views.replacements:
+        key = (watch_of.get(row.predecessor, ""), row.name)
+        rules = sorted(fired[key], key=lambda evidence: (-evidence.bits, evidence.rule_id))
+        found: Candidate | None = candidates.get(key)
+        shown = chosen(row.appearances)
+        appeared = shown.bounds if shown else NEVER
+        announced = actions[row.action_id].when.bounds()
+        claims = [claim for claim in history.claims if claim.domain == row.name and claim.kind is ClaimKind.REPLACES]
+        yield {
+            "replacement_id": stable_id("replacement", row.action_id, row.predecessor, row.name),
+            "action_id": row.action_id,
+            "predecessor_domain_id": domain_id(row.predecessor),
+            "predecessor": row.predecessor,
+            "domain_id": domain_id(row.name),
+            "domain": row.name,
+            "cohort": row.cohort.value,
+            "verdict": row.verdict.value,
+            "bits": row.bits,
+            "reviewed": row.reviewed,
+            "technique": row.technique.value,
+            "rule_ids": tuple(dict.fromkeys(evidence.rule_id for evidence in rules)),
+            "appearance_layer": shown.layer.value if shown else None,
+            "appeared_lo": appeared.lo,
+            "appeared_hi": appeared.hi,
+            "delay_lo_s": appeared.lo - announced.hi if appeared.lo and announced.hi else None,
+            "delay_hi_s": appeared.hi - announced.lo if appeared.hi and announced.lo else None,
+            "within_1d": within_first_day(actions[row.action_id], appeared),
+            "alive_30d": alive_after(appeared, lives[row.name], MONTH),
+            "claimed_by": tuple(sorted({claim.source.source_id for claim in claims})),
+            "claimed_at": _earliest(claims),
+            "discovered_at": found.first_sighted_at if found else None,
+        }
+
+
+def chosen(appearances: Sequence[Appearance]) -> Appearance | None:
+    """The appearance that a replacement is dated by: DELEGATED if known, else the first layer known."""
+    known = [row for row in appearances if row.bounds.hi is not None]
+    return next((row for row in known if row.layer is Layer.DELEGATED), known[0] if known else None)
+
+
+def _earliest(claims: Iterable[Claim]) -> datetime | None:
+    return min((claim.when.at for claim in claims if claim.when), default=None)
+
+
+def within_first_day(action: Action, appeared: Bounds) -> str:
+    """Whether an appearance falls between the day of the action and the end of the next (calendar days, UTC)."""
+    start, close = midnight(action.when.at), midnight(action.when.at) + 2 * DAY
+    if (appeared.lo is not None and appeared.lo >= close) or (appeared.hi is not None and appeared.hi < start):
+        return "no"
+    if appeared.lo is not None and appeared.hi is not None and appeared.lo >= start and appeared.hi < close:
+        return "yes"
+    return "uncertain"
+
+
+def alive_after(appeared: Bounds, episodes: Sequence[Episode], age: timedelta) -> str:
+    """Whether a name was alive `age` after it appeared; `censored` when it was last seen alive before that."""
+    if appeared.hi is None:
+        return "uncertain"
+    sooner, later = (appeared.lo or appeared.hi) + age, appeared.hi + age
+    for episode in episodes:
+        begun = episode.start.hi is not None and episode.start.hi <= sooner
+        if begun and episode.last_alive >= later:
+            return "yes"
+    alive = [episode for episode in episodes if episode.end is None]
+    if alive:
+        return "censored" if all(episode.last_alive < later for episode in alive) else "uncertain"
+    over = all(
+        episode.end is not None and episode.end.hi is not None and episode.end.hi <= sooner for episode in episodes
+    )
+    return "no" if episodes and over else "uncertain"
+
+
+def tombstone_rows(history: History) -> Iterator[Row]:
+    """Rows of `tombstones`."""
+    for name, at in withdrawn(history).items():
+        yield {"domain_id": domain_id(name), "withdrawn_at": at}

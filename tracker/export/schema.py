@@ -1,0 +1,30 @@
+"""Every table of the data package in reading order: where writer, descriptor and codebook look it up."""
+
+from tracker.export.columns import Table
+from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACEMENT_CURVE, SURVIVAL_CURVES
+from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
+from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
+
+SCHEMA_VERSION = "1.0.0"
+"""SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
+
+PACKAGE: tuple[Table, ...] = (
+    DOMAINS,
+    ACTIONS,
+    TAKEDOWNS,
+    CLAIMS,
+    OBSERVATIONS,
+    SWEEPS,
+    GAPS,
+    ARTEFACTS,
+    EVIDENCE,
+    EPISODES,
+    REPLACEMENTS,
+    LIFETIMES_SUMMARY,
+    SURVIVAL_CURVES,
+    REPLACEMENT_CURVE,
+    TOMBSTONES,
+)
+
+DOCUMENTED: tuple[Table, ...] = (*PACKAGE, MEASUREMENT)
+"""Tables of the package and the measurement that `replay` writes beside it."""

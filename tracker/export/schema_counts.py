@@ -1,0 +1,123 @@
+"""Tables of counts: what the report plots, so that others can plot it again."""
+
+from tracker.export.columns import ForeignKey, Table, count, moment, number, seconds, text
+from tracker.export.schema_facts import COHORT
+from tracker.model.facts import Layer
+from tracker.model.views import Ending, Verdict
+from tracker.model.watching import Cohort
+
+COHORTS = (*Cohort, "all")
+POOLED = " `all` counts each name once; it adds unlike things and is never the primary figure."
+LENGTHS = ("shortest", "longest")
+
+LIFETIMES_SUMMARY = Table(
+    name="lifetimes_summary",
+    title="Lifetimes in groups",
+    description="One row per role, cohort and layer: how many episodes were watched and how they ended.",
+    columns=(
+        text("curve_id", "UUIDv5 of role, cohort and layer.", required=True),
+        text("role", "What the names of the group are.", required=True, of=("predecessor", "replacement")),
+        text("cohort", COHORT, required=True, of=Cohort),
+        text("layer", "Alive means alive at this layer.", required=True, of=Layer),
+        count("episodes", "Episodes watched."),
+        count("alive", "Not ended at `as_of`: right-censored, not immortal."),
+        count("ended", "Ended."),
+        *(count(f"ended_{ending.value}", f"Ended with cause `{ending.value}`.") for ending in Ending),
+        seconds(
+            "median_lo_s",
+            "Median by the life table of shortest lengths; empty while more than half outlive the follow-up.",
+        ),
+        seconds("median_hi_s", "Median by the life table of longest lengths; empty likewise."),
+        moment("as_of", "Facts recorded later are not in here.", required=True),
+    ),
+    primary_key=("curve_id",),
+)
+
+SURVIVAL_CURVES = Table(
+    name="survival_curves",
+    title="Life tables",
+    description=(
+        "One row per group, reading of the bounds and age at which an episode ended or was censored. Episodes enter at "
+        "the age at which watching began. This describes these episodes; those of one action are one decision, so no "
+        "sampling interval is given."
+    ),
+    columns=(
+        text("curve_id", "The group, see `lifetimes_summary`.", required=True),
+        text("bound", "Which reading of the interval-censored lengths.", required=True, of=LENGTHS),
+        count("t_s", "Age in seconds."),
+        count("n_risk", "Episodes entered before and not ended before this age."),
+        count("n_event", "Ended at this age."),
+        count("n_censor", "Still alive when last seen at this age."),
+        number(
+            "surv",
+            "Product-limit share surviving beyond this age. Read it with `n_risk`: few at risk early pull it down.",
+            required=True,
+        ),
+    ),
+    primary_key=("curve_id", "bound", "t_s"),
+    foreign_keys=(ForeignKey("curve_id", "lifetimes_summary", "curve_id"),),
+)
+
+REPLACEMENT_CURVE = Table(
+    name="replacement_curve",
+    title="Replacements since an action, N(t)",
+    description=(
+        "One row per action, cohort and step. The true count lies between `n_lo` (surely by then) and `n_hi` (possibly "
+        "by then). These are bounds of measurement, not confidence intervals: within an action there is one decision."
+    ),
+    columns=(
+        text("action_id", "The action.", required=True),
+        text("cohort", COHORT + POOLED, required=True, of=COHORTS),
+        text("layer", "Appearance at this layer.", required=True, of=Layer),
+        text("verdict_min", "Verdicts counted: this or stronger.", required=True, of=Verdict),
+        moment("at", "The counts hold from here to the next row.", required=True),
+        count(
+            "t_s",
+            "Seconds since the latest moment at which the action may have taken effect; negative before.",
+            required=False,
+        ),
+        count("n_lo", "Distinct names that surely had appeared."),
+        count("n_hi", "Distinct names that possibly had appeared."),
+        count("of", "Domains hit by the action in this cohort."),
+        number("ratio_lo", "`n_lo` / `of`. May exceed 1: one domain can have several replacements."),
+        number("ratio_hi", "`n_hi` / `of`."),
+    ),
+    primary_key=("action_id", "cohort", "layer", "at"),
+    foreign_keys=(ForeignKey("action_id", "actions", "action_id"),),
+)
+
+MEASUREMENT = Table(
+    name="measurement",
+    title="Counts within calendar days",
+    description=(
+        "One row per action, cohort, basis, layer and window. Windows are calendar days (UTC) after the day of the "
+        "action. Claims are dates of others; `observed` and `replay` are the tracker's own bounds, `replay` in the "
+        "laboratory."
+    ),
+    columns=(
+        text("action", "The action.", required=True),
+        text("cohort", COHORT + POOLED, required=True, of=COHORTS),
+        text(
+            "basis",
+            "Whose dates: `claim:SOURCE`, `claims:both`, `claims:either`, `registry`, `observed` or `replay`.",
+            required=True,
+        ),
+        text("layer", "Appearance at this layer.", required=True, of=Layer),
+        text("verdict_min", "Verdicts counted: this or stronger; empty for claims, which nobody judged."),
+        text("window", "Calendar days after the day of the action.", required=True),
+        count("count_lo", "Surely inside the window."),
+        count("count_hi", "Possibly inside the window."),
+        count("unknown", "Could not be placed or judged for lack of looks."),
+        count("of", "Domains hit by the action in this cohort."),
+        number("share_lo", "`count_lo` / `of`; may exceed 1."),
+        number("share_hi", "`count_hi` / `of`; may exceed 1."),
+        number(
+            "expected_by_chance",
+            "What the same pipeline counts on control labels, scaled to the cohort. Empty = no controls, not 0.",
+        ),
+        count("published", "A figure somebody published for this cell. For comparison, never fitted.", required=False),
+        text("assumed", "Assumptions of the scenario that the row rests on; empty in live use."),
+        moment("as_of", "Facts recorded later are not in here.", required=True),
+    ),
+    primary_key=("action", "cohort", "basis", "layer", "window"),
+)

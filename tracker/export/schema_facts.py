@@ -1,0 +1,198 @@
+"""Tables of what was said and seen. Nothing in them is a conclusion."""
+
+from tracker.export.columns import ForeignKey, Table, between, count, moment, seconds, text, words
+from tracker.model.facts import CanaryResult, Layer, Presence, Reason, Technique
+from tracker.model.times import Precision
+from tracker.model.watching import ActionKind, ClaimKind, Cohort
+
+DOMAIN = (
+    text("domain_id", "The domain, see `domains`.", required=True),
+    text(
+        "domain", "The name in lower-case A-labels, without a trailing dot. A real name: do not open it.", required=True
+    ),
+)
+OF_DOMAIN = ForeignKey("domain_id", "domains", "domain_id")
+COHORT = "Kind of predecessor. The two behave differently: never pool them."
+
+ACTIONS = Table(
+    name="actions",
+    title="Disruptive events",
+    description="One row per action: a seizure, suspension, termination, dispute, blocking or publication.",
+    columns=(
+        text("action_id", "Stable id from the watchlist.", required=True),
+        text("operation_id", "Id of the influence operation under study.", required=True),
+        text("operation", "Name of the operation as the field uses it; not an accusation of this project."),
+        text("kind", "Kind of event.", required=True, of=ActionKind),
+        text("authority", "Who acted.", required=True),
+        text("country", "ISO 3166-1 alpha-2 code of the authority."),
+        text("instrument", "Legal instrument, as stated by the sources."),
+        text("case_number", "Case number, as stated by the sources."),
+        text("title", "Short title."),
+        moment(
+            "announced_at",
+            "Announcement. With precision `day` this is that day's midnight UTC, not an instant.",
+            required=True,
+        ),
+        text("announced_precision", "How finely the source states the announcement.", required=True, of=Precision),
+        count("domains", "Number of domains hit, as listed here. Lists may be incomplete."),
+        words("source_ids", "Ids of the sources."),
+        words("source_titles", "Titles of the sources, in the order of `source_ids`."),
+    ),
+    primary_key=("action_id",),
+)
+
+TAKEDOWNS = Table(
+    name="takedowns",
+    title="Domains hit by an action",
+    description="One row per domain and action.",
+    columns=(
+        text("takedown_id", "UUIDv5 of action and domain.", required=True),
+        text("action_id", "The action.", required=True),
+        *DOMAIN,
+        text("cohort", COHORT, required=True, of=Cohort),
+        text("brand", "The brand that the domain carries or imitates."),
+        text("imitates", "The real outlet's domain; empty for an own brand."),
+        *between("effective", "Moment the action took effect for this domain, as stated; not the announcement"),
+        *between(
+            "observed_seized",
+            "Moment the domain first showed as seized to us (server of the authority and a second witness)",
+        ),
+        count("list_position", "Position in the published list, from 1; 0 = the list has no order."),
+        words("source_ids", "Ids of the sources."),
+    ),
+    primary_key=("takedown_id",),
+    foreign_keys=(OF_DOMAIN, ForeignKey("action_id", "actions", "action_id")),
+)
+
+CLAIMS = Table(
+    name="claims",
+    title="Statements of others about names",
+    description=(
+        "One row per source, kind of statement and name. Claims are compared with what was seen; they are not evidence "
+        "of ours."
+    ),
+    columns=(
+        text("claim_id", "UUIDv5 of source, kind, name and what it is said to replace.", required=True),
+        *DOMAIN,
+        text("kind", "What the source says.", required=True, of=ClaimKind),
+        text("operation_id", "The operation that the name is said to belong to."),
+        text("replaces_domain_id", "The domain it is said to replace."),
+        text("replaces", "Name of the domain it is said to replace."),
+        moment("claimed_at", "The source's own date. With precision `day` midnight UTC of that day, not an instant."),
+        text("claimed_precision", "How finely the source states its date.", of=Precision),
+        text(
+            "source_id",
+            "Id of the source. Sources copy each other: agreement bounds a date, it does not confirm it.",
+            required=True,
+        ),
+        text("source_title", "Title of the source.", required=True),
+        text("source_url", "Address of the source."),
+        text("source_place", "Place inside the source."),
+    ),
+    primary_key=("claim_id",),
+    foreign_keys=(OF_DOMAIN, ForeignKey("replaces_domain_id", "domains", "domain_id")),
+)
+
+OBSERVATIONS = Table(
+    name="observations",
+    title="Looks at names, folded",
+    description=(
+        "One row per stretch of consecutive equal looks of one probe at one name. Between looks nothing is known. "
+        "Absences found by sweeps are not rows: see `sweeps`."
+    ),
+    columns=(
+        text("observation_id", "UUIDv5 of name, probe, vantage, presence and first look.", required=True),
+        *DOMAIN,
+        text("probe", "The probe that looked.", required=True),
+        text("layer", "The layer that the look speaks about.", required=True, of=Layer),
+        text("vantage", "From where.", required=True),
+        text(
+            "presence",
+            "The answer. INDETERMINATE is our not knowing and must never be counted as ABSENT.",
+            required=True,
+            of=Presence,
+        ),
+        text("reason", "Why the look ended as it did.", required=True, of=Reason),
+        moment("first_at", "First look of the stretch.", required=True),
+        moment("last_at", "Last look of the stretch; the answer may have held longer.", required=True),
+        count("looks", "Number of looks."),
+        seconds("widest_gap_s", "Longest time between two consecutive looks; empty for a single look."),
+        words("name_servers", "NS names at the parent (probe `delegation`) or as registered (probe `registration`)."),
+        words("a", "IPv4 addresses. Shared hosting and CDN addresses link nothing."),
+        words("aaaa", "IPv6 addresses."),
+        words("mx", "Mail exchangers."),
+        text("registered_at", "Registration date as the registry states it; kept as text because precision differs."),
+        text("expires_at", "Expiry date as the registry states it."),
+        text("registrar", "Registrar name. No registrant data is stored."),
+        text("registrar_iana_id", "IANA id of the registrar."),
+        words("statuses", "EPP statuses."),
+        text("certificate_sha256", "SHA-256 of the certificate served."),
+        text("spki_sha256", "SHA-256 of its public key."),
+        text("http_status", "HTTP status of the page."),
+        text("final_host", "Host after redirects."),
+        text("page_kind", "What the page was classified as."),
+        text("text_sha256", "SHA-256 of the page's text. Page bodies are not exported."),
+        words("trackers", "Analytics ids found in the page."),
+        words("artefact_ids", "SHA-256 of the raw replies, see `artefacts`."),
+    ),
+    primary_key=("observation_id",),
+    foreign_keys=(OF_DOMAIN,),
+)
+
+SWEEPS = Table(
+    name="sweeps",
+    title="Coverage of sweeps",
+    description=(
+        "One row per part of a sweep: the same labels asked under the same suffixes with the same result of the "
+        "canaries. With canary `good`, a name asked that is not among the exceptions was absent at the layer, no "
+        "earlier than `first_at`. Other canaries are gaps."
+    ),
+    columns=(
+        text("coverage_id", "UUIDv5 of the sweep and the part.", required=True),
+        text("sweep_id", "The sweep.", required=True),
+        text("technique", "Why these names were asked.", required=True, of=Technique),
+        text("source", "The discovery source.", required=True),
+        text("layer", "The layer asked at.", required=True, of=Layer),
+        text("vantage", "From where.", required=True),
+        text("canary", "What the control questions said.", required=True, of=CanaryResult),
+        moment("first_at", "First question of this part.", required=True),
+        moment("last_at", "Last question of this part.", required=True),
+        count("labels", "Number of labels asked, controls included."),
+        count("suffixes", "Number of suffixes asked."),
+        text(
+            "suffixes_sha256", "SHA-256 of the sorted suffixes, one per line: equal sets compare equal.", required=True
+        ),
+        words("suffixes_not_covered", "The suffixes by name where the canary was not `good`: nothing is known there."),
+        count("exceptions", "Names found present or indeterminate."),
+    ),
+    primary_key=("coverage_id",),
+)
+
+GAPS = Table(
+    name="gaps",
+    title="Stretches in which a source could not be asked",
+    description="One row per gap. A gap widens bounds; it is never an absence.",
+    columns=(
+        text("gap_id", "UUIDv5 of source, scope and first moment.", required=True),
+        text("source", "The source that could not be asked.", required=True),
+        text("scope", "What part of it: a log, a server, a suffix. Empty = all of it."),
+        moment("first_at", "Beginning.", required=True),
+        moment("last_at", "End.", required=True),
+        text("reason", "Why.", required=True, of=Reason),
+    ),
+    primary_key=("gap_id",),
+)
+
+ARTEFACTS = Table(
+    name="artefacts",
+    title="Raw replies referred to",
+    description="One row per raw reply behind a fact. The bodies are not part of the package.",
+    columns=(
+        text("artefact_id", "SHA-256 of the body, hex.", required=True),
+        text("activity", "Probe or discovery source that first referred to it.", required=True),
+        text("vantage", "From where; empty for discovery sources."),
+        moment("first_at", "First look or sighting that refers to it.", required=True),
+        words("domains", "The names whose facts rest on it."),
+    ),
+    primary_key=("artefact_id",),
+)
