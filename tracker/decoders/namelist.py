@@ -64,7 +64,7 @@ def read_plain(text: str) -> NameList:
 
 
 def read_csv(text: str, columns: Mapping[str, str]) -> NameList:
-    """Rows of a CSV file. `columns` maps our names (`domain`, `date`, `brand`, …) to its headers; `domain` is required."""
+    """Rows of a CSV file. `columns` maps our names (`domain`, `date`, `brand`) to its headers; `domain` is required."""
     rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
     headers = {(header or "").strip().casefold(): header for header in rows.fieldnames or ()}
     wanted = {ours: headers.get(theirs.strip().casefold()) for ours, theirs in columns.items()}

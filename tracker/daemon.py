@@ -1,0 +1,215 @@
+"""WHEN: does what is due. APScheduler calls `run_due`, and so does the replay; what is due is read from rows."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import structlog
+
+from tracker.model.facts import Run
+from tracker.model.times import iso
+from tracker.model.watching import Pap, Watch, WatchStatus
+from tracker.ports import Due, Handler, WorkUnit
+from tracker.stages import planner
+from tracker.stages.derive import derive
+from tracker.stages.discover import discover
+from tracker.stages.observe import observe
+from tracker.stages.poll import poll
+from tracker.stages.publish import next_monday, publish_missing
+from tracker.wiring import Parts
+
+logger = structlog.get_logger()
+
+BATCH = 200
+"""Names per unit of work; a unit is repeated whole after a crash."""
+RETRY = timedelta(minutes=15)
+LIMIT = 100_000
+SWEEPS = (planner.SWEEP_ALL, planner.SWEEP, planner.EDITS)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What one pass did: units done, what failed and why, and when the next thing is due."""
+
+    done: int
+    failed: Mapping[str, str]
+    next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Daemon:
+    """Turns due rows into units of work. Holds no state that a restart would miss."""
+
+    parts: Parts
+
+    async def run_due(self, now: datetime) -> Outcome:
+        """Do everything that is due at `now`: lists first, conclusions last. A failing unit does not stop the others."""
+        self._seed(now)
+        handlers: dict[str, Handler] = {
+            "poll": self._poll,
+            "sweep": self._sweep,
+            "certificates": self._certificates,
+            "look": self._look,
+            "derive": self._derive,
+            "publish": self._publish,
+        }
+        done, failed = 0, {}
+        for stage in (self._polls, self._sweeps, self._tails, self._looks, self._conclusions):
+            units = {unit.key: unit for unit in stage(now)}
+            for unit in units.values():
+                await self.parts.engine.submit(unit)
+            for key, error in (await self.parts.engine.drain(handlers)).items():
+                if error is None:
+                    done += 1
+                    continue
+                failed[key] = f"{type(error).__name__}: {error}"
+                logger.error("unit failed and is tried again later", unit=key, error=failed[key], exc_info=error)
+                retried = [Due(row.kind, row.key, now + RETRY, row.origin) for row in _rows(units[key])]
+                self.parts.work.schedule(retried)
+        return Outcome(done, failed, self.parts.work.next_due())
+
+    def _seed(self, now: datetime) -> None:
+        """Rows that must exist from the first start on; existing ones are left alone."""
+        wanted = {(planner.POLL, feed_id) for feed_id in self.parts.feeds}
+        wanted |= {(planner.DERIVE, "views"), (planner.PUBLISH, "weekly")}
+        if self.parts.certificates is not None:
+            wanted.add((planner.CERTIFICATES, self.parts.certificates.id))
+        missing = [
+            Due(kind, key, next_monday(now) if kind == planner.PUBLISH else now, now)
+            for kind, key in sorted(wanted)
+            if key not in self.parts.work.scheduled(kind)
+        ]
+        if missing:
+            self.parts.work.schedule(missing)
+
+    def _run(self, stage: str) -> Run:
+        started = self.parts.clock.now()
+        return Run(
+            run_id=f"{stage}@{iso(started)}",
+            stage=stage,
+            started_at=started,
+            vantage=self.parts.settings.identity.vantage,
+            versions=self.parts.versions,
+        )
+
+    def _active(self) -> list[Watch]:
+        return [
+            watch
+            for watch in self.parts.log.watches()
+            if watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
+        ]
+
+    # What is due, stage by stage
+
+    def _polls(self, now: datetime) -> Iterator[WorkUnit]:
+        for row in self.parts.work.due(planner.POLL, now, LIMIT):
+            if row.key in self.parts.feeds:
+                yield WorkUnit("poll", f"poll/{row.key}", {"due": (row,)}, lane="lists")
+
+    def _sweeps(self, now: datetime) -> Iterator[WorkUnit]:
+        everywhere = {row.key for row in self.parts.work.due(planner.SWEEP_ALL, now, LIMIT)}
+        for kind in SWEEPS:
+            rows = self.parts.work.due(kind, now, LIMIT)
+            if kind == planner.SWEEP and everywhere:
+                covered = [row for row in rows if row.key in everywhere]
+                self.parts.planner.swept(kind, covered, now)
+                rows = tuple(row for row in rows if row.key not in everywhere)
+            if rows:
+                yield WorkUnit("sweep", kind, {"due": rows}, lane="dns")
+
+    def _tails(self, now: datetime) -> Iterator[WorkUnit]:
+        for row in self.parts.work.due(planner.CERTIFICATES, now, LIMIT):
+            yield WorkUnit("certificates", row.kind, {"due": (row,)}, lane="ct")
+
+    def _looks(self, now: datetime) -> Iterator[WorkUnit]:
+        for probe_id in self.parts.probes:
+            rows = self.parts.work.due(planner.look_kind(probe_id), now, LIMIT)
+            for start in range(0, len(rows), BATCH):
+                unit = {"due": rows[start : start + BATCH], "probe": probe_id}
+                yield WorkUnit("look", f"look/{probe_id}/{start}", unit, lane=probe_id)
+
+    def _conclusions(self, now: datetime) -> Iterator[WorkUnit]:
+        for kind in (planner.DERIVE, planner.PUBLISH):
+            for row in self.parts.work.due(kind, now, LIMIT):
+                yield WorkUnit(kind, kind, {"due": (row,)}, lane="views")
+
+    # How it is done
+
+    async def _poll(self, unit: WorkUnit) -> None:
+        (row,) = _rows(unit)
+        parts = self.parts
+        fresh = await poll(
+            parts.feeds[row.key],
+            log=parts.log,
+            planner=parts.planner,
+            clock=parts.clock,
+            run=self._run("poll"),
+            controls=parts.controls,
+        )
+        if fresh:
+            logger.info("takedowns are new", feed=row.key, takedowns=fresh)
+        again = parts.clock.now() + timedelta(minutes=parts.settings.lists.poll_minutes)
+        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+
+    async def _sweep(self, unit: WorkUnit) -> None:
+        rows = _rows(unit)
+        parts = self.parts
+        kind = rows[0].kind
+        labels = {row.key for row in rows}
+        for baseline in (True, False):
+            wanted = {label for label in labels if parts.planner.is_baseline(label) is baseline}
+            watches = [watch for watch in self._active() if watch.label in wanted]
+            if watches:
+                await discover(
+                    parts.sweeps[kind],
+                    watches,
+                    log=parts.log,
+                    planner=parts.planner,
+                    clock=parts.clock,
+                    run=self._run("discover"),
+                    baseline=baseline,
+                )
+            parts.planner.swept(kind, [row for row in rows if row.key in wanted], parts.clock.now())
+
+    async def _certificates(self, unit: WorkUnit) -> None:
+        (row,) = _rows(unit)
+        parts = self.parts
+        if parts.certificates is not None:
+            await discover(
+                parts.certificates,
+                self._active(),
+                log=parts.log,
+                planner=parts.planner,
+                clock=parts.clock,
+                run=self._run("discover"),
+            )
+        again = parts.clock.now() + timedelta(minutes=parts.settings.certificates.every_minutes)
+        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+
+    async def _look(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        probe = parts.probes[str(unit.payload["probe"])]
+        await observe(
+            probe, _rows(unit), log=parts.log, planner=parts.planner, clock=parts.clock, run=self._run("observe")
+        )
+
+    async def _derive(self, unit: WorkUnit) -> None:
+        (row,) = _rows(unit)
+        parts = self.parts
+        derive(parts.log, parts.views, parts.suffixes, parts.judgement)
+        again = parts.clock.now() + timedelta(minutes=parts.settings.judging.derive_minutes)
+        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+
+    async def _publish(self, unit: WorkUnit) -> None:
+        (row,) = _rows(unit)
+        parts = self.parts
+        now = parts.clock.now()
+        if parts.settings.publishing.directory:
+            for path in publish_missing(parts.log, parts.views, parts.work, parts.publishing, now):
+                logger.info("weekly report written", path=str(path))
+        parts.work.schedule([Due(row.kind, row.key, next_monday(now), row.origin)])
+
+
+def _rows(unit: WorkUnit) -> Sequence[Due]:
+    return cast(Sequence[Due], unit.payload["due"])

@@ -1,0 +1,160 @@
+"""What is to be done when: turns new watches, takedowns, sightings and looks into due rows. Keeps no facts."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.model.facts import Observation, Presence, Sighting, canonical
+from tracker.model.names import DomainName
+from tracker.model.times import from_iso, iso
+from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, WatchStatus
+from tracker.ports import Due, Work
+from tracker.stages.cadence import DAY, next_look, next_sweep
+
+SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, PUBLISH = (
+    "sweep:frequent",
+    "sweep:all",
+    "sweep:edits",
+    "poll",
+    "certificates",
+    "derive",
+    "publish",
+)
+SETTLED = timedelta(days=30)
+"""How long ago a watch without a takedown counts as having begun: it is swept daily to weekly from the start."""
+
+
+def look_kind(probe: str) -> str:
+    """The kind of due rows of a probe."""
+    return f"look:{probe}"
+
+
+@dataclass(frozen=True, slots=True)
+class Planner:
+    """Writes due rows. `probes` are the ids of the probes that are switched on."""
+
+    work: Work
+    probes: tuple[str, ...]
+    edits: bool
+    weekly_all: bool
+
+    def watched(self, watches: Iterable[Watch], now: datetime) -> None:
+        """Schedule what new watches need: their baseline sweep at once, looks at the predecessor itself."""
+        rows: list[Due] = []
+        for watch in watches:
+            if watch.status is not WatchStatus.ACTIVE or watch.pap is Pap.RED:
+                self.forgotten(watch)
+                continue
+            rows += self._sweeps(watch.label, now, now - SETTLED)
+            if watch.kind in (WatchKind.PREDECESSOR, WatchKind.ADOPTED) and watch.name is not None:
+                self.work.put(f"name:{watch.name}", "watched")
+                rows += self._looks(watch.name, now, now - 14 * DAY)
+        self.work.schedule(rows)
+
+    def _sweeps(self, label: str, now: datetime, origin: datetime) -> list[Due]:
+        planned = self.work.scheduled(SWEEP)
+        if label in planned:
+            return []
+        rows = [Due(SWEEP, label, now, origin)]
+        rows += [Due(SWEEP_ALL, label, now, origin)] if self.weekly_all else []
+        rows += [Due(EDITS, label, now, origin)] if self.edits else []
+        return rows
+
+    def _looks(self, name: DomainName, now: datetime, origin: datetime) -> list[Due]:
+        return [Due(look_kind(probe), name, now, origin) for probe in self.probes]
+
+    def forgotten(self, watch: Watch) -> None:
+        """Stop active looks for a watch that was paused, removed or marked PAP:RED; what was seen stays."""
+        for kind in (SWEEP, SWEEP_ALL, EDITS):
+            self.work.drop(kind, [watch.label])
+        if watch.name is not None:
+            for probe in self.probes:
+                self.work.drop(look_kind(probe), [watch.name])
+
+    def taken_down(
+        self, takedowns: Iterable[Takedown], actions: Iterable[Action], watches: Sequence[Watch], now: datetime
+    ) -> int:
+        """Start the fast cadence for takedowns not met before; returns how many they were."""
+        moments = {action.action_id: action.when for action in actions}
+        labels = {watch.name: watch.label for watch in watches if watch.name is not None}
+        mirrors = {watch.matched_to: watch.label for watch in watches if watch.kind is WatchKind.CONTROL}
+        rows: list[Due] = []
+        fresh = 0
+        for takedown in takedowns:
+            if self.work.get(f"takedown:{takedown.key}") is not None:
+                continue
+            self.work.put(f"takedown:{takedown.key}", iso(now))
+            fresh += 1
+            when = moments[takedown.action_id].bounds()
+            origin = min(when.hi or now, now)
+            label = labels.get(takedown.domain, "")
+            mirrored = mirrors.get(f"{WatchKind.PREDECESSOR}:{takedown.domain}", "")
+            rows += [Due(SWEEP, entry, now, origin) for entry in (label, mirrored) if entry]
+            rows += self._looks(takedown.domain, now, origin)
+        self.work.schedule(rows)
+        return fresh
+
+    def sighted(
+        self, sightings: Sequence[Sighting], observations: Sequence[Observation], now: datetime, *, baseline: bool
+    ) -> None:
+        """Schedule looks at names met for the first time, and at baseline names that changed hands.
+
+        A name met in the baseline sweep is profiled once; after that the sweeps see it.
+        """
+        rows: list[Due] = []
+        servers = {look.name: canonical(look.facts) for look in observations if look.presence is Presence.PRESENT}
+        for name in sorted({sighting.name for sighting in sightings}):
+            known = self.work.get(f"name:{name}")
+            seen = servers.get(name)
+            before = self.work.get(f"servers:{name}")
+            if seen is not None and seen != before:
+                self.work.put(f"servers:{name}", seen)
+            if known is None:
+                self.work.put(f"name:{name}", "baseline" if baseline else "new")
+                rows += self._looks(name, now, now)
+            elif known == "baseline" and seen is not None and before is not None and seen != before:
+                self.work.put(f"name:{name}", "new")
+                rows += self._looks(name, now, now)
+        self.work.schedule(rows)
+
+    def looked(self, probe: str, due: Iterable[Due], presences: dict[str, Presence], now: datetime) -> None:
+        """Schedule the next look at names that were just looked at; a baseline name has had its one profile."""
+        kind = look_kind(probe)
+        rows: list[Due] = []
+        done: list[str] = []
+        for row in due:
+            if self.work.get(f"name:{row.key}") == "baseline" and presences.get(row.key) is not Presence.INDETERMINATE:
+                done.append(row.key)
+                continue
+            absent = self._absent_since(probe, row.key, presences.get(row.key), now)
+            rows.append(Due(kind, row.key, next_look(probe, row.key, now, row.origin, absent), row.origin))
+        self.work.drop(kind, done)
+        self.work.schedule(rows)
+
+    def _absent_since(self, probe: str, name: str, presence: Presence | None, now: datetime) -> datetime | None:
+        key = f"absent:{probe}:{name}"
+        noted = self.work.get(key)
+        if presence is Presence.ABSENT and not noted:
+            self.work.put(key, iso(now))
+            return now
+        if presence is Presence.PRESENT and noted:
+            self.work.put(key, "")
+            return None
+        return from_iso(noted) if noted else None
+
+    def swept(self, kind: str, due: Collection[Due], now: datetime) -> None:
+        """Schedule the next sweep of labels just swept."""
+        weekly = {SWEEP_ALL: 7 * DAY, EDITS: DAY}
+        self.work.schedule(
+            [
+                Due(kind, row.key, now + weekly[kind] if kind in weekly else next_sweep(kind, now, row.origin), row.origin)
+                for row in due
+            ]
+        )
+        for row in due:
+            if self.work.get(f"baseline:{row.key}") is None:
+                self.work.put(f"baseline:{row.key}", iso(now))
+
+    def is_baseline(self, label: str) -> bool:
+        """Whether the label has never been swept to the end."""
+        return self.work.get(f"baseline:{label}") is None
