@@ -44,7 +44,7 @@ class Daemon:
     parts: Parts
 
     async def run_due(self, now: datetime) -> Outcome:
-        """Do everything that is due at `now`: lists first, conclusions last. A failing unit does not stop the others."""
+        """Do all that is due at `now`, lists first, conclusions last. A failing unit does not stop the others."""
         self._seed(now)
         handlers: dict[str, Handler] = {
             "poll": self._poll,
