@@ -1,16 +1,18 @@
 """A history made quick to ask about one name: coverage by label, sightings by name, notices by domain."""
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.model.facts import CanaryResult, Layer, Presence, Sighting, Span
+from tracker.model.facts import CanaryResult, Layer, Presence, Sighting, Span, Sweep
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.watching import ActionKind, WatchKind
 
 PAGE_PROBE = "page"
+TEXT_HASH = "text_sha256"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,8 +31,8 @@ class IndexedCoverage:
 class HistoryIndex:
     """A history and the look-up tables made from it once. Holds nothing that the history does not say.
 
-    `seizures` maps a domain to the earliest moment that the notice of its seizure may refer to; `operation_pages` are the text hashes
-    of pages that predecessors served before anybody took them down.
+    `seizures` maps a domain to the earliest moment that the notice of its seizure may refer to; `operation_pages` are
+    the text hashes of pages that predecessors served before anybody took them down.
     """
 
     history: History
@@ -44,6 +46,10 @@ class HistoryIndex:
         spans = self.history.spans.get(name, ())
         return spans if not layers else tuple(span for span in spans if span.layer in layers)
 
+    def pages(self, name: DomainName) -> tuple[Span, ...]:
+        """The spans of the page probe, which alone at its layer reads content."""
+        return tuple(span for span in self.spans(name, Layer.SERVING) if span.probe == PAGE_PROBE)
+
     @property
     def sweep_ids(self) -> frozenset[str]:
         """The sweeps that were indexed."""
@@ -51,11 +57,75 @@ class HistoryIndex:
 
     @property
     def digest(self) -> str:
-        """Changes whenever something outside a name's own facts and the sweeps changes what is concluded about names."""
-        parts = [f"{name}={moment.isoformat()}" for name, moment in sorted(self.seizures.items())]
-        return hashlib.sha256("\n".join([*parts, *sorted(self.operation_pages)]).encode()).hexdigest()
+        """Changes when something outside a name's own facts and the sweeps changes what is concluded of names."""
+        lines = [f"{name}={moment.isoformat()}" for name, moment in sorted(self.seizures.items())]
+        lines += sorted(self.operation_pages)
+        lines += sorted(f"{watch.key}@{watch.since.isoformat()}" for watch in self.history.watches)
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 
 def index(history: History) -> HistoryIndex:
     """Index a history: one pass over sweeps, sightings, takedowns and the predecessors' pages."""
-    raise NotImplementedError
+    sightings: defaultdict[DomainName, list[Sighting]] = defaultdict(list)
+    for sighting in history.sightings:
+        sightings[sighting.name].append(sighting)
+    taken = _takedown_moments(history)
+    return HistoryIndex(
+        history=history,
+        coverage=_coverage(history.sweeps),
+        sightings={name: tuple(rows) for name, rows in sightings.items()},
+        seizures={name: moment for (kind, name), moment in taken.items() if kind is ActionKind.SEIZURE},
+        operation_pages=_operation_pages(history, taken),
+    )
+
+
+def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[IndexedCoverage, ...]]:
+    """Group by label. Most sweeps share a few large suffix tuples, so each tuple object becomes a set once."""
+    sets: dict[int, frozenset[str]] = {}
+    by_label: defaultdict[str, list[IndexedCoverage]] = defaultdict(list)
+    for sweep in sweeps:
+        for part in sweep.coverage:
+            if part.canary is not CanaryResult.GOOD:
+                continue
+            suffixes = sets.get(id(part.suffixes))
+            if suffixes is None:
+                suffixes = sets[id(part.suffixes)] = frozenset(part.suffixes)
+            row = IndexedCoverage(
+                sweep_id=sweep.sweep_id,
+                layer=sweep.layer,
+                suffixes=suffixes,
+                exceptions=frozenset(part.exceptions),
+                first=part.first,
+                last=part.last,
+            )
+            for label in set(part.labels):
+                by_label[label].append(row)
+    return {label: tuple(rows) for label, rows in by_label.items()}
+
+
+def _takedown_moments(history: History) -> dict[tuple[ActionKind, DomainName], datetime]:
+    """Per kind of action and domain the earliest moment at which the takedown may have taken effect."""
+    actions = {action.action_id: action for action in history.actions}
+    moments: dict[tuple[ActionKind, DomainName], datetime] = {}
+    for takedown in history.takedowns:
+        action = actions.get(takedown.action_id)
+        if action is None:
+            continue
+        moment = takedown.effective.lo or action.when.bounds().lo or action.when.at
+        key = (action.kind, takedown.domain)
+        moments[key] = min(moment, moments.get(key, moment))
+    return moments
+
+
+def _operation_pages(history: History, taken: Mapping[tuple[ActionKind, DomainName], datetime]) -> frozenset[str]:
+    """A predecessor's page is the operation's by definition, until somebody took the name away from it."""
+    pages: set[str] = set()
+    for watch in history.watches:
+        if watch.kind is not WatchKind.PREDECESSOR or watch.name is None:
+            continue
+        moments = [moment for (_, name), moment in taken.items() if name == watch.name]
+        for span in history.spans.get(watch.name, ()):
+            shown = span.probe == PAGE_PROBE and span.presence is Presence.PRESENT and not span.facts.get("kind")
+            if shown and (not moments or span.first < min(moments)):
+                pages.update(span.facts.get(TEXT_HASH, ()))
+    return frozenset(pages)

@@ -1,8 +1,14 @@
 """What a set of name servers says about a name: seized, sinkholed, held, expired, parked, or nothing."""
 
+import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from fnmatch import fnmatchcase
+from functools import cache
+from importlib.resources import files
+
+from tracker.model.names import is_under
 
 
 class ServerClass(StrEnum):
@@ -24,7 +30,10 @@ class Strength(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRule:
-    """One row of the data file. `zones` match on label boundaries; with `together`, all listed hosts and no other must be there."""
+    """One row of the data file.
+
+    `zones` match on label boundaries; with `together`, exactly the listed hosts must be there.
+    """
 
     rule_id: str
     server_class: ServerClass
@@ -34,19 +43,54 @@ class ServerRule:
     date: str
     together: bool = False
 
+    def fits(self, servers: frozenset[str]) -> bool:
+        """Whether every one of the (lower-case, undotted) servers belongs to this row."""
+        if self.together:
+            return servers == frozenset(self.zones)
+        return bool(servers) and all(any(_within(server, zone) for zone in self.zones) for server in servers)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ServerRules:
-    """The rules in order; the first that matches every server of a set decides."""
+    """The rules in order; the first that fits every server of a set decides."""
 
     version: str
     rules: tuple[ServerRule, ...]
 
     def classify(self, servers: Iterable[str]) -> ServerRule | None:
-        """The rule that fits all `servers` of a name, or None; a mixed set fits none."""
-        raise NotImplementedError
+        """The STRONG rule that fits all `servers` of a name, or None; a mixed set fits none."""
+        hosts = frozenset(server.lower().rstrip(".") for server in servers)
+        fitting = (rule for rule in self.rules if rule.strength is Strength.STRONG and rule.fits(hosts))
+        return next(fitting, None)
 
 
+def _within(server: str, zone: str) -> bool:
+    if "*" in zone or "?" in zone:
+        return fnmatchcase(server, zone) or fnmatchcase(server, f"*.{zone}")
+    return is_under(server, zone)
+
+
+def read(text: str) -> ServerRules:
+    """Rules from the text of a data file (TOML); raises KeyError or ValueError when a row is incomplete."""
+    data = tomllib.loads(text)
+    return ServerRules(
+        version=str(data["version"]),
+        rules=tuple(
+            ServerRule(
+                rule_id=row["id"],
+                server_class=ServerClass(row["class"]),
+                strength=Strength(row.get("strength", Strength.STRONG)),
+                zones=tuple(row["zones"]),
+                source=row["source"],
+                date=row["date"],
+                together=row.get("together", False),
+            )
+            for row in data["rule"]
+        ),
+    )
+
+
+@cache
 def bundled() -> ServerRules:
     """The rules shipped with the program."""
-    raise NotImplementedError
+    return read(files("tracker.analysis").joinpath("nameservers.toml").read_text(encoding="utf-8"))

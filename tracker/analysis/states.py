@@ -1,12 +1,16 @@
 """What a name was at each time: one exclusive state, and the rule that decided."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from tracker.analysis.index import HistoryIndex
+from tracker.analysis.custody import PARKING_KINDS, SEIZURE_KINDS, UNCONFIRMED, Hold, Look, custody, looks
+from tracker.analysis.index import TEXT_HASH, HistoryIndex
 from tracker.analysis.nameservers import ServerRules
-from tracker.model.names import DomainName
-from tracker.model.views import StateSpan
+from tracker.model.facts import Layer, Presence
+from tracker.model.names import DomainName, is_under
+from tracker.model.times import Bounds
+from tracker.model.views import State, StateSpan
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,8 +21,139 @@ class StatePolicy:
     carry: timedelta = timedelta(days=8)
 
 
+POLICY = StatePolicy()
+
+STATE_RULES = {
+    "seized.notice": "delegated to a seizure server, and a published action names the domain as seized",
+    "seized.banner": "delegated to a seizure server, and its page is a seizure banner",
+    "seized.status": "delegated to a seizure server, and the registry shows its three server locks",
+    "sinkholed.*": "every name server belongs to a known sinkhole",
+    "held.status": "not in the parent zone, and the registry shows serverHold or clientHold",
+    "held.*": "every name server belongs to a registrar's suspension or verification service",
+    "undelegated.not_registered": "not in the parent zone, and the registry does not know the name",
+    "undelegated.leaving": "not in the parent zone, and the registry shows redemptionPeriod or pendingDelete",
+    "undelegated.registered": "not in the parent zone, registered, no hold shown",
+    "undelegated.registration_unknown": "not in the parent zone; the registry was not asked, or could not tell",
+    "not_resolving": "in the parent zone, and its name servers give no address",
+    "parked.*": "every name server belongs to a parking, sale or expiry service",
+    "parked.page": "its page is a parking or for-sale page",
+    "unreachable": "it has an address, and nothing serves there",
+    "redirecting": "its page leads to another registrable name",
+    "serving_operation": "its page carries a text that a predecessor served before the takedown",
+    "serving_other": "its page carries another text",
+    "unknown.banner": "its page is a seizure banner, but it is not delegated to a seizure server",
+    "unknown.seizure_server": "delegated to a seizure server, and nobody else says that it was seized",
+    "unknown.delegated": "in the parent zone; nothing above was looked at",
+    "unknown.resolving": "it has an address; its page was not looked at, or could not be read",
+    "unknown.not_seen": "only looks that could not tell, for longer than one look speaks for",
+}
+"""Every rule id that a state can carry, with its meaning; `*` stands for the id of the name-server row that matched."""
+
+
 def states(
-    index: HistoryIndex, name: DomainName, rules: ServerRules, policy: StatePolicy | None = None
+    index: HistoryIndex,
+    name: DomainName,
+    rules: ServerRules,
+    policy: StatePolicy = POLICY,
+    held: Sequence[Hold] | None = None,
 ) -> tuple[StateSpan, ...]:
-    """The states of `name` by time. A span's `since` is open at the last look that said otherwise."""
-    raise NotImplementedError
+    """The states of `name` by time; `held` is its custody, derived here when not given.
+
+    A span's `since` is open at the last look that said otherwise, and closed at the first that said so.
+    """
+    reader = _Reader(index, name, policy)
+    found: list[StateSpan] = []
+    for moment, last, state, rule_id in reader.read(custody(index, name, rules) if held is None else held):
+        if found and (found[-1].state, found[-1].rule_id) == (state, rule_id):
+            previous = found.pop()
+            found.append(
+                StateSpan(name=name, state=state, since=previous.since, last=max(previous.last, last), rule_id=rule_id)
+            )
+        else:
+            lo = found[-1].last if found else None
+            since = Bounds(lo if lo is None else min(lo, last), last)
+            found.append(StateSpan(name=name, state=state, since=since, last=max(moment, last), rule_id=rule_id))
+    return tuple(found)
+
+
+_Decision = tuple[datetime, datetime, State, str]
+
+
+class _Reader:
+    """Walks all looks by time, keeping for each layer the newest definite one that still speaks."""
+
+    def __init__(self, index: HistoryIndex, name: DomainName, policy: StatePolicy) -> None:
+        self._name = name
+        self._carry = policy.carry
+        self._operation_pages = index.operation_pages
+        above = [(look, False) for look in looks(index.spans(name, Layer.RESOLVING))]
+        above += [(look, True) for look in looks(index.pages(name))]
+        self._above = [pair for pair in above if pair[0].presence is not Presence.INDETERMINATE]
+        self._hold: Hold | None = None
+        self._address: Look | None = None
+        self._page: Look | None = None
+
+    def read(self, held: Sequence[Hold]) -> list[_Decision]:
+        """One decision per look that could tell something."""
+        events: list[tuple[datetime, int, Hold | None, Look | None, bool]] = []
+        events += [(hold.first, 0, hold, None, False) for hold in held]
+        events += [(look.first, 1, None, look, is_page) for look, is_page in self._above]
+        events.sort(key=lambda event: event[:2])
+        decisions: list[_Decision] = []
+        for moment, _, hold, look, is_page in events:
+            decided: tuple[State, str] | None
+            if hold is not None:
+                decided = self._delegation(hold)
+            else:
+                if is_page:
+                    self._page = look
+                else:
+                    self._address = look
+                decided = self._decide(moment)
+            if decided is not None:
+                decisions.append((moment, hold.last if hold is not None else moment, *decided))
+        return decisions
+
+    def _delegation(self, hold: Hold) -> tuple[State, str] | None:
+        if hold.alive is None:
+            stale = self._hold is None or hold.first - self._hold.last > self._carry
+            return (State.UNKNOWN, "unknown.not_seen") if stale else None
+        if self._hold is None or self._hold.run != hold.run:
+            self._address = self._page = None  # what was behind the former delegation says nothing of this one
+        self._hold = hold
+        return self._decide(hold.first)
+
+    def _decide(self, moment: datetime) -> tuple[State, str] | None:
+        hold = self._hold
+        if hold is None or moment - hold.last > self._carry:
+            return None
+        if hold.state is not None:
+            return hold.state, hold.rule_id
+        address = self._fresh(self._address, moment)
+        page = self._fresh(self._page, moment)
+        if address is not None and address.presence is Presence.ABSENT:
+            return State.NOT_RESOLVING, "not_resolving"
+        if page is not None:
+            return self._content(page)
+        if hold.rule_id == UNCONFIRMED:
+            return State.UNKNOWN, "unknown.seizure_server"
+        return State.UNKNOWN, "unknown.delegated" if address is None else "unknown.resolving"
+
+    def _content(self, page: Look) -> tuple[State, str]:
+        kinds = frozenset(page.facts.get("kind", ()))
+        hosts = page.facts.get("final_host", ())
+        if page.presence is Presence.ABSENT:
+            return State.UNREACHABLE, "unreachable"
+        if kinds & SEIZURE_KINDS:
+            return State.UNKNOWN, "unknown.banner"
+        if kinds & PARKING_KINDS:
+            return State.PARKED, "parked.page"
+        if hosts and not any(is_under(host, self._name) for host in hosts):
+            return State.REDIRECTING, "redirecting"
+        texts = frozenset(page.facts.get(TEXT_HASH, ()))
+        if texts & self._operation_pages:
+            return State.SERVING_OPERATION, "serving_operation"
+        return (State.SERVING_OTHER, "serving_other") if texts else (State.UNKNOWN, "unknown.resolving")
+
+    def _fresh(self, look: Look | None, moment: datetime) -> Look | None:
+        return look if look is not None and moment - look.last <= self._carry else None
