@@ -1,0 +1,122 @@
+"""What the name servers of a delegated name say about it. Few questions, so dnspython reads them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tracker.clients.dnsinquiry import Inquiry, Outcomes
+from tracker.clients.dnsmeans import Health, Means
+from tracker.decoders.delegation import Finding
+from tracker.decoders.delegation import judge as judge_delegation
+from tracker.decoders.dnswire import (
+    AAAA,
+    CNAME,
+    IN_CLASS,
+    MX,
+    NOERROR,
+    NS,
+    NXDOMAIN,
+    SOA,
+    A,
+    Malformed,
+    Reply,
+    name_wire,
+)
+from tracker.model.facts import Presence, Reason
+from tracker.model.names import DomainName
+
+_ASKED = {"a": A, "aaaa": AAAA, "mx": MX, "ns": NS, "soa_mname": SOA}
+_HOSTS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Whether the name has an address, and what else its servers said; `facts` has a key only for what was answered."""
+
+    presence: Presence
+    reason: Reason
+    facts: dict[str, tuple[str, ...]]
+
+
+async def profile(means: Means, name: DomainName, name_servers: Sequence[str]) -> Profile:
+    """Ask the servers for A, AAAA, MX, NS and SOA. ABSENT only if they claim authority and deny both kinds of address."""
+    try:
+        servers = await _addresses(means, name_servers)
+        questions = {name_wire(name) + rtype.to_bytes(2, "big") + IN_CLASS: key for key, rtype in _ASKED.items()}
+    except Malformed:
+        return Profile(Presence.INDETERMINATE, Reason.MALFORMED, {})
+    allowed = [address for address in servers if means.check(address) is None]
+    if not allowed:
+        reason = Reason.FORBIDDEN if servers else Reason.NO_SERVER
+        return Profile(Presence.INDETERMINATE, reason, {})
+    outcomes = await Inquiry(means, allowed, Health(), judge=_judge).ask(list(questions))
+    return _read(questions, outcomes)
+
+
+async def _addresses(means: Means, hosts: Sequence[str]) -> list[str]:
+    found: list[str] = []
+    for host in hosts[:_HOSTS]:
+        try:
+            found += await means.dial.addresses(host)
+        except OSError:
+            continue
+    ours = [address for address in found if ":" not in address] or found
+    return list(dict.fromkeys(ours))
+
+
+def _judge(reply: Reply, name: str) -> Finding:
+    """As at the parent, but any record answers, and a referral back to somewhere is no answer."""
+    if reply.rcode == NOERROR and reply.authoritative and reply.answer:
+        return Finding(Presence.PRESENT, Reason.AUTHORITATIVE)
+    finding = judge_delegation(reply, name)
+    if finding.presence is Presence.PRESENT and not reply.authoritative:
+        return Finding(Presence.INDETERMINATE, Reason.NO_SERVER)
+    if reply.rcode == NXDOMAIN and any(record.rtype == CNAME for record in reply.answer):
+        return Finding(Presence.ABSENT, Reason.NODATA)
+    return finding
+
+
+def _read(questions: dict[bytes, str], outcomes: Outcomes) -> Profile:
+    facts: dict[str, tuple[str, ...]] = {}
+    presence: dict[str, tuple[Presence, Reason]] = {}
+    for question, key in questions.items():
+        outcome = outcomes.found.get(question)
+        if outcome is None:
+            presence[key] = (Presence.ABSENT, Reason.NXDOMAIN)
+            continue
+        found = outcome.finding
+        presence[key] = (found.presence, found.reason)
+        if found.presence is Presence.PRESENT:
+            values = _values(outcome.packet, _ASKED[key])
+            if values:
+                facts[key] = values
+            else:  # an alias without a target of this kind, or a reply that dnspython refuses
+                presence[key] = (Presence.ABSENT, Reason.NODATA) if values == () else _UNREADABLE
+    if "a" in facts or "aaaa" in facts:
+        return Profile(Presence.PRESENT, Reason.ADDRESS, facts)
+    denied = [presence[key] for key in ("a", "aaaa")]
+    if all(one is Presence.ABSENT for one, _ in denied):
+        return Profile(Presence.ABSENT, Reason.NO_ADDRESS, facts)
+    reason = next(reason for one, reason in denied if one is not Presence.ABSENT)
+    return Profile(Presence.INDETERMINATE, reason, facts)
+
+
+_UNREADABLE = (Presence.INDETERMINATE, Reason.MALFORMED)
+
+
+def _values(packet: bytes, rtype: int) -> tuple[str, ...] | None:
+    """Sorted texts of the records of one type in the answer; None when dnspython refuses the message."""
+    import dns.exception
+    import dns.message
+    import dns.rdatatype
+
+    try:
+        message = dns.message.from_wire(packet)
+    except (dns.exception.DNSException, ValueError, IndexError):
+        return None
+    found: set[str] = set()
+    for rrset in message.answer:
+        if rrset.rdtype == rtype:
+            for rdata in rrset:
+                text = rdata.mname.to_text() if rtype == SOA else rdata.to_text()
+                found.add(text.lower().rstrip("."))
+    return tuple(sorted(found))
