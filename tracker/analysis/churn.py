@@ -1,13 +1,37 @@
 """One ISO week of churn: what appeared, what ended, what is alive, and how well we were looking."""
 
+import re
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
+from tracker.analysis.changes import Changed, changes
+from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
+from tracker.analysis.measurement import closing
+from tracker.analysis.placement import Window, origin
+from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
+from tracker.analysis.tallies import Item, tally
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds
+from tracker.model.times import Bounds, midnight, utc
 from tracker.model.views import Ending, Verdict, Views
+
+__all__ = [
+    "Appeared",
+    "Changed",
+    "ChurnWeek",
+    "DataQuality",
+    "Ended",
+    "FirstDay",
+    "SourceGaps",
+    "churn",
+    "week_bounds",
+    "week_of",
+]
+
+WEEK = timedelta(days=7)
+OPEN_FOR = timedelta(days=90)
+"""How long after an action its first-day count stays in the report: until then names are still looked for daily."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +49,7 @@ class Appeared:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ended:
-    """An episode of a replacement or predecessor whose end surely or possibly fell into the week."""
+    """An episode whose end surely or possibly fell into the week. `role` is `replacement` or `predecessor`."""
 
     name: DomainName
     role: str
@@ -36,7 +60,7 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstDay:
-    """First-day count of an action (rest of its day and the next calendar day, UTC): bounds, out of `of` seized names."""
+    """First-day count of an action: what was left of its day (UTC) and the next, out of `of` seized names."""
 
     action_id: str
     title: str
@@ -47,44 +71,12 @@ class FirstDay:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """A difference to what the previous report said. `what`: new, withdrawn, verdict, earlier, later, ended, revived."""
-
-    name: DomainName
-    what: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceGaps:
-    """Time within the week in which a source could not be asked; overlapping gaps are counted once."""
-
-    source: str
-    gaps: int
-    hours: float
-    reasons: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DataQuality:
-    """How well the week was watched. `indeterminate_share` None when no look was made: no data, not zero."""
-
-    looks: int
-    indeterminate_looks: int
-    indeterminate_share: float | None
-    gaps: tuple[SourceGaps, ...]
-    sweeps: int
-    labels_swept: int
-    suffixes_swept: int
-    suffixes_failed: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class ChurnWeek:
     """One ISO week (UTC), `[first, last)`, as known at `as_of`. Alive means alive at `layer` when last definitely seen.
 
-    `net_*` is certain appearances minus possible ends, and the other way round. `partial` says that `as_of` lies inside the week.
+    Counts of names are of replacements. `net_lo` = certain appearances minus possible ends, `net_hi` the other way
+    round. `reviewed` and `machine_only` divide the names in `appeared`. `partial` says that `as_of` lies inside the
+    week.
     """
 
     week: str
@@ -108,16 +100,136 @@ class ChurnWeek:
 
 def week_of(moment: datetime) -> str:
     """The ISO week of a moment, UTC: `2024-W36`."""
-    raise NotImplementedError
+    year, week, _ = utc(moment).isocalendar()
+    return f"{year}-W{week:02}"
 
 
 def week_bounds(week: str) -> tuple[datetime, datetime]:
     """First instant of the week and of the next one; raises ValueError for anything but `YYYY-Www`."""
-    raise NotImplementedError
+    match = re.fullmatch(r"(\d{4})-W(\d{2})", week)
+    if match is None:
+        raise ValueError(f"{week!r} is no ISO week like 2024-W36")
+    day = datetime.fromisocalendar(int(match[1]), int(match[2]), 1)
+    first = day.replace(tzinfo=UTC)
+    return first, first + WEEK
 
 
 def churn(
     history: History, views: Views, week: str, *, previous: Views | None = None, layer: Layer = Layer.DELEGATED
 ) -> ChurnWeek:
-    """The churn of one week. `previous` are the views as the last report had them; without them `changes` is None, not empty."""
-    raise NotImplementedError
+    """The churn of one week.
+
+    `previous` are the views as the last report had them; without them `changes` is None, not empty.
+    """
+    first, last = week_bounds(week)
+    appeared = _appeared(views, first, last, layer)
+    ended = _ended(history, views, first, last, layer)
+    came = {row.name for row in appeared}
+    surely_came = {row.name for row in appeared if row.certain}
+    went = {row.name for row in ended if row.role == "replacement"}
+    surely_went = {row.name for row in ended if row.role == "replacement" and row.certain}
+    reviewed = {row.name for row in appeared if row.reviewed}
+    return ChurnWeek(
+        week=week,
+        first=first,
+        last=last,
+        as_of=views.as_of,
+        partial=views.as_of < last,
+        layer=layer,
+        appeared=appeared,
+        ended=ended,
+        alive_before=_alive(views, first, layer),
+        alive_after=_alive(views, min(last, max(views.as_of, first)), layer),
+        net_lo=len(surely_came) - len(went),
+        net_hi=len(came) - len(surely_went),
+        reviewed=len(reviewed),
+        machine_only=len(came - reviewed),
+        first_days=_first_days(history, views, first, last, layer),
+        changes=None if previous is None else changes(previous, views, layer),
+        quality=data_quality(history, first, last),
+    )
+
+
+def _appeared(views: Views, first: datetime, last: datetime, layer: Layer) -> tuple[Appeared, ...]:
+    """A name never seen absent before is listed in the week of its first proof alone, and never as certain."""
+    week = Window(Bounds(first, first), last)
+    rows: list[Appeared] = []
+    for row in views.replacements:
+        place = at_layer(row.appearances, layer)
+        inside = place.hi is not None and week.possibly(Bounds(place.lo or min(first, place.hi), place.hi))
+        if not inside or (place.lo is None and place.hi is not None and place.hi > last):
+            continue
+        rows.append(
+            Appeared(
+                action_id=row.action_id,
+                predecessor=row.predecessor,
+                name=row.name,
+                bounds=place,
+                verdict=row.verdict,
+                reviewed=row.reviewed,
+                certain=week.surely(place),
+            )
+        )
+    return tuple(sorted(rows, key=lambda row: (row.bounds.hi or last, row.name, row.action_id, row.predecessor)))
+
+
+def _ended(history: History, views: Views, first: datetime, last: datetime, layer: Layer) -> tuple[Ended, ...]:
+    week = Window(Bounds(first, first), last)
+    roles = {row.domain: "predecessor" for row in history.takedowns}
+    roles |= {row.name: "replacement" for row in views.replacements}
+    rows = [
+        Ended(
+            name=row.name,
+            role=roles[row.name],
+            bounds=row.end,
+            ending=row.ending or Ending.UNKNOWN,
+            certain=week.surely(row.end),
+        )
+        for row in views.episodes
+        if row.layer is layer and row.name in roles and row.end is not None and week.possibly(row.end)
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.bounds.hi or last, row.name)))
+
+
+def _alive(views: Views, moment: datetime, layer: Layer) -> int:
+    """Replacements in an episode that surely began before `moment` and was not surely over by then."""
+    names = {row.name for row in views.replacements}
+    return len(
+        {
+            row.name
+            for row in views.episodes
+            if row.layer is layer
+            and row.name in names
+            and row.start.hi is not None
+            and row.start.hi < moment
+            and (row.end is None or row.end.hi is None or row.end.hi >= moment)
+        }
+    )
+
+
+def _first_days(history: History, views: Views, first: datetime, last: datetime, layer: Layer) -> tuple[FirstDay, ...]:
+    rows: list[FirstDay] = []
+    for action_id, action in sorted(actions_by_id(history).items()):
+        day = midnight(action.when.at)
+        if day >= last or day + OPEN_FOR < first:
+            continue
+        for cohort in COHORTS:
+            opens = {row.domain: origin(history, action, row) for row in takedowns_of(history, action_id, cohort)}
+            items = [
+                Item(name=row.name, opens=opens[row.predecessor], happened=at_layer(row.appearances, layer))
+                for row in views.replacements
+                if row.action_id == action_id and row.predecessor in opens
+            ]
+            count = tally(items, closing(action, 1))
+            if opens:
+                rows.append(
+                    FirstDay(
+                        action_id=action_id,
+                        title=action.title,
+                        cohort=cohort,
+                        count_lo=count.lo,
+                        count_hi=count.hi,
+                        of=len(opens),
+                    )
+                )
+    return tuple(rows)

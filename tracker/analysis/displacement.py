@@ -1,19 +1,34 @@
 """How many names replaced those an action took down, by when: lower and upper curves, lags, coverage."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tracker.analysis.placement import Window, origin
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
-from tracker.model.views import Appearance, Assessment, Candidate, Replacement, Verdict, Views
-from tracker.model.watching import Action, Cohort, Takedown
+from tracker.model.views import (
+    REPLACEMENT_VERDICTS,
+    Appearance,
+    Assessment,
+    Candidate,
+    Replacement,
+    Verdict,
+    Views,
+)
+from tracker.model.watching import Action, Cohort, Takedown, WatchKind
 
 ALL = "all"
 COHORTS = (Cohort.OWN_BRAND.value, Cohort.IMITATED.value, ALL)
-"""Cohort columns in printing order. `all` counts each name once; it is a sum of unlike things and never the primary figure."""
+"""Cohort columns in printing order.
+
+`all` counts each name once; it is a sum of unlike things and never the primary figure.
+"""
+
+NOWHEN = Bounds(None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +41,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lag:
-    """Time from a takedown to the first replacement of its domain: between `lo` and `hi`, negative when registered in advance.
+    """Time from a takedown to the first replacement of its domain; negative when that was registered in advance.
 
-    `name` None = none yet, followed until `followed`. None in `lo` or `hi` is unbounded.
+    `name` is the one that was proved first; None = none yet, followed until `followed`. None in
+    `lo` or `hi` is unbounded, not zero.
     """
 
     predecessor: DomainName
@@ -41,10 +57,11 @@ class Lag:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Displacement:
-    """N(t) of one action and cohort at one layer. The truth lies between `lower` (surely by then) and `upper` (possibly by then).
+    """N(t) of one action and cohort at one layer: `lower` = surely by then, `upper` = possibly by then.
 
-    `covered_*` counts seized names with at least one replacement so far, out of `of`. Measurement bounds only: one action is
-    one decision, so nothing here is a sampling interval.
+    `covered_*` counts seized names with at least one replacement so far, out of `of`; `ratio_*` is N at `as_of` /
+    `of` and may exceed one. Measurement bounds only: one action is one decision, so nothing here is a sampling
+    interval.
     """
 
     action_id: str
@@ -65,12 +82,23 @@ class Displacement:
 
 def count_at(steps: Sequence[Step], moment: datetime) -> int:
     """The count that a step curve has reached at `moment`, steps at that instant included."""
-    raise NotImplementedError
+    return max((step.count for step in steps if step.at <= moment), default=0)
 
 
-def origin(history: History, action: Action, takedown: Takedown | None = None) -> Bounds:
-    """When the action took effect: the takedown's own interval or the announcement's, and no later than our log knew of it."""
-    raise NotImplementedError
+def actions_by_id(history: History) -> dict[str, Action]:
+    """The actions of a history by their id."""
+    return {action.action_id: action for action in history.actions}
+
+
+def takedowns_of(history: History, action_id: str, cohort: str = ALL) -> tuple[Takedown, ...]:
+    """The takedowns of one action and cohort, by domain."""
+    rows = [row for row in history.takedowns if row.action_id == action_id and cohort in {ALL, row.cohort.value}]
+    return tuple(sorted(rows, key=lambda row: row.domain))
+
+
+def at_layer(appearances: Iterable[Appearance], layer: Layer) -> Bounds:
+    """The bounds of the appearance at `layer`; open on both sides when it was never proved there."""
+    return next((row.bounds for row in appearances if row.layer is layer), NOWHEN)
 
 
 def replacements(
@@ -79,17 +107,125 @@ def replacements(
     assessments: Sequence[Assessment],
     appearances: Sequence[Appearance],
 ) -> tuple[Replacement, ...]:
-    """One row per (action, predecessor, name) whose verdict is at least LIKELY; names that came before the action are included."""
-    raise NotImplementedError
+    """One row per (action, predecessor, name) whose verdict is at least LIKELY, sorted by that.
+
+    Names that came before the action are included: whether they answer it is for the windows to say.
+    """
+    domains = {watch.key: watch.name for watch in history.watches if watch.kind is WatchKind.PREDECESSOR and watch.name}
+    takedowns: defaultdict[DomainName, list[Takedown]] = defaultdict(list)
+    for takedown in history.takedowns:
+        takedowns[takedown.domain].append(takedown)
+    techniques = {row.key: row.techniques[0] for row in candidates}
+    seen: defaultdict[tuple[str, DomainName], list[Appearance]] = defaultdict(list)
+    for row in appearances:
+        seen[(row.watch_key, row.name)].append(row)
+    found = [
+        Replacement(
+            action_id=takedown.action_id,
+            predecessor=takedown.domain,
+            name=row.name,
+            cohort=takedown.cohort,
+            verdict=row.verdict,
+            bits=row.bits,
+            appearances=tuple(seen[(row.watch_key, row.name)]),
+            technique=techniques[(row.watch_key, row.name)],
+            reviewed=row.reviewed,
+        )
+        for row in assessments
+        if row.verdict in REPLACEMENT_VERDICTS and row.watch_key in domains
+        for takedown in takedowns.get(domains[row.watch_key], ())
+    ]
+    return tuple(sorted(found, key=lambda row: (row.action_id, row.predecessor, row.name)))
 
 
 def displacement(
     history: History, views: Views, action_id: str, cohort: str = ALL, layer: Layer = Layer.DELEGATED
 ) -> Displacement:
     """N(t), lags and coverage of one action; raises KeyError for an unknown action."""
-    raise NotImplementedError
+    action = actions_by_id(history)[action_id]
+    takedowns = takedowns_of(history, action_id, cohort)
+    origins = {row.domain: origin(history, action, row) for row in takedowns}
+    rows = [row for row in views.replacements if row.action_id == action_id and row.predecessor in origins]
+    start = origin(history, action)
+    lower, upper = _curves(rows, origins, layer, start.lo or action.when.at)
+    covered_lo = covered_hi = 0
+    for domain, opens in origins.items():
+        places = [at_layer(row.appearances, layer) for row in rows if row.predecessor == domain]
+        covered_lo += any(Window(opens).surely(place) for place in places)
+        covered_hi += any(Window(opens).possibly(place) for place in places)
+    return Displacement(
+        action_id=action_id,
+        cohort=cohort,
+        layer=layer,
+        verdict_min=Verdict.LIKELY,
+        origin=start,
+        lower=lower,
+        upper=upper,
+        lags=tuple(_lag(row, origins[row.domain], rows, layer, views.as_of) for row in takedowns),
+        of=len(takedowns),
+        covered_lo=covered_lo,
+        covered_hi=covered_hi,
+        ratio_lo=share(lower[-1].count if lower else 0, len(takedowns)),
+        ratio_hi=share(upper[-1].count if upper else 0, len(takedowns)),
+        as_of=views.as_of,
+    )
 
 
 def displacements(history: History, views: Views, layer: Layer = Layer.DELEGATED) -> tuple[Displacement, ...]:
     """Every action that has takedowns x every cohort, by action id and in `COHORTS` order."""
-    raise NotImplementedError
+    hit = sorted({row.action_id for row in history.takedowns} & set(actions_by_id(history)))
+    return tuple(displacement(history, views, action_id, cohort, layer) for action_id in hit for cohort in COHORTS)
+
+
+def share(count: int, of: int) -> float | None:
+    """Count per seized name; None when there is none to divide by."""
+    return count / of if of else None
+
+
+def _curves(
+    rows: Sequence[Replacement], origins: Mapping[DomainName, Bounds], layer: Layer, start: datetime
+) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
+    """A name counts once, whatever number of predecessors it answers."""
+    surely: dict[DomainName, datetime] = {}
+    possibly: dict[DomainName, datetime] = {}
+    for row in rows:
+        place = at_layer(row.appearances, layer)
+        window = Window(origins[row.predecessor])
+        if window.possibly(place):
+            earliest = max(place.lo or start, start)
+            possibly[row.name] = min(earliest, possibly.get(row.name, earliest))
+        if window.surely(place) and place.hi is not None:
+            surely[row.name] = min(place.hi, surely.get(row.name, place.hi))
+    return _steps(surely.values()), _steps(possibly.values())
+
+
+def _steps(moments: Iterable[datetime]) -> tuple[Step, ...]:
+    steps: list[Step] = []
+    for count, moment in enumerate(sorted(moments), start=1):
+        if steps and steps[-1].at == moment:
+            steps.pop()
+        steps.append(Step(moment, count))
+    return tuple(steps)
+
+
+def _lag(takedown: Takedown, opens: Bounds, rows: Sequence[Replacement], layer: Layer, followed: datetime) -> Lag:
+    places = sorted(
+        (place.hi, row.name, place.lo)
+        for row in rows
+        if row.predecessor == takedown.domain and (place := at_layer(row.appearances, layer)).hi is not None
+    )
+    lo: timedelta | None = None
+    hi: timedelta | None = None
+    if places:
+        starts = [start for _, _, start in places]
+        first = min((start for start in starts if start is not None), default=None) if None not in starts else None
+        lo = None if first is None or opens.hi is None else first - opens.hi
+        hi = None if opens.lo is None else places[0][0] - opens.lo
+    return Lag(
+        predecessor=takedown.domain,
+        cohort=takedown.cohort,
+        name=places[0][1] if places else None,
+        lo=lo,
+        hi=hi,
+        followed=followed,
+    )

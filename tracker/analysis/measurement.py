@@ -1,15 +1,24 @@
 """The rows of measurement.csv: how many names came back within calendar days, by whose dates."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.analysis.chance import expected_by_chance
+from tracker.analysis.claims import claim_counts, dates, successors
+from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
+from tracker.analysis.placement import origin
+from tracker.analysis.tallies import Count, judged_items, tally
 from tracker.model.facts import Layer
 from tracker.model.history import History
-from tracker.model.views import Views
+from tracker.model.times import DAY, midnight
+from tracker.model.views import Verdict, Views
+from tracker.model.watching import Action, WatchKind
 
 WINDOWS = {"1d": 1, "2d": 2, "8d": 8, "30d": 30}
-"""Windows in calendar days (UTC) after the day of the action; the rest of that day belongs to each."""
+"""Windows in calendar days (UTC) after the day of the action; what is left of that day belongs to each of them."""
+
+REGISTRY = "registry"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,8 +37,9 @@ class PublishedFigure:
 class MeasurementRow:
     """One row of measurement.csv; the fields are its columns in order. None prints as empty.
 
-    `count_lo` surely and `count_hi` possibly appeared inside the window; `unknown` could not be placed or judged for lack of looks (those
-    with a verdict are in `count_hi`, those without are not). `verdict_min` is empty for claims, which nobody judged.
+    `count_lo` surely and `count_hi` possibly appeared inside the window; `unknown` could not be placed (a bound is
+    missing; these are in `count_hi`) or not be judged (INSUFFICIENT; these are not). For claims, `unknown` are
+    successors that the basis does not date, in neither count, and `verdict_min` is empty because nobody judged them.
     """
 
     action: str
@@ -50,6 +60,11 @@ class MeasurementRow:
     as_of: datetime
 
 
+def closing(action: Action, days: int) -> datetime:
+    """The midnight (UTC) that ends the window of `days` calendar days after the day of the action."""
+    return midnight(action.when.at) + (days + 1) * DAY
+
+
 def measure(
     history: History,
     views: Views,
@@ -59,8 +74,66 @@ def measure(
     assumed: str = "",
     published: Sequence[PublishedFigure] = (),
 ) -> tuple[MeasurementRow, ...]:
-    """All rows of one action, by cohort, basis and window. `basis_name` is `observed`, or `replay` in the lab; raises KeyError for an unknown action.
+    """All rows of one action, by cohort, basis and window; raises KeyError for an unknown action.
 
-    `assumed` names the scenario's assumptions that rows from the lab rest on; leave it empty in live use.
+    `basis_name` is `observed`, or `replay` in the lab; `assumed` names the scenario's assumptions that rows from the
+    lab rest on and is empty in live use.
     """
-    raise NotImplementedError
+    action = actions_by_id(history)[action_id]
+    figures = {(row.cohort, row.layer, row.window): row.count for row in published if row.action_id == action_id}
+    return tuple(
+        MeasurementRow(
+            action=action_id,
+            cohort=cohort,
+            basis=cell.basis,
+            layer=cell.layer,
+            verdict_min=Verdict.LIKELY.value if cell.judged else "",
+            window=cell.window,
+            count_lo=cell.count.lo,
+            count_hi=cell.count.hi,
+            unknown=cell.count.unknown,
+            of=of,
+            share_lo=share(cell.count.lo, of),
+            share_hi=share(cell.count.hi, of),
+            expected_by_chance=cell.chance,
+            published=figures.get((cohort, cell.layer, cell.window)) if cell.basis == basis_name else None,
+            assumed=assumed if cell.judged else "",
+            as_of=views.as_of,
+        )
+        for cohort in COHORTS
+        for of in (len(takedowns_of(history, action_id, cohort)),)
+        for cell in _cells(history, views, action, cohort, basis_name)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Cell:
+    basis: str
+    layer: Layer
+    window: str
+    count: Count
+    judged: bool = False
+    chance: float | None = None
+
+
+def _cells(history: History, views: Views, action: Action, cohort: str, basis_name: str) -> Iterable[_Cell]:
+    """The counts of one cohort, basis by basis, each over all windows."""
+    opens = {row.domain: origin(history, action, row) for row in takedowns_of(history, action.action_id, cohort)}
+    ends = {window: closing(action, days) for window, days in WINDOWS.items()}
+    names = successors(history, opens)
+    dated = dates(history, names)
+    claimed = {window: claim_counts(names, dated, end) for window, end in ends.items()}
+    for basis in next(iter(claimed.values())):
+        for window in WINDOWS:
+            yield _Cell(basis, Layer.REGISTERED, window, claimed[window][basis])
+    watched = {
+        watch.key: opens[watch.name]
+        for watch in history.watches
+        if watch.kind is WatchKind.PREDECESSOR and watch.name in opens
+    }
+    for basis, layer in ((basis_name, Layer.DELEGATED), (REGISTRY, Layer.REGISTERED)):
+        registry = basis == REGISTRY
+        items = judged_items(history, views, watched, layer, registry=registry)
+        for window, end in ends.items():
+            chance = expected_by_chance(history, views, watched, layer, end, registry=registry)
+            yield _Cell(basis, layer, window, tally(items, end), True, chance)

@@ -1,0 +1,40 @@
+"""Whether something that happened within bounds happened inside a window: surely, possibly, or not."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.model.history import History
+from tracker.model.times import Bounds
+from tracker.model.watching import Action, Takedown
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From a moment that is itself only bounded, up to but not including `closes` (None = open end)."""
+
+    opens: Bounds
+    closes: datetime | None = None
+
+    def possibly(self, happened: Bounds) -> bool:
+        """Whether the bounds leave room for it to have happened inside. What is unbounded leaves room."""
+        late_enough = happened.hi is None or self.opens.lo is None or happened.hi > self.opens.lo
+        early_enough = happened.lo is None or self.closes is None or happened.lo < self.closes
+        return late_enough and early_enough
+
+    def surely(self, happened: Bounds) -> bool:
+        """Whether it happened inside for every moment that the bounds allow. What is unbounded is never sure."""
+        if happened.lo is None or happened.hi is None or self.opens.hi is None:
+            return False
+        closed = self.closes is None or happened.hi <= self.closes
+        return self.possibly(happened) and happened.lo >= self.opens.hi and closed
+
+
+def origin(history: History, action: Action, takedown: Takedown | None = None) -> Bounds:
+    """When it took effect: the takedown's own interval or the announcement's, and no later than our log knew of it."""
+    bounds = action.when.bounds()
+    if takedown is not None and takedown.effective != Bounds(None, None):
+        bounds = takedown.effective
+    known = history.taken_down_at.get(action.action_id)
+    if known is None or (bounds.lo is not None and known < bounds.lo):
+        return bounds  # a notice ahead of its effect bounds nothing
+    return Bounds(bounds.lo, known if bounds.hi is None else min(bounds.hi, known))
