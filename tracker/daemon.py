@@ -206,7 +206,7 @@ class Daemon:
         parts = self.parts
         now = parts.clock.now()
         if parts.settings.publishing.directory:
-            for path in publish_missing(parts.log, parts.views, parts.work, parts.publishing, now):
+            for path in publish_missing(parts.log, parts.work, parts.publication, now):
                 logger.info("weekly report written", path=str(path))
         parts.work.schedule([Due(row.kind, row.key, next_monday(now), row.origin)])
 

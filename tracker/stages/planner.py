@@ -147,7 +147,12 @@ class Planner:
         weekly = {SWEEP_ALL: 7 * DAY, EDITS: DAY}
         self.work.schedule(
             [
-                Due(kind, row.key, now + weekly[kind] if kind in weekly else next_sweep(kind, now, row.origin), row.origin)
+                Due(
+                    kind,
+                    row.key,
+                    now + weekly[kind] if kind in weekly else next_sweep(kind, now, row.origin),
+                    row.origin,
+                )
                 for row in due
             ]
         )

@@ -1,0 +1,88 @@
+"""The command line: global options, the list of command groups, and one clear line for every error."""
+
+import importlib
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from tracker import __version__
+from tracker.cli.output import say
+
+GROUPS = (
+    "start",
+    "running",
+    "watching",
+    "replay",
+    "names",
+    "resolve",
+    "registration",
+    "ct",
+    "judging",
+    "publishing",
+    "db",
+)
+"""Modules of tracker.cli that add commands with `register(app)`, in the order in which help shows them."""
+
+app = typer.Typer(
+    name="tracker",
+    help="Measures how influence operations come back after their domains are taken down.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _version(value: bool) -> None:
+    if value:
+        typer.echo(f"tracker {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    config: Path | None = typer.Option(
+        None, "--config", help="Settings file; default: tracker.toml here, else defaults."
+    ),
+    database: str = typer.Option("", "--database", help="SQLite file or postgresql:// URL; wins over the settings."),
+    _: bool = typer.Option(False, "--version", help="Print the version.", is_eager=True, callback=_version),
+) -> None:
+    """Global options; the settings are read when a command asks for them."""
+    context.obj = {"config": config, "database": database}
+
+
+def settings_of(context: typer.Context) -> Any:
+    """The settings of this call: file, environment, then `--database`; raises SettingsError."""
+    from tracker import settings
+
+    options = context.obj or {}
+    loaded = settings.load(settings.find(options.get("config")), settings.environment())
+    if options.get("database"):
+        loaded = replace(loaded, database=replace(loaded.database, url=options["database"]))
+    return loaded
+
+
+for group in GROUPS:
+    importlib.import_module(f"tracker.cli.{group}").register(app)
+
+
+def run() -> None:
+    """Entry point: known errors end in one line and status 2, a missing part in 3, anything unexpected in a trace."""
+    from tracker.cli.errors import NotRun, Refused
+
+    try:
+        app()
+    except NotRun as error:
+        say(f"NOT RUN: {error}")
+        sys.exit(3)
+    except Refused as error:
+        say(f"tracker: {error}")
+        sys.exit(2)
+    except KeyboardInterrupt:
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(141)

@@ -1,0 +1,103 @@
+"""The list that the lab publishes: known names from the start, the action with the notice, claims at the end."""
+
+import tomllib
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from tracker.lab.http import Request, Response
+from tracker.lab.scenario import Scenario
+from tracker.ports import Clock
+
+CLAIMS_LAST = timedelta(hours=2)
+"""Claims are published that long before the end: they are compared with, and must not be able to help."""
+PATH = "/watchlist.toml"
+
+
+class ListServer:
+    """Answers with the list as it reads at the virtual instant."""
+
+    def __init__(self, scenario: Scenario, bundled: str, truth_sources: Mapping[str, str], clock: Clock) -> None:
+        self._scenario = scenario
+        self._clock = clock
+        document = tomllib.loads(bundled) if bundled else drawn_document(scenario, truth_sources)
+        known = [
+            {key: row[key] for key in ("domain", "cohort", "brand", "sources", "imitates") if key in row}
+            for row in document["takedown"]
+        ]
+        for row in known:
+            row["name"] = row.pop("domain")
+            if "imitates" in row:
+                row["own"] = [row.pop("imitates")]
+        frame = {key: document[key] for key in ("operation", "sources")}
+        self._before = as_toml({**frame, "watch": known})
+        self._after = as_toml({**frame, "action": document["action"], "takedown": document["takedown"]})
+        self._last = as_toml(document)
+
+    def text(self, at: datetime) -> str:
+        """What the list says at an instant."""
+        if at < self._scenario.notice:
+            return self._before
+        return self._after if at < self._scenario.end - CLAIMS_LAST else self._last
+
+    def answer(self, request: Request) -> Response:
+        """One poll, with an ETag so that an unchanged list costs nothing."""
+        if request.path != PATH:
+            return Response(404)
+        body = self.text(self._clock.now()).encode()
+        tag = f'"{len(body)}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(304, {"ETag": tag})
+        return Response(200, {"ETag": tag, "Content-Type": "application/toml"}, body)
+
+
+def drawn_document(scenario: Scenario, sources: Mapping[str, str]) -> dict[str, Any]:
+    """A watchlist for a scenario that has none of its own: takedowns from its predecessors, claims from its events."""
+    claims = [
+        {"domain": event.name, "replaces": event.replaces, "registered": day, "source": source}
+        for event in scenario.events
+        if event.do == "register" and event.replaces and isinstance(event.at, Mapping)
+        for source, day in sorted(event.at.items())
+    ]
+    return {
+        "operation": {"id": scenario.scenario_id, "title": scenario.title},
+        "sources": {source: {"title": title} for source, title in sorted(sources.items())},
+        "action": {
+            "id": scenario.action,
+            "kind": "seizure",
+            "authority": "the lab",
+            "announced": scenario.notice.date().isoformat(),
+            "title": scenario.title,
+            "sources": ["lab"],
+        },
+        "takedown": [
+            {"domain": row.name, "cohort": row.cohort, "brand": row.brand, "sources": ["lab"]}
+            for row in scenario.predecessors
+        ],
+        "claim": claims,
+    }
+
+
+def as_toml(document: Mapping[str, Any]) -> str:
+    """The forms of TOML that a watchlist needs: tables, tables of tables, arrays of tables, texts, lists of texts."""
+    lines: list[str] = []
+    for key, value in document.items():
+        if isinstance(value, list):
+            for row in value:
+                lines += [f"[[{key}]]", *_pairs(row), ""]
+        elif value and all(isinstance(part, Mapping) for part in value.values()):
+            for name, row in value.items():
+                lines += [f"[{key}.{name}]", *_pairs(row), ""]
+        else:
+            lines += [f"[{key}]", *_pairs(value), ""]
+    return "\n".join(lines)
+
+
+def _pairs(row: Mapping[str, Any]) -> list[str]:
+    return [f"{key} = {_literal(value)}" for key, value in row.items()]
+
+
+def _literal(value: Any) -> str:
+    if isinstance(value, list):
+        return "[" + ", ".join(_literal(part) for part in value) + "]"
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'

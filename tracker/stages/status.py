@@ -1,0 +1,120 @@
+"""How the watch is: what is watched, what is alive, what is late, how fresh each source is."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from tracker.model.facts import Layer, Presence
+from tracker.model.history import History
+from tracker.model.times import iso
+from tracker.model.views import REPLACEMENT_VERDICTS, Views
+from tracker.model.watching import WatchKind, WatchStatus
+from tracker.ports import Due, Work
+from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
+
+COLUMNS = ("what", "item", "value", "at", "note")
+STALE_AFTER = timedelta(days=2)
+"""A source without a success for that long is stale; the slowest cadence of a source that is always on is daily."""
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """The newest success and the newest gap of one source; None = never."""
+
+    source: str
+    success: datetime | None
+    gap: datetime | None
+    reason: str
+
+    @property
+    def failing(self) -> bool:
+        """Whether the last thing that happened was a gap."""
+        return self.gap is not None and (self.success is None or self.gap > self.success)
+
+
+def freshness(history: History) -> tuple[Freshness, ...]:
+    """One row per source that ever worked or failed, sorted."""
+    success: dict[str, datetime] = {}
+    for sweep in history.sweeps:
+        success[sweep.source] = max(sweep.last, success.get(sweep.source, sweep.last))
+    for spans in history.spans.values():
+        for span in spans:
+            if span.presence is not Presence.INDETERMINATE:
+                success[span.probe] = max(span.last, success.get(span.probe, span.last))
+    for sighting in history.sightings:
+        success[sighting.source] = max(sighting.at, success.get(sighting.source, sighting.at))
+    gaps = {gap.source: gap for gap in sorted(history.gaps, key=lambda gap: gap.last)}
+    return tuple(
+        Freshness(
+            source,
+            success.get(source),
+            gaps[source].last if source in gaps else None,
+            gaps[source].reason if source in gaps else "",
+        )
+        for source in sorted({*success, *gaps})
+    )
+
+
+def status_rows(history: History, views: Views | None, work: Work, now: datetime) -> Iterator[tuple[object, ...]]:
+    """Rows under `COLUMNS` for people and pipes."""
+    active = [watch for watch in history.watches if watch.status is WatchStatus.ACTIVE]
+    for role in WatchKind:
+        labels = [watch.label for watch in active if watch.kind is role]
+        if labels:
+            yield ("watched", role, len(labels), "", f"{len(set(labels))} labels")
+    yield from _verdicts(history, views)
+    yield from _alive(history)
+    for row in freshness(history):
+        note = f"failing: {row.reason}" if row.failing else ""
+        yield ("source", row.source, "", iso(row.success), note)
+    for kind in (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, *(look_kind(row.source) for row in freshness(history))):
+        planned = work.scheduled(kind)
+        late = [row for row in planned.values() if row.due_at < now]
+        if planned:
+            oldest = min((row.due_at for row in late), default=None)
+            yield ("due", kind, len(planned), iso(min(row.due_at for row in planned.values())), _late(late, oldest))
+
+
+def _late(late: Sequence[Due], oldest: datetime | None) -> str:
+    return f"{len(late)} late, the oldest since {iso(oldest)}" if late else ""
+
+
+def _verdicts(history: History, views: Views | None) -> Iterator[tuple[object, ...]]:
+    if views is None:
+        return
+    controls = {watch.key for watch in history.watches if watch.kind is WatchKind.CONTROL}
+    counted = Counter(row.verdict for row in views.assessments if row.watch_key not in controls)
+    for verdict, count in sorted(counted.items()):
+        yield (
+            "candidates",
+            verdict,
+            count,
+            iso(views.as_of),
+            "replacements" if verdict in REPLACEMENT_VERDICTS else "",
+        )
+
+
+def _alive(history: History) -> Iterator[tuple[object, ...]]:
+    names = {watch.name for watch in history.watches if watch.name is not None}
+    for layer in Layer:
+        latest = [
+            max((span for span in history.spans[name] if span.layer is layer), key=lambda span: span.last, default=None)
+            for name in sorted(names & set(history.spans))
+        ]
+        seen = Counter(span.presence for span in latest if span is not None)
+        if seen:
+            note = ", ".join(f"{count} {presence}" for presence, count in sorted(seen.items()))
+            yield ("predecessors", layer, seen[Presence.PRESENT], "", note)
+
+
+def stale(history: History, now: datetime) -> list[str]:
+    """One line per source whose last success is too old, and one when nothing was ever recorded."""
+    rows = freshness(history)
+    if not rows:
+        return ["nothing was recorded yet"]
+    return [
+        f"{row.source}: last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
+        for row in rows
+        if row.success is None or now - row.success > STALE_AFTER
+    ]
