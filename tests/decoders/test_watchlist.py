@@ -18,7 +18,7 @@ def decode(text: str) -> Watchlist:
 
 
 def test_the_bundled_action_holds_what_was_published() -> None:
-    """32 takedowns, 19 own brands and 13 imitations, and the claims of two lists, without a single problem."""
+    """32 takedowns, 19 own brands and 13 imitations, the claims of two lists, and no problem."""
     found = decode(path_of("bundled:doj-2024-09-04").read_text(encoding="utf-8"))
     assert found.problems == ()
     assert len(found.takedowns) == 32
@@ -37,7 +37,7 @@ def test_the_bundled_brands_need_no_takedown() -> None:
 
 
 def test_mistakes_are_named_with_their_line() -> None:
-    """A public suffix, an unknown source, a missing cohort and a typo in a section each get a line, the rest is read."""
+    """A public suffix, an unknown source, a missing cohort and a mistyped section each get a line."""
     found = decode(
         """
 [action]
@@ -77,9 +77,9 @@ def test_broken_toml_is_one_problem() -> None:
 
 
 def test_loose_lists() -> None:
-    """Hosts files, adblock lines, URLs, defanged names and pasted mail are read; mail addresses and prose are not names."""
+    """Hosts files, adblock lines, URLs, defanged names and pasted mail are read; addresses and prose are no names."""
     found = read_plain(
-        "# seized\nhxxps://foo[.]com/x\n0.0.0.0 bar.org # ads\nDear all,\nplease look at evil[.]net and me@mail.com now.\n"
+        "# seized\nhxxps://foo[.]com/x\n0.0.0.0 bar.org # ads\nDear all,\nlook at evil[.]net and me@mail.com now.\n"
         "||ads.example.com^\nnoname\nFOO.com.\n"
     )
     assert [entry.name for entry in found.names] == ["foo.com", "bar.org", "evil.net", "ads.example.com"]
