@@ -1,0 +1,89 @@
+"""One way to open the database, SQLite by path or PostgreSQL by URL, and two ways to use it: reading and writing."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.engine.interfaces import DBAPIConnection
+
+BUSY_SECONDS = 10
+APPEND_LOCK = 0x64_63_74_01
+"""PostgreSQL advisory lock that makes writers follow one another, so that row numbers rise in the order of commits."""
+
+PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+
+
+def open_database(where: str | Path) -> Engine:
+    """An engine for a path (SQLite), a `sqlite:` or a `postgresql:` URL; raises ValueError for others."""
+    address = str(where)
+    if "://" not in address:
+        address = f"sqlite:///{address}"
+    url = make_url(address)
+    match url.get_backend_name():
+        case "sqlite":
+            engine = create_engine(url.set(drivername="sqlite+pysqlite"))
+            event.listen(engine, "connect", _set_pragmas)
+            event.listen(engine, "begin", _begin)
+            return engine
+        case "postgresql":
+            return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        case other:
+            raise ValueError(f"no storage for {other} databases: give a path or a postgresql:// URL")
+
+
+def sqlite_file(engine: Engine) -> Path | None:
+    """The file of an SQLite database; None for PostgreSQL and for a database in memory."""
+    if engine.dialect.name != "sqlite" or not engine.url.database or engine.url.database == ":memory:":
+        return None
+    return Path(engine.url.database)
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees one moment of the database throughout."""
+    options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
+    with engine.connect().execution_options(**options) as connection:
+        yield connection
+
+
+@contextmanager
+def writing(engine: Engine) -> Iterator[Connection]:
+    """One transaction; a second writer waits instead of failing half-way. Nothing is kept when the block raises."""
+    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
+        yield connection
+
+
+def insert_ignoring(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert the rows whose unique columns are new; others are left as they are."""
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+
+
+def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
+    """Insert rows, or overwrite those that have the same primary key."""
+    if rows:
+        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
+        statement = dialect.insert(table)
+        keys = [column.name for column in table.primary_key]
+        changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def _set_pragmas(connection: DBAPIConnection, _: object) -> None:
+    # The driver must not begin transactions by itself: it would begin them as readers that fail when they turn writers.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    for pragma in PRAGMAS:
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _begin(connection: Connection) -> None:
+    immediate = connection.get_execution_options().get("immediate", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

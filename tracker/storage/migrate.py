@@ -1,0 +1,118 @@
+"""The schema of the log and the work, brought up to date by the migrations that come with the program."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from sqlalchemy import Connection, Engine, inspect, text
+
+import tracker
+from tracker.storage import look_tables, work_tables
+from tracker.storage.database import reading, sqlite_file, writing
+from tracker.storage.log_tables import LOG
+from tracker.storage.view_tables import PREFIX
+
+if TYPE_CHECKING:
+    from alembic.config import Config
+
+METADATA = LOG
+TABLES = (look_tables, work_tables)  # importing them puts their tables into the metadata
+
+HEAD = "0001"
+"""The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
+
+
+class WrongSchema(RuntimeError):
+    """The database is not of this version of the program; the message says what to do."""
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision of the database; None when it has none."""
+    with reading(engine) as connection:
+        return _revision(connection)
+
+
+def ensure_current(engine: Engine) -> None:
+    """Raise WrongSchema unless the database has the schema of this version. Nothing is written."""
+    _refuse_newer(engine, found := revision(engine))
+    if found != HEAD:
+        raise WrongSchema(f"{_name(engine)} has no schema of this version yet: run `tracker db upgrade`")
+
+
+def upgrade(engine: Engine, now: datetime) -> Path | None:
+    """Bring the database to the newest revision, or raise WrongSchema when it is newer than the program.
+
+    An SQLite database that holds anything is copied first; the copy, named by `now`, is returned. Nothing to do costs
+    one query.
+    """
+    found = revision(engine)
+    if found == HEAD:
+        return None
+    _refuse_newer(engine, found)
+    copy = None if found is None else _copy(engine, found, now)
+    from alembic import command  # noqa: PLC0415 - half a second that most starts do not need
+
+    with writing(engine) as connection:
+        command.upgrade(_config(connection), "head")
+    return copy
+
+
+def differences(engine: Engine) -> Sequence[str]:
+    """How the tables differ from what this version wants, one line each; empty when they agree."""
+    from alembic.autogenerate import compare_metadata  # noqa: PLC0415 - as above
+    from alembic.migration import MigrationContext  # noqa: PLC0415
+
+    with reading(engine) as connection:
+        context = MigrationContext.configure(connection, opts={"include_name": include_name})
+        return [str(difference) for difference in compare_metadata(context, METADATA)]
+
+
+def include_name(name: str | None, kind: str, _: object) -> bool:
+    """Whether Alembic should look at a thing of the database: views are not its business."""
+    return kind != "table" or not (name or "").startswith(PREFIX)
+
+
+def scripts() -> Path:
+    """The folder of migrations: inside the package when installed, beside it in a checkout."""
+    package = Path(tracker.__file__).parent
+    installed = package / "_migrations"
+    return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def _revision(connection: Connection) -> str | None:
+    if not inspect(connection).has_table("alembic_version"):
+        return None
+    found: Any = connection.execute(text("SELECT version_num FROM alembic_version")).scalar()
+    return found if isinstance(found, str) else None
+
+
+def _refuse_newer(engine: Engine, found: str | None) -> None:
+    # Revisions are numbered, so a database that this version does not know is one that it has yet to learn.
+    if found is not None and found > HEAD:
+        raise WrongSchema(
+            f"{_name(engine)} is of revision {found}, newer than this program ({HEAD}): use a newer tracker"
+        )
+
+
+def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
+    file = sqlite_file(engine)
+    if file is None:
+        return None
+    copy = file.with_name(f"{file.name}.{found}.{now:%Y%m%dT%H%M%SZ}.bak")
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    return copy
+
+
+def _config(connection: Connection) -> "Config":
+    from alembic.config import Config  # noqa: PLC0415 - as above
+
+    config = Config()
+    config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _name(engine: Engine) -> str:
+    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))

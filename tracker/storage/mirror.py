@@ -1,0 +1,188 @@
+"""The log in memory, brought up to date by reading only what was appended since, so that asking often costs little."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from operator import attrgetter
+from types import MappingProxyType
+from typing import Any, Generic, TypeVar
+
+from sqlalchemy import Connection, RowMapping, Table, func, select
+
+from tracker.model.facts import CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
+from tracker.model.history import History
+from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
+from tracker.storage import log_tables as tables
+from tracker.storage.log_tables import table
+from tracker.storage.look_tables import CoverageRow, SetRow, SweepRow
+from tracker.storage.rows import from_row
+from tracker.storage.span_mirror import SpanMirror
+from tracker.storage.sweeps import read_members
+
+EMPTY_AS_OF = datetime(1970, 1, 1, tzinfo=UTC)
+"""The `as_of` of the history of an empty log."""
+
+Noun = TypeVar("Noun")
+
+
+def _after(connection: Connection, rows: Table, seen: int, as_of: datetime | None) -> list[RowMapping]:
+    query = select(rows).where(rows.c.row_id > seen).order_by(rows.c.row_id)
+    if as_of is not None:
+        query = query.where(rows.c.recorded_at <= as_of)
+    return list(connection.execute(query).mappings())
+
+
+@dataclass(slots=True)
+class _Newest(Generic[Noun]):
+    """Keyed facts: the newest row of each key, sorted by key."""
+
+    kind: type[Noun]
+    rows: Table
+    seen: int = 0
+    newest: dict[str, tuple[datetime, Noun]] = field(default_factory=dict)
+    nouns: tuple[Noun, ...] = ()
+
+    def sync(self, connection: Connection, as_of: datetime | None) -> list[RowMapping]:
+        """Read new rows; they are returned as well."""
+        fresh = _after(connection, self.rows, self.seen, as_of)
+        for row in fresh:
+            known = self.newest.get(row["key"])
+            if known is None or known[0] <= row["recorded_at"]:
+                self.newest[row["key"]] = (row["recorded_at"], from_row(self.kind, row))
+        if fresh:
+            self.seen = fresh[-1]["row_id"]
+            self.nouns = tuple(self.newest[key][1] for key in sorted(self.newest))
+        return fresh
+
+
+@dataclass(slots=True)
+class _Every(Generic[Noun]):
+    """Facts of which every row counts, sorted by `order` and then by when they were stored."""
+
+    kind: type[Noun]
+    rows: Table
+    order: tuple[str, ...]
+    seen: int = 0
+    nouns: tuple[Noun, ...] = ()
+
+    def sync(self, connection: Connection, as_of: datetime | None) -> None:
+        """Read new rows."""
+        fresh = _after(connection, self.rows, self.seen, as_of)
+        if fresh:
+            self.seen = fresh[-1]["row_id"]
+            new = [from_row(self.kind, row) for row in fresh]
+            self.nouns = tuple(sorted((*self.nouns, *new), key=attrgetter(*self.order)))
+
+
+@dataclass(slots=True)
+class _Sweeps:
+    """Sweeps, put together from rows, coverage and the sets that they share; sorted by (first, sweep id)."""
+
+    seen: int = 0
+    seen_set: int = 0
+    sets: dict[int, tuple[Any, ...]] = field(default_factory=dict)
+    nouns: tuple[Sweep, ...] = ()
+
+    def sync(self, connection: Connection, as_of: datetime | None) -> None:
+        """Read new sweeps."""
+        fresh = _after(connection, table(SweepRow), self.seen, as_of)
+        if not fresh:
+            return
+        self._read_sets(connection)
+        parts: dict[int, list[Coverage]] = {}
+        rows = table(CoverageRow)
+        query = select(rows).where(rows.c.sweep_row_id > self.seen).order_by(rows.c.sweep_row_id, rows.c.position)
+        for row in connection.execute(query).mappings():
+            parts.setdefault(row["sweep_row_id"], []).append(self._coverage(row))
+        self.seen = fresh[-1]["row_id"]
+        new = [
+            replace(from_row(Sweep, {**row, "coverage": "[]"}), coverage=tuple(parts.get(row["row_id"], ())))
+            for row in fresh
+        ]
+        self.nouns = tuple(sorted((*self.nouns, *new), key=attrgetter("first", "sweep_id")))
+
+    def _read_sets(self, connection: Connection) -> None:
+        rows = table(SetRow)
+        for row in connection.execute(select(rows).where(rows.c.set_id > self.seen_set)).mappings():
+            self.sets[row["set_id"]] = read_members(row["members"])
+            self.seen_set = max(self.seen_set, row["set_id"])
+
+    def _coverage(self, row: RowMapping) -> Coverage:
+        return Coverage(
+            labels=self.sets[row["labels_set"]],
+            suffixes=self.sets[row["suffixes_set"]],
+            canary=CanaryResult(row["canary"]),
+            first=row["first"],
+            last=row["last"],
+            exceptions=self.sets[row["exceptions_set"]],
+        )
+
+
+class Mirror:
+    """Facts recorded no later than `limit` (whole seconds); with None everything, and `sync` follows the log."""
+
+    def __init__(self, limit: datetime | None = None) -> None:
+        self._limit = limit
+        self._seen = 0
+        self.newest: datetime | None = None
+        self._operations = _Newest(Operation, table(tables.OperationRow))
+        self._actions = _Newest(Action, table(tables.ActionRow))
+        self._takedowns = _Newest(Takedown, table(tables.TakedownRow))
+        self._claims = _Newest(Claim, table(tables.ClaimRow))
+        self._watches = _Newest(Watch, table(tables.WatchRow))
+        self._runs = _Newest(Run, table(tables.RunRow))
+        self._sightings = _Every(Sighting, table(tables.SightingRow), ("watch_key", "name", "at"))
+        self._gaps = _Every(Gap, table(tables.GapRow), ("first", "source", "scope", "last"))
+        self._reviews = _Every(Review, table(tables.ReviewRow), ("at",))
+        self._sweeps = _Sweeps()
+        self._spans = SpanMirror(None if limit is None else int(limit.timestamp()))
+        self._taken_down_at: Mapping[str, datetime] = MappingProxyType({})
+
+    @property
+    def seen(self) -> int:
+        """Number of the last append that is in here."""
+        return self._seen
+
+    def sync(self, connection: Connection) -> None:
+        """Read what was appended since the last time; one query when that is nothing."""
+        appends = table(tables.AppendRow)
+        last, newest = connection.execute(
+            select(func.max(appends.c.append_id), func.max(appends.c.recorded_at)).where(
+                appends.c.append_id > self._seen
+            )
+        ).one()
+        if last is None:
+            return
+        self._seen = last
+        self.newest = newest if self.newest is None else max(newest, self.newest)
+        for keyed in (self._operations, self._actions, self._claims, self._watches, self._runs):
+            keyed.sync(connection, self._limit)
+        self._date_takedowns(self._takedowns.sync(connection, self._limit))
+        for every in (self._sightings, self._gaps, self._reviews, self._sweeps):
+            every.sync(connection, self._limit)
+        self._spans.sync(connection)
+
+    def history(self, as_of: datetime) -> History:
+        """Everything in here, called the history as of `as_of`."""
+        return History(
+            as_of=as_of,
+            operations=self._operations.nouns,
+            actions=self._actions.nouns,
+            takedowns=self._takedowns.nouns,
+            claims=self._claims.nouns,
+            watches=self._watches.nouns,
+            sightings=self._sightings.nouns,
+            spans=self._spans.spans,
+            sweeps=self._sweeps.nouns,
+            gaps=self._gaps.nouns,
+            reviews=self._reviews.nouns,
+            runs=self._runs.nouns,
+            taken_down_at=self._taken_down_at,
+        )
+
+    def _date_takedowns(self, fresh: list[RowMapping]) -> None:
+        if fresh:
+            first = dict(self._taken_down_at)
+            for row in fresh:
+                first[row["action_id"]] = min(row["recorded_at"], first.get(row["action_id"], row["recorded_at"]))
+            self._taken_down_at = MappingProxyType(dict(sorted(first.items())))

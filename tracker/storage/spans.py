@@ -1,0 +1,145 @@
+"""Instants of equal looks in few bytes: runs of equal steps, each coded by how it differs from the run before.
+
+Every look carries the lag from its instant to the moment when it was recorded, in whole seconds, because a history as
+of a past moment must not contain a look that was recorded later.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+FULL = 250
+"""Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Looks:
+    """A chunk of looks, in epoch seconds. `coded` holds the finished runs; the last is open in `step`, `lag`, `run`.
+
+    `prior_step` and `prior_lag` are those of the run before, against which the last one will be coded.
+    """
+
+    begun_at: int
+    last_at: int
+    step: int
+    lag: int
+    run: int
+    prior_step: int
+    prior_lag: int
+    coded: bytes
+
+    @classmethod
+    def begin(cls, at: int, lag: int) -> "Looks":
+        """A chunk of one look."""
+        return cls(begun_at=at, last_at=at, step=0, lag=lag, run=1, prior_step=0, prior_lag=0, coded=b"")
+
+    def add(self, at: int, lag: int) -> "Looks":
+        """The chunk with one more look, no earlier than the last; raises ValueError otherwise."""
+        step = at - self.last_at
+        if step < 0:
+            raise ValueError(f"look at {at} is earlier than the last at {self.last_at}")
+        if step == self.step and lag == self.lag:
+            return replace(self, last_at=at, run=self.run + 1)
+        return Looks(
+            begun_at=self.begun_at,
+            last_at=at,
+            step=step,
+            lag=lag,
+            run=1,
+            prior_step=self.step,
+            prior_lag=self.lag,
+            coded=self.sealed(),
+        )
+
+    def sealed(self) -> bytes:
+        """All runs, the open one included."""
+        return self.coded + _encode(self.step - self.prior_step, self.lag - self.prior_lag, self.run)
+
+    @property
+    def full(self) -> bool:
+        """Whether the next look should begin a new chunk."""
+        return len(self.coded) >= FULL
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads a chunk, and later only what was added to it since."""
+
+    at: int
+    step: int = 0
+    lag: int = 0
+    offset: int = 0
+
+    def finished(self, coded: bytes) -> Iterator[tuple[int, int]]:
+        """(instant, lag) of the looks in runs finished since the last call; raises ValueError on a broken code."""
+        while self.offset < len(coded):
+            head, offset = _varint(coded, self.offset)
+            lag_change = run = 0
+            if head & 2:
+                lag_change, offset = _varint(coded, offset)
+            if head & 1:
+                run, offset = _varint(coded, offset)
+            self.offset = offset
+            self.step += _unzigzag(head >> 2)
+            self.lag += _unzigzag(lag_change)
+            for _ in range(run + 1):
+                self.at += self.step
+                yield self.at, self.lag
+
+    def open_run(self, looks: Looks) -> Iterator[tuple[int, int]]:
+        """(instant, lag) of the looks in the last run; may be asked again when the run has grown."""
+        first = looks.last_at - looks.step * (looks.run - 1)
+        for number in range(looks.run):
+            yield first + looks.step * number, looks.lag
+
+
+def expand(looks: Looks) -> list[tuple[int, int]]:
+    """All looks of a chunk as (instant, lag)."""
+    reader = Reader(looks.begun_at)
+    return [*reader.finished(looks.coded), *reader.open_run(looks)]
+
+
+def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
+    """All looks of a sealed chunk as (instant, lag)."""
+    return list(Reader(begun_at).finished(coded))
+
+
+def _encode(step_change: int, lag_change: int, run: int) -> bytes:
+    """One run. The two low bits of the head say whether a change of lag and a length above one follow."""
+    head = _zigzag(step_change) << 2 | (lag_change != 0) << 1 | (run > 1)
+    parts = [head]
+    if lag_change:
+        parts.append(_zigzag(lag_change))
+    if run > 1:
+        parts.append(run - 1)
+    return b"".join(map(_from_int, parts))
+
+
+def _zigzag(number: int) -> int:
+    return number << 1 if number >= 0 else (-number << 1) - 1
+
+
+def _unzigzag(number: int) -> int:
+    return number >> 1 if not number & 1 else -((number + 1) >> 1)
+
+
+def _from_int(number: int) -> bytes:
+    """Seven bits a byte, low ones first; the high bit says that more follow."""
+    out = bytearray()
+    while number > 0x7F:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    out.append(number)
+    return bytes(out)
+
+
+def _varint(coded: bytes, offset: int) -> tuple[int, int]:
+    number = shift = 0
+    while True:
+        if offset >= len(coded):
+            raise ValueError("looks end in the middle of a number")
+        byte = coded[offset]
+        offset += 1
+        number |= (byte & 0x7F) << shift
+        if byte < 0x80:
+            return number, offset
+        shift += 7
