@@ -1,0 +1,76 @@
+"""From fired rules to a verdict: the sum, the families that carry it, and what overrides it."""
+
+from collections.abc import Sequence
+
+from tracker.analysis.policy import Policy
+from tracker.analysis.rule import Finding, Rule
+from tracker.model.facts import Review
+from tracker.model.views import Assessment, Candidate, Evidence, Family, Verdict
+
+Fired = Sequence[tuple[Rule, Finding]]
+
+
+def assess(
+    candidate: Candidate, fired: Fired, review: Review | None, policy: Policy
+) -> tuple[tuple[Evidence, ...], Assessment]:
+    """Evidence by rule id, and the assessment whose bits are the prior plus the bits of that evidence."""
+    heard = [(rule, finding) for rule, finding in fired if rule.family in policy.families]
+    evidence = _weighed(candidate, heard, policy)
+    bits = round(policy.prior_bits + sum(row.bits for row in evidence), 2)
+    speaking = _speaking(evidence, policy)
+    verdict = _verdict(bits, speaking, heard, policy)
+    overridden = review is not None and Family.ANALYST in policy.families
+    return evidence, Assessment(
+        watch_key=candidate.watch_key,
+        name=candidate.name,
+        verdict=Verdict(review.verdict) if review is not None and overridden else verdict,
+        bits=bits,
+        prior_bits=policy.prior_bits,
+        families=speaking,
+        reviewed=overridden,
+        reviewer=review.reviewer if review is not None and overridden else "",
+        reason=review.reason if review is not None and overridden else "",
+    )
+
+
+def _weighed(candidate: Candidate, heard: Fired, policy: Policy) -> tuple[Evidence, ...]:
+    """Scale, round, and within a group let only the strongest count; the others stay, at 0 bits, because they were
+    seen."""
+    scaled = [(rule, finding, round(finding.bits * policy.scales.get(rule.rule_id, 1.0), 2)) for rule, finding in heard]
+    strongest: dict[str, tuple[float, str]] = {}
+    for rule, _, bits in scaled:
+        if rule.group:
+            best = strongest.get(rule.group)
+            if best is None or abs(bits) > best[0]:
+                strongest[rule.group] = (abs(bits), rule.rule_id)
+    rows = [
+        Evidence(
+            watch_key=candidate.watch_key,
+            name=candidate.name,
+            rule_id=rule.rule_id,
+            family=rule.family,
+            bits=bits if not rule.group or strongest[rule.group][1] == rule.rule_id else 0.0,
+            sentence=finding.sentence,
+            witnesses=finding.witnesses,
+        )
+        for rule, finding, bits in scaled
+    ]
+    return tuple(sorted(rows, key=lambda row: row.rule_id))
+
+
+def _speaking(evidence: Sequence[Evidence], policy: Policy) -> tuple[Family, ...]:
+    """The families whose net evidence is strong enough to count."""
+    net = dict.fromkeys(Family, 0.0)
+    for row in evidence:
+        net[row.family] += row.bits
+    return tuple(family for family in Family if net[family] >= policy.family_bits)
+
+
+def _verdict(bits: float, speaking: Sequence[Family], heard: Fired, policy: Policy) -> Verdict:
+    if any(rule.excludes for rule, _ in heard):
+        return Verdict.RULED_OUT
+    if bits >= policy.likely_bits and len(speaking) >= policy.families_required:
+        return Verdict.CONFIRMED if any(rule.proves for rule, _ in heard) else Verdict.LIKELY
+    if bits >= policy.possible_bits:
+        return Verdict.POSSIBLE
+    return Verdict.RULED_OUT if bits <= policy.ruled_out_bits else Verdict.INSUFFICIENT

@@ -1,0 +1,104 @@
+"""The dossier of one candidate: all that its rules may read, taken from its own facts and the base rates."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from tracker.analysis.baserates import BaseRates, traits_of
+from tracker.analysis.births import Birth, Standing, birth
+from tracker.analysis.index import HistoryIndex
+from tracker.analysis.kinship import Kinship, kinship
+from tracker.analysis.nameservers import bundled
+from tracker.analysis.targets import Target
+from tracker.analysis.traits import Life, Reading, Traits
+from tracker.analysis.wave import Newcomer, Reference, Wave, wave
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Review
+from tracker.model.history import History
+from tracker.model.views import Candidate
+from tracker.model.watching import Cohort, Watch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Dossier:
+    """One candidate. `birth` is None when nothing was taken down; `wave` and `reference` are those of the takedown
+    it is held against."""
+
+    candidate: Candidate
+    target: Target
+    kin: Kinship
+    birth: Birth | None
+    traits: Traits
+    wave: Wave | None
+    reference: Reference | None
+    review: Review | None
+
+    @property
+    def is_new(self) -> bool:
+        """Whether it surely came with or shortly before the takedown."""
+        return self.birth is not None and self.birth.standing is Standing.NEW
+
+    @property
+    def is_older(self) -> bool:
+        """Whether it was surely there before, too long to have been kept ready."""
+        return self.birth is not None and self.birth.standing is Standing.OLDER
+
+    @property
+    def imitates(self) -> bool:
+        """Whether the predecessor imitated an outlet, whose look is then everybody's."""
+        return self.target.cohort is Cohort.IMITATED
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What the dossiers of one derivation share; made once from a history and its base rates."""
+
+    index: HistoryIndex
+    rates: BaseRates
+    reading: Reading
+    watches: Mapping[str, Watch]
+    newcomers: Mapping[tuple[str, str], Newcomer]
+    references: Mapping[str, Reference]
+    waves: Mapping[str, Wave]
+    reviews: Mapping[tuple[str, str], Review]
+
+
+def context(found: HistoryIndex, rates: BaseRates, suffixes: Suffixes) -> Context:
+    """Look-up tables for `dossier`."""
+    actions = {strike.action_id for target in rates.targets.values() for strike in target.strikes}
+    return Context(
+        index=found,
+        rates=rates,
+        reading=Reading(suffixes, bundled()),
+        watches={watch.key: watch for watch in found.history.watches},
+        newcomers={(row.watch_key, row.name): row for row in rates.newcomers},
+        references={row.name: row for row in rates.references},
+        waves={action: wave(action, rates.newcomers, rates.references) for action in sorted(actions)},
+        reviews=_newest(found.history),
+    )
+
+
+def _newest(history: History) -> dict[tuple[str, str], Review]:
+    ordered: Iterable[Review] = sorted(history.reviews, key=lambda review: (review.at, review.reviewer))
+    return {(review.watch_key, review.name): review for review in ordered}
+
+
+def dossier(candidate: Candidate, known: Context) -> Dossier:
+    """Collect what is known of one candidate."""
+    target = known.rates.targets[candidate.watch_key]
+    newcomer = known.newcomers.get((candidate.watch_key, candidate.name))
+    if newcomer is not None:
+        born: Birth | None = newcomer.birth
+        own = newcomer.traits
+    else:
+        born = birth(known.index, known.watches[candidate.watch_key], target, candidate.name)
+        own = traits_of(known.index, candidate.name, known.reading, Life() if born is None else born.life)
+    return Dossier(
+        candidate=candidate,
+        target=target,
+        kin=kinship(target, candidate.name, known.reading.suffixes),
+        birth=born,
+        traits=own,
+        wave=None if born is None else known.waves.get(born.strike.action_id),
+        reference=known.references.get(target.origin or ""),
+        review=known.reviews.get((candidate.watch_key, candidate.name)),
+    )

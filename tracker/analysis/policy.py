@@ -1,0 +1,31 @@
+"""What the sum of the evidence amounts to: prior, thresholds, and which families are heard."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from tracker.analysis.weights import RULES_VERSION
+from tracker.model.views import Family
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """Thresholds in bits on prior plus evidence. Frozen and versioned: `LIKELY` of one policy is not that of another.
+
+    A family counts when its net evidence reaches `family_bits`; LIKELY needs `families_required` of them. `scales`
+    multiplies the bits of rules by id and serves sensitivity alone.
+    """
+
+    rules_version: str = RULES_VERSION
+    prior_bits: float = -5.0
+    """One in 32 names with such a label replaces anything; far below the published 12 of 32, so that evidence must
+    carry a verdict."""
+    likely_bits: float = 5.0
+    possible_bits: float = -2.0
+    ruled_out_bits: float = -8.0
+    family_bits: float = 2.5
+    families_required: int = 2
+    families: frozenset[Family] = frozenset(Family)
+    scales: Mapping[str, float] = field(default_factory=dict)
+
+
+POLICY = Policy()

@@ -1,0 +1,176 @@
+"""Rules on hosting: name servers and addresses shared with the predecessor or with sisters. One group: they weigh
+one thing."""
+
+from collections.abc import Iterable, Mapping
+from math import log2
+
+from tracker.analysis import surprise
+from tracker.analysis.baserates import BaseRates
+from tracker.analysis.dossier import Dossier
+from tracker.analysis.rule import Finding, Rule, listed
+from tracker.analysis.weights import (
+    ELSEWHERE_FLOOR,
+    ELSEWHERE_MIN_LABELS,
+    HOST_KEPT,
+    HOSTING_CAP,
+    STRANGER_SHARE,
+)
+from tracker.model.names import defang
+from tracker.model.views import Family
+
+HOST = "host"
+
+
+def _with_sisters(
+    dossier: Dossier,
+    values: Iterable[str],
+    sharing: Mapping[str, frozenset[str]],
+    known: frozenset[str],
+    shares: Mapping[str, float],
+    what: str,
+) -> Finding | None:
+    """The most telling of the values that other labels' new names have, too."""
+    own = {dossier.target.seat}
+    of = len(known - own)
+    found: list[Finding] = []
+    for value in values:
+        labels = sharing.get(value, frozenset()) - own
+        share = shares.get(value, STRANGER_SHARE)
+        bits = min(HOSTING_CAP, surprise.shared_bits(len(labels), of, share))
+        if labels and bits > 0:
+            shared = f"{what} {defang(value)} like the new names of {len(labels)} of {of} other labels"
+            sentence = f"{shared}; {share:.1%} of strangers use it"
+            found.append(Finding(bits, sentence, listed([f"label:{label}" for label in sorted(labels)])))
+    return max(found, key=lambda finding: finding.bits, default=None)
+
+
+def _kept(value: str, share: float, what: str, dossier: Dossier) -> Finding | None:
+    bits = min(HOSTING_CAP, log2((HOST_KEPT + (1 - HOST_KEPT) * share) / share))
+    if dossier.reference is None or bits <= 0:
+        return None
+    sentence = f"{what} {defang(value)} like its predecessor before the takedown; {share:.1%} of strangers use it"
+    return Finding(bits, sentence, (f"name:{dossier.reference.name}",))
+
+
+def _sister_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if dossier.wave is None:
+        return None
+    return _with_sisters(
+        dossier,
+        dossier.traits.operators,
+        dossier.wave.operators,
+        dossier.wave.with_operator,
+        rates.operators,
+        "name servers of",
+    )
+
+
+def _sister_addresses(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if dossier.wave is None:
+        return None
+    return _with_sisters(
+        dossier,
+        dossier.traits.addresses,
+        dossier.wave.addresses,
+        dossier.wave.with_address,
+        rates.addresses,
+        "the address",
+    )
+
+
+def _kept_best(
+    dossier: Dossier, own: Iterable[str], kept: Iterable[str], shares: Mapping[str, float], what: str
+) -> Finding | None:
+    both = sorted(set(own) & set(kept))
+    found = [finding for value in both if (finding := _kept(value, shares.get(value, STRANGER_SHARE), what, dossier))]
+    return max(found, key=lambda finding: finding.bits, default=None)
+
+
+def _kept_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if dossier.reference is None:
+        return None
+    return _kept_best(
+        dossier, dossier.traits.operators, dossier.reference.traits.operators, rates.operators, "name servers of"
+    )
+
+
+def _kept_address(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if dossier.reference is None:
+        return None
+    return _kept_best(
+        dossier, dossier.traits.addresses, dossier.reference.traits.addresses, rates.addresses, "the address"
+    )
+
+
+def _elsewhere(dossier: Dossier, _: BaseRates) -> Finding | None:
+    """Hosted by somebody whom neither the predecessor nor any sister used, although theirs are known."""
+    if dossier.wave is None:
+        return None
+    own = {dossier.target.seat}
+    known = dossier.wave.with_operator - own
+    used = {value for value, labels in dossier.wave.operators.items() if labels - own}
+    if dossier.reference is not None:
+        used.update(dossier.reference.traits.operators)
+    if len(known) < ELSEWHERE_MIN_LABELS or used & set(dossier.traits.operators):
+        return None
+    bits = max(ELSEWHERE_FLOOR, surprise.shared_bits(0, len(known), STRANGER_SHARE))
+    operators = ", ".join(map(defang, dossier.traits.operators))
+    sentence = f"name servers of {operators}, which none of the {len(known)} other labels' new names used"
+    return Finding(bits, sentence, listed([f"label:{label}" for label in sorted(known)]))
+
+
+def _hosted(dossier: Dossier) -> bool:
+    return not dossier.is_older and bool(dossier.traits.operators)
+
+
+def _addressed(dossier: Dossier) -> bool:
+    return not dossier.is_older and bool(dossier.traits.addresses)
+
+
+_BASIS = (
+    "share of other labels' new names with it against its share among strangers in the log; "
+    "what everybody shares weighs nothing"
+)
+_KEPT_BASIS = "half of replacements keep their host (stated), against its share among strangers in the log"
+
+RULES_HOSTING = (
+    Rule(
+        rule_id="hosting.sister_name_servers",
+        family=Family.HOSTING,
+        applies=_hosted,
+        weigh=_sister_servers,
+        basis=_BASIS,
+        group=HOST,
+    ),
+    Rule(
+        rule_id="hosting.predecessor_name_servers",
+        family=Family.HOSTING,
+        applies=_hosted,
+        weigh=_kept_servers,
+        basis=_KEPT_BASIS,
+        group=HOST,
+    ),
+    Rule(
+        rule_id="hosting.sister_address",
+        family=Family.HOSTING,
+        applies=_addressed,
+        weigh=_sister_addresses,
+        basis=_BASIS,
+        group=HOST,
+    ),
+    Rule(
+        rule_id="hosting.predecessor_address",
+        family=Family.HOSTING,
+        applies=_addressed,
+        weigh=_kept_address,
+        basis=_KEPT_BASIS,
+        group=HOST,
+    ),
+    Rule(
+        rule_id="hosting.elsewhere",
+        family=Family.HOSTING,
+        applies=_hosted,
+        weigh=_elsewhere,
+        basis="as hosting.sister_name_servers, with no sister there; floored",
+    ),
+)

@@ -1,0 +1,109 @@
+"""Rules on pages: the predecessor's last words before the takedown, its accounts, and pages that are somebody
+else's."""
+
+from tracker.analysis.baserates import BaseRates
+from tracker.analysis.dossier import Dossier
+from tracker.analysis.rule import Finding, Rule, listed
+from tracker.analysis.strangers import text_id
+from tracker.analysis.traits import distance
+from tracker.analysis.weights import (
+    IDLE_PAGE,
+    OTHER_TEXT,
+    OTHER_TEXT_DISTANCE,
+    SAME_TEXT,
+    SAME_TEXT_DISTANCE,
+    SAME_TEXT_IMITATED,
+    SAME_TRACKER,
+    SAME_TRACKER_IMITATED,
+)
+from tracker.model.views import Family
+
+
+def _nearest(dossier: Dossier) -> tuple[int, int] | None:
+    """Distance and the predecessor's fingerprint of the closest pair of texts."""
+    if dossier.reference is None:
+        return None
+    pairs = (
+        (distance(own, kept), kept)
+        for own in dossier.traits.fingerprints
+        for kept in dossier.reference.traits.fingerprints
+    )
+    return min(pairs, default=None)
+
+
+def _same_text(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    nearest = _nearest(dossier)
+    if nearest is None or nearest[0] > SAME_TEXT_DISTANCE or text_id(nearest[1]) in rates.common:
+        return None
+    bits = SAME_TEXT_IMITATED if dossier.imitates else SAME_TEXT
+    sentence = f"its page is its predecessor's page before the takedown ({nearest[0]} of 64 bits apart)"
+    return Finding(bits, sentence, (text_id(nearest[1]),))
+
+
+def _other_text(dossier: Dossier, _: BaseRates) -> Finding | None:
+    nearest = _nearest(dossier)
+    if nearest is None or nearest[0] < OTHER_TEXT_DISTANCE:
+        return None
+    sentence = f"its page is not its predecessor's ({nearest[0]} of 64 bits apart)"
+    return Finding(OTHER_TEXT, sentence, (text_id(nearest[1]),))
+
+
+def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    kept = set() if dossier.reference is None else set(dossier.reference.traits.trackers)
+    own = {dossier.target.seat}
+    if dossier.wave is not None:
+        kept |= {value for value, labels in dossier.wave.trackers.items() if labels - own}
+    both = sorted(set(dossier.traits.trackers) & kept - rates.common)
+    if not both:
+        return None
+    bits = SAME_TRACKER_IMITATED if dossier.imitates else SAME_TRACKER
+    return Finding(
+        bits,
+        f"its page counts visitors with the account {both[0]}, as they did",
+        listed([f"tracker:{row}" for row in both]),
+    )
+
+
+def _idle(dossier: Dossier, _: BaseRates) -> Finding | None:
+    kinds = ", ".join(dossier.traits.kinds)
+    return Finding(
+        IDLE_PAGE,
+        f"it never served a page of its own ({kinds})",
+        listed([f"page:{kind}" for kind in dossier.traits.kinds]),
+    )
+
+
+def _shown(dossier: Dossier) -> bool:
+    return not dossier.is_older and bool(dossier.traits.fingerprints)
+
+
+RULES_PAGE = (
+    Rule(
+        rule_id="page.same_text",
+        family=Family.PAGE,
+        applies=_shown,
+        weigh=_same_text,
+        basis="stated: unrelated texts are about 32 of 64 bits apart; texts that a stranger has are left out",
+    ),
+    Rule(
+        rule_id="page.other_text",
+        family=Family.PAGE,
+        applies=_shown,
+        weigh=_other_text,
+        basis="stated: four in ten replacements change or hide their page, nearly all strangers have their own",
+    ),
+    Rule(
+        rule_id="page.same_tracker",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older and bool(dossier.traits.trackers),
+        weigh=_trackers,
+        basis="stated: an account is somebody's; an outlet's own account proves cloning only",
+    ),
+    Rule(
+        rule_id="page.idle",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older and bool(dossier.traits.kinds) and not dossier.traits.texts,
+        weigh=_idle,
+        basis="stated: a quarter of replacements show nothing yet, against nearly all idle strangers",
+    ),
+)

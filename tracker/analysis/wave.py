@@ -1,0 +1,113 @@
+"""A wave: the names that newly came to the labels of one action, as raw facts, and what they have in common.
+
+Sister evidence rests on these facts alone, never on verdicts, so that no verdict can confirm itself.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from tracker.analysis.births import Birth
+from tracker.analysis.traits import Traits
+from tracker.model.names import DomainName
+from tracker.model.times import Precision
+from tracker.model.watching import Cohort
+
+Label = str
+Sharing = Mapping[str, frozenset[Label]]
+"""For each value of a trait, the labels among whose new names it occurs."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Newcomer:
+    """A candidate that is new with a takedown. `keeps_label` tells re-registrations from variants."""
+
+    watch_key: str
+    name: DomainName
+    seat: Label
+    cohort: Cohort | None
+    control: bool
+    keeps_label: bool
+    birth: Birth
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """A predecessor as it was before its takedown: what its replacements may have kept."""
+
+    name: DomainName
+    label: Label
+    cohort: Cohort | None
+    action_ids: tuple[str, ...]
+    traits: Traits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wave:
+    """What came after one action, by label; a label counts once however many names it brought. Controls are not part
+    of it."""
+
+    action_id: str
+    labels: Mapping[Label, Cohort | None]
+    names: Mapping[DomainName, frozenset[Label]]
+    arrivals: tuple[tuple[datetime, datetime, Label], ...]
+    instants: Mapping[str, tuple[tuple[datetime, Label], ...]]
+    registrars: Sharing = field(default_factory=dict)
+    operators: Sharing = field(default_factory=dict)
+    addresses: Sharing = field(default_factory=dict)
+    keys: Sharing = field(default_factory=dict)
+    trackers: Sharing = field(default_factory=dict)
+    with_registrar: frozenset[Label] = frozenset()
+    with_operator: frozenset[Label] = frozenset()
+    with_address: frozenset[Label] = frozenset()
+
+
+def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Reference]) -> Wave:
+    """Gather the newcomers that came after this action; names kept ready before it are left out."""
+    came = [
+        row
+        for row in newcomers
+        if not row.control and row.birth.strike.action_id == action_id and row.birth.maybe_after
+    ]
+    names: dict[DomainName, set[Label]] = {}
+    for row in came:
+        names.setdefault(row.name, set()).add(row.seat)
+    arrivals = sorted(
+        (row.birth.bounds.lo, row.birth.bounds.hi, row.seat)
+        for row in came
+        if row.keeps_label and row.birth.bounds.lo is not None and row.birth.bounds.hi is not None
+    )
+    return Wave(
+        action_id=action_id,
+        labels={row.label: row.cohort for row in references if action_id in row.action_ids},
+        names={name: frozenset(labels) for name, labels in names.items()},
+        arrivals=tuple(arrivals),
+        instants=_instants(came),
+        registrars=_sharing((row.seat, (row.traits.registrar,)) for row in came if row.traits.registrar),
+        operators=_sharing((row.seat, row.traits.operators) for row in came),
+        addresses=_sharing((row.seat, row.traits.addresses) for row in came),
+        keys=_sharing((row.seat, row.traits.keys) for row in came),
+        trackers=_sharing((row.seat, row.traits.trackers) for row in came),
+        with_registrar=frozenset(row.seat for row in came if row.traits.registrar),
+        with_operator=frozenset(row.seat for row in came if row.traits.operators),
+        with_address=frozenset(row.seat for row in came if row.traits.addresses),
+    )
+
+
+def _sharing(rows: Iterable[tuple[Label, Iterable[str]]]) -> dict[str, frozenset[Label]]:
+    found: dict[str, set[Label]] = {}
+    for label, values in rows:
+        for value in values:
+            found.setdefault(value, set()).add(label)
+    return {value: frozenset(labels) for value, labels in found.items()}
+
+
+def _instants(came: Iterable[Newcomer]) -> dict[str, tuple[tuple[datetime, Label], ...]]:
+    """Registration instants by registrar, as far as registries state them to the second."""
+    found: dict[str, list[tuple[datetime, Label]]] = {}
+    for row in came:
+        when = row.traits.registered
+        if when is not None and when.precision is Precision.SECOND and row.traits.registrar:
+            found.setdefault(row.traits.registrar, []).append((when.at, row.seat))
+    return {registrar: tuple(sorted(rows)) for registrar, rows in found.items()}
