@@ -20,9 +20,9 @@ _STUBBORN = 50  # fruitless bursts before a server that the user named is given 
 class DnsClient:
     """One client per process. No answer is cached; zone cuts are, for their TTL by the loop's clock.
 
-    `roots` are addresses of root servers; `check` says why an address must not be asked. `timeout` is seconds per attempt,
-    `tries` attempts per question, `in_flight` questions under way at once, `burst` how many of them are taken from a server's
-    budget, and sent, together.
+    `roots` are addresses of root servers; `check` says why an address must not be asked. `timeout` is seconds per
+    attempt, `tries` attempts per question, `in_flight` questions under way at once, `burst` how many of them are taken
+    from a server's budget, and sent, together.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class DnsClient:
         return await self.sweep_plan(dict.fromkeys(suffixes, tuple(labels)), seen)
 
     async def sweep_plan(self, plan: Plan, seen: Mapping[str, str] | None = None) -> SweepResult:
-        """Ask other labels under each suffix. Never raises for the network; raises ValueError for a label that is none."""
+        """Ask other labels under each suffix. Raises ValueError for a label that is none, nothing for the network."""
         return await self._sweeper.sweep(plan, seen or {})
 
     async def delegations(self, names: Iterable[DomainName]) -> list[Answer]:
@@ -97,7 +97,9 @@ class DnsClient:
         return [found[name] for name in distinct]
 
     async def ask_server(self, names: Iterable[DomainName], endpoint: tuple[str, int]) -> list[Answer]:
-        """The same question put to one server as it is: no zone cuts, no canaries, no guard. For a server the user named."""
+        """The same question put to one server as it is: no zone cuts, no canaries, no guard. For a server the user
+        named.
+        """
         distinct = list(dict.fromkeys(names))
         found: dict[DomainName, Answer] = {}
         questions: dict[bytes, DomainName] = {}
@@ -112,7 +114,9 @@ class DnsClient:
         return [found[name] for name in distinct]
 
     async def profile(self, name: DomainName, name_servers: Sequence[str]) -> Profile:
-        """Addresses, mail exchangers and SOA of a delegated name, asked at its own name servers: its operator can see that."""
+        """Addresses, mail exchangers and SOA of a delegated name, asked at its own name servers: its operator can see
+        that.
+        """
         return await profile(self._means, name, name_servers)
 
 

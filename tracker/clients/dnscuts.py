@@ -19,8 +19,8 @@ _RESOLVED_HOSTS = 4  # of a cut without glue; more would only be spares of spare
 class ZoneCut:
     """The zone in which names under a suffix are delegated, and the addresses of its servers in order of preference.
 
-    Without servers the cut could not be used, and `reason` says why: NXDOMAIN means that the suffix itself does not exist,
-    anything else that we could not find out.
+    Without servers the cut could not be used, and `reason` says why: NXDOMAIN means that the suffix itself does not
+    exist, anything else that we could not find out.
     """
 
     zone: str

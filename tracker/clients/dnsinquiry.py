@@ -2,14 +2,15 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
 from tracker.clients.dnslane import FROM_ANYONE, FROM_AUTHORITY, Lane
-from tracker.clients.dnsmeans import Health, Means
+from tracker.clients.dnsmeans import Health, Judge, Means
 from tracker.clients.dnstcp import ask_over_tcp
-from tracker.decoders.delegation import Finding, judge
+from tracker.decoders.delegation import Finding, judge_anyone
+from tracker.decoders.delegation import judge as judge_delegation
 from tracker.decoders.dnswire import (
     BADVERS,
     EDNS,
@@ -20,12 +21,8 @@ from tracker.decoders.dnswire import (
     NOTIMP,
     Malformed,
     Reply,
-    question_name,
-    read,
 )
 from tracker.model.facts import Presence, Reason
-
-Judge = Callable[[Reply, str], Finding]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +38,7 @@ class Outcome:
 
 @dataclass(slots=True)
 class Outcomes:
-    """All questions of one inquiry: in `found`, or in one of the lists of `absent` (server, questions): plain NXDOMAIN."""
+    """All questions of one inquiry: in `found`, or in a list of `absent` (server, questions): plain NXDOMAIN."""
 
     found: dict[bytes, Outcome] = field(default_factory=dict)
     absent: list[tuple[str, list[bytes]]] = field(default_factory=list)
@@ -51,8 +48,9 @@ class Outcomes:
 class Inquiry:
     """One use: `await Inquiry(...).ask(questions)`. `servers` are addresses in order of preference.
 
-    With `anyone`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a server
-    that offers recursion but did not answer is asked to recurse. A server that fails `strikes` bursts running is left alone.
+    With `anyone`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
+    server that offers recursion but did not answer is asked to recurse. A server that fails `strikes` bursts running is
+    left alone.
     """
 
     def __init__(
@@ -62,26 +60,27 @@ class Inquiry:
         health: Health,
         *,
         endpoint: tuple[str, int] | None = None,
-        judge: Judge = judge,
+        judge: Judge = judge_delegation,
         strikes: int = 3,
     ) -> None:
         self._means, self._servers, self._health, self._strikes = means, tuple(servers), health, strikes
-        self._endpoint, self._judge, self._head = endpoint, judge, HEAD
+        self._endpoint, self._head = endpoint, HEAD
+        self._judge = judge if endpoint is None else judge_anyone
         self._outcomes = Outcomes()
         self._lanes: dict[int, Lane] = {}
         self._counted: dict[int, int] = {}
-        self._queues: dict[int, deque[bytes]] = {place: deque() for place in range(len(self._servers))}
+        self._queues: list[deque[bytes]] = [deque() for _ in self._servers]
         self._feeders: dict[int, asyncio.Task[None]] = {}
         self._over_tcp: set[asyncio.Task[None]] = set()
         self._plain: set[bytes] = set()
-        self._todo: Sequence[bytes] = ()
-        self._at = 0
-        self._open = 0
         self._last: dict[int, Reason] = {}
-        self._primary = 0
+        self._todo: Sequence[bytes] = ()
+        self._at = self._open = self._primary = 0
 
     async def ask(self, questions: Sequence[bytes]) -> Outcomes:
-        """Put all `questions` (wire name, type, class; no two equal) and wait for the last outcome. Never raises for the network."""
+        """Put all `questions` (wire name, type, class; no two equal) and wait for the last outcome. Never raises for
+        the network.
+        """
         self._todo, self._open = questions, len(questions)
         self._done = asyncio.get_running_loop().create_future()
         if not questions:
@@ -200,7 +199,7 @@ class Inquiry:
 
     def _replied(self, place: int, question: bytes, packet: bytes) -> None:
         try:
-            reply = read(packet, question)
+            reply, finding = self._means.readings.of(packet, question, self._judge)
         except Malformed:
             self._means.counts.malformed += 1
             self._failed(place, [question], Reason.MALFORMED)
@@ -211,7 +210,7 @@ class Inquiry:
             task.add_done_callback(self._over_tcp.discard)
             task.add_done_callback(self._fed)
         else:
-            self._decide(place, question, reply, packet)
+            self._decide(place, question, reply, finding, packet)
 
     async def _ask_over_tcp(self, place: int, question: bytes) -> None:
         means, server = self._means, self._servers[place]
@@ -221,7 +220,7 @@ class Inquiry:
         endpoint = self._endpoint or means.dial.endpoint(server, 53)
         try:
             packet = await ask_over_tcp(endpoint, packet_id + self._head + question + EDNS, means.timeout)
-            reply = read(packet, question)
+            reply, finding = means.readings.of(packet, question, self._judge)
         except Malformed:
             means.counts.malformed += 1
             self._failed(place, [question], Reason.MALFORMED)
@@ -231,10 +230,9 @@ class Inquiry:
             # Truncated over UDP and turned away over TCP: how response-rate limiting looks from outside.
             self._failed(place, [question], Reason.RATE_LIMITED)
         else:
-            self._decide(place, question, reply, packet)
+            self._decide(place, question, reply, finding, packet)
 
-    def _decide(self, place: int, question: bytes, reply: Reply, packet: bytes) -> None:
-        finding = self._judge(reply, question_name(question))
+    def _decide(self, place: int, question: bytes, reply: Reply, finding: Finding, packet: bytes) -> None:
         if finding.presence is not Presence.INDETERMINATE:
             self._lanes[place].useful += 1
             attempts = self._outcomes.attempts.get(question, 1)

@@ -1,14 +1,15 @@
 """One UDP socket to one DNS server: questions out in trains, replies matched by id, source and question.
 
-A connected socket lets the kernel check the source of every packet. Questions of equal length leave in one system call where
-the kernel can cut them apart (UDP_SEGMENT), and replies that arrive together are read in one (UDP_GRO); both are only ways to
-call the kernel less often, what travels is ordinary datagrams.
+A connected socket lets the kernel check the source of every packet. Questions of equal length leave in one system call
+where the kernel can cut them apart (UDP_SEGMENT), and replies that arrive together are read in one (UDP_GRO); both are
+only ways to call the kernel less often, what travels is ordinary datagrams.
 """
 
 import asyncio
 import socket
 from collections import deque
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from errno import EINVAL, EIO, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP
 from itertools import groupby
 from struct import Struct
@@ -32,7 +33,8 @@ def _absences(high_bytes: tuple[int, ...]) -> frozenset[bytes]:
 
 
 FROM_AUTHORITY = _absences((0x84, 0x85))
-"""Flags and counts of the reply that nearly every candidate gets: authoritative, no such name, one question, no answer."""
+"""Flags and counts of the reply that nearly every candidate gets: authoritative, no such name, one question, no answer.
+"""
 FROM_ANYONE = FROM_AUTHORITY | _absences((0x80, 0x81))
 """The same, also without claim to authority: what a resolver says."""
 
@@ -63,7 +65,8 @@ class Tails:
 
 
 class Lane:
-    """Questions under way to one server. `replied` gets every reply that is not a plain NXDOMAIN, `failed` what got none.
+    """Questions under way to one server. `replied` gets every reply that is not a plain NXDOMAIN, `failed` what got
+    none.
 
     Plain NXDOMAINs are only appended to `absent`: nearly every name ends there.
     """
@@ -110,7 +113,9 @@ class Lane:
         return len(self._pending)
 
     def send(self, questions: Sequence[bytes], head: bytes, patience: int) -> None:
-        """Send one burst. `patience` doubles the wait per earlier attempt: a lost packet is noticed soon, a slow server waited for."""
+        """Send one burst. `patience` doubles the wait per earlier attempt: a lost packet is noticed soon, a slow server
+        waited for.
+        """
         start = self._next
         ids = self._ids[start : start + len(questions)]
         if len(ids) < len(questions):
@@ -261,10 +266,8 @@ def _connected(endpoint: tuple[str, int]) -> socket.socket:
                 break
             except OSError:
                 continue
-        try:
+        with suppress(OSError):
             sock.setsockopt(_SOL_UDP, _UDP_GRO, 1)
-        except OSError:
-            pass
         sock.connect(endpoint)
     except OSError:
         sock.close()

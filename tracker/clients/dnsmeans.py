@@ -7,13 +7,17 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from tracker.clients.dnslane import Tails
-from tracker.decoders.delegation import judge
-from tracker.decoders.dnswire import Malformed, question_name, read
+from tracker.decoders.delegation import Finding, judge
+from tracker.decoders.dnswire import Malformed, Reply, question_name, read
 from tracker.model.facts import Reason
 from tracker.ports import Budget, Clock, Dial
 
 Check = Callable[[str], str | None]
 """Why an address must not be connected to, or None."""
+Judge = Callable[[Reply, str], Finding]
+"""Reads a reply to a question about a name. Must be a function of the module, for its readings are kept by it."""
+
+_READINGS = 30_000
 
 
 class Flight:
@@ -49,6 +53,30 @@ class Flight:
                 turn.set_result(None)
 
 
+class Readings:
+    """What was made of whole replies, by their bytes: a delegation that stands is read once, not at every sweep.
+
+    This is no cache of answers: nothing is looked up here that was not just received.
+    """
+
+    __slots__ = ("_made",)
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[Judge, bytes, bytes], tuple[Reply, Finding]] = {}
+
+    def of(self, packet: bytes, question: bytes, judge: Judge) -> tuple[Reply, Finding]:
+        """The reply and what `judge` says of it; raises Malformed."""
+        key = (judge, question, packet[2:])
+        made = self._made.get(key)
+        if made is None:
+            reply = read(packet, question)
+            made = reply, judge(reply, question_name(question))
+            if len(self._made) >= _READINGS:
+                self._made.clear()
+            self._made[key] = made
+        return made
+
+
 @dataclass(slots=True)
 class Health:
     """Servers that failed three times running. Made anew for each sweep, so nobody is left alone for longer."""
@@ -70,7 +98,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
-    """Shared by all inquiries of one client. `burst` questions are taken from a server's budget, and sent, at a time."""
+    """Shared by all inquiries of one client. `burst` questions are taken from a server's budget, and sent, at once."""
 
     dial: Dial
     budget: Budget
@@ -82,6 +110,7 @@ class Means:
     timeout: float
     tries: int
     ids: tuple[bytes, ...]
+    readings: Readings
     tails: Tails
     anyones_tails: Tails
     counts: Counts
@@ -115,6 +144,7 @@ def means(
         timeout=timeout,
         tries=tries,
         ids=tuple(ids),
+        readings=Readings(),
         tails=Tails(lambda question, reply: _absent(question, reply, False)),
         anyones_tails=Tails(lambda question, reply: _absent(question, reply, True)),
         counts=Counts(),

@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import dns.exception
+import dns.message
+
 from tracker.clients.dnsinquiry import Inquiry, Outcomes
 from tracker.clients.dnsmeans import Health, Means
 from tracker.decoders.delegation import Finding
@@ -38,7 +41,7 @@ class Profile:
 
 
 async def profile(means: Means, name: DomainName, name_servers: Sequence[str]) -> Profile:
-    """Ask the servers for A, AAAA, MX, NS and SOA. ABSENT only if they claim authority and deny both kinds of address."""
+    """Ask the servers for A, AAAA, MX, NS and SOA. ABSENT only if they claim authority and deny A and AAAA."""
     try:
         servers = await _addresses(means, name_servers)
         questions = {name_wire(name) + rtype.to_bytes(2, "big") + IN_CLASS: key for key, rtype in _ASKED.items()}
@@ -105,10 +108,6 @@ _UNREADABLE = (Presence.INDETERMINATE, Reason.MALFORMED)
 
 def _values(packet: bytes, rtype: int) -> tuple[str, ...] | None:
     """Sorted texts of the records of one type in the answer; None when dnspython refuses the message."""
-    import dns.exception
-    import dns.message
-    import dns.rdatatype
-
     try:
         message = dns.message.from_wire(packet)
     except (dns.exception.DNSException, ValueError, IndexError):

@@ -35,7 +35,8 @@ class Answer:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SuffixResult:
-    """One suffix of a sweep. With canary GOOD every asked name that is not among the `exceptions` was absent, no earlier than `first`.
+    """One suffix of a sweep. With canary GOOD every asked name that is not among the `exceptions` was absent, no
+    earlier than `first`.
 
     With any other canary nothing was learned of the names that are not listed; `reason` says what the canary met.
     """
@@ -59,7 +60,7 @@ class SweepResult:
 
 
 class Sweeper:
-    """Runs sweeps. Remembers per suffix which way of knowing it worked last time: that saves questions, nothing else."""
+    """Runs sweeps. Remembers per suffix which way of knowing it worked last time: it saves questions, no more."""
 
     def __init__(self, means: Means, cuts: Cuts) -> None:
         self._means, self._cuts = means, cuts

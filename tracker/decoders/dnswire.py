@@ -1,7 +1,7 @@
 """DNS messages as bytes: questions built by concatenation, replies read strictly.
 
-dnspython needs some 250 microseconds for a message; a sweep reads millions, nearly all of which say NXDOMAIN. What is read
-here is what a delegation needs and no more: names, NS, CNAME, SOA, A and AAAA. Everything else goes to dnspython.
+dnspython needs some 250 microseconds for a message; a sweep reads millions, nearly all of which say NXDOMAIN. What is
+read here is what a delegation needs and no more: names, NS, CNAME, SOA, A and AAAA. The rest goes to dnspython.
 """
 
 from collections.abc import Sequence
@@ -90,7 +90,7 @@ def question_name(question: bytes) -> str:
 
 
 def read(message: bytes, question: bytes) -> Reply:
-    """Read a whole reply to `question` (wire name, type, class); raises Malformed, and nothing else, for whatever else it is.
+    """Read a whole reply to `question` (wire name, type, class); raises Malformed, and nothing else, for anything else.
 
     Strict: section counts must be met exactly, compression may only point backwards, bytes left over are refused. The
     echoed question is compared without regard to ASCII case. A truncated reply is read no further than its question.
@@ -153,7 +153,8 @@ def _target(message: bytes, names: "_Names", rtype: int, at: int, stop: int) -> 
     elif rtype in {A, AAAA}:
         if stop - at != (4 if rtype == A else 16):
             raise Malformed("address of the wrong length")
-        target, after = str(ip_address(message[at:stop])), stop
+        data = message[at:stop]
+        target, after = ".".join(map(str, data)) if rtype == A else str(ip_address(data)), stop
     else:
         target, after = "", stop
     if after != stop:

@@ -1,4 +1,6 @@
-"""The lab's name servers on loopback, UDP and TCP: one port for the root, one per registry, one per hosting company's server."""
+"""The lab's name servers on loopback, UDP and TCP: one port for the root, one per registry, one per hosting company's
+server.
+"""
 
 import asyncio
 import socket
@@ -8,7 +10,7 @@ from struct import Struct, pack
 
 from tracker.decoders.dnswire import EDNS, HEAD, NS_IN, REFUSED, SERVFAIL, label_wire, name_wire, question_name
 from tracker.lab.dnszones import NAME_TTL, NIC, Child, Parent, Records, Root, Server, refuse, soa_data
-from tracker.lab.world import World
+from tracker.lab.world import Story, World
 from tracker.ports import Clock
 
 _SOL_UDP, _UDP_SEGMENT, _UDP_GRO, _FORCE = 17, 103, 104, 33
@@ -18,6 +20,15 @@ _NXDOMAIN = b"\x84\x03\x00\x01\x00\x00\x00\x01\x00\x01"
 _NIC = label_wire(NIC)
 _DRAIN = 64
 _TRAIN = 60
+_MOST_MADE = 100_000
+_FAULT_FLAGS = {
+    "servfail": 0x8000 | SERVFAIL,
+    "error": 0x8000 | SERVFAIL,
+    "refused": 0x8000 | REFUSED,
+    "throttle": 0x8000 | REFUSED,
+    "truncate": 0x8200,
+}
+_ANSWERED = {"", "truncate", "garbage"}
 
 
 class LabDns:
@@ -25,11 +36,16 @@ class LabDns:
 
     def __init__(self, world: World, clock: Clock) -> None:
         self._world, self._clock = world, clock
-        self._faulty = any(fault.source == "dns" for fault in world.faults)
+        self._faults = [fault for fault in world.faults if fault.source == "dns"]
+        self._faulty = False
+        self._made: dict[tuple[int, bool, bytes, int], bytes] = {}
+        self._names: dict[bytes, tuple[str, tuple[Story, ...]]] = {}
         self._ports: list[_Port] = []
 
     async def start(self) -> Mapping[str, tuple[str, int]]:
-        """Open the ports: public address → loopback (host, port). Raises ValueError when two registries share an address."""
+        """Open the ports: public address → loopback (host, port). Raises ValueError when two registries share an
+        address.
+        """
         world, where = self._world, dict[str, tuple[str, int]]()
         root = Root(world)
         registries = {registry.registry_id: registry for registry in world.suffixes.values()}
@@ -39,10 +55,11 @@ class LabDns:
         for _, registry in sorted(registries.items()):
             roles.append((Parent(world, registry, root.tops), [address for _, address in registry.name_servers]))
         taken = {address for _, addresses in roles for address in addresses}
-        hosts = {host for story in world.stories.values() for state in story.states if state for host in state.name_servers}
-        for host in sorted(hosts & world.hosts.keys()):
-            if world.hosts[host] not in taken:
-                roles.append((Child(world, host), [world.hosts[host]]))
+        hosts = {
+            host for story in world.stories.values() for state in story.states if state for host in state.name_servers
+        }
+        served = {host: world.hosts[host] for host in sorted(hosts & world.hosts.keys())}
+        roles += [(Child(world, host), [address]) for host, address in served.items() if address not in taken]
         for server, addresses in roles:
             port = _Port(server, self)
             self._ports.append(port)
@@ -59,17 +76,17 @@ class LabDns:
             await port.close()
         self._ports.clear()
 
-    @property
     def faulty(self) -> bool:
-        """Whether the world has any trouble for DNS in store; if not, the fast path need not ask."""
+        """Whether there is trouble now that may meet some question; if not, the fast path need not ask."""
+        now = self._clock.now()
+        active = [fault for fault in self._faults if fault.first <= now < fault.last]
+        # A whole-day fault meets every question of the day or none, whatever it is about.
+        whole = all(fault.unit == "day" for fault in active)
+        self._faulty = bool(active) and not (whole and self._world.fault("dns", "", now) is None)
         return self._faulty
 
-    def now(self) -> datetime:
-        """The virtual instant."""
-        return self._clock.now()
-
     def negatives(self, server: Server) -> dict[bytes, list[bytes]]:
-        """Suffix in wire form → end of an NXDOMAIN reply by length of the label before it. Empty where wildcards are."""
+        """Suffix in wire form → ends of NXDOMAIN replies by length of the label before it. Empty for wildcards."""
         if not isinstance(server, Parent) or server.wildcard:
             return {}
         data = soa_data(server.primary)
@@ -88,28 +105,47 @@ class LabDns:
         if len(packet) < 17 or packet[2] & 0x80 or packet[4:6] != b"\x00\x01":
             return None
         end = packet.find(b"\x00", 12) + 5
-        question, name = packet[12:end], question_name(packet[12:end])
-        edns = EDNS if packet[10:12] != b"\x00\x00" else b""
-        records, now = Records(), self.now()
+        name, stories = self._about(packet[12 : end - 4])
+        now = self._clock.now()
         fault = self._world.fault("dns", name, now) if self._faulty else None
         kind = "" if fault is None else fault.kind
         if kind == "silence":
             return None
-        if kind in {"servfail", "error"}:
-            records.flags = 0x8000 | SERVFAIL
-        elif kind in {"refused", "throttle"}:
-            records.flags = 0x8000 | REFUSED
-        elif kind == "truncate" and udp:
-            records.flags = 0x8200
-        elif not server.answer(name, int.from_bytes(question[-4:-2], "big"), now, records):
+        if kind not in _ANSWERED or (kind == "truncate" and udp):
+            return packet[:2] + pack(">HHHHH", _FAULT_FLAGS[kind], 1, 0, 0, 0) + packet[12:end]
+        # A reply changes only when the state of a name does, so it is put together once per state.
+        states = (id(state) for story in stories if (state := story.at(now)) is not None)
+        key = (id(server), udp, packet[2:], next(states, 0))
+        body = self._made.get(key)
+        if body is None:
+            body = self._made[key] = self._body(server, packet, end, name, now, udp)
+            if len(self._made) > _MOST_MADE:
+                self._made.clear()
+        return packet[:2] + (body[:-3] if kind == "garbage" else body)
+
+    def _about(self, wire: bytes) -> tuple[str, tuple[Story, ...]]:
+        """The name, and the stories of itself and of what it is below."""
+        about = self._names.get(wire)
+        if about is None:
+            name = question_name(wire)
+            labels = name.split(".")
+            above = (".".join(labels[place:]) for place in range(len(labels)))
+            found = tuple(self._world.stories[at] for at in above if at in self._world.stories)
+            about = self._names[wire] = (name, found)
+            if len(self._names) > _MOST_MADE:
+                self._names.clear()
+        return about
+
+    def _body(self, server: Server, packet: bytes, end: int, name: str, now: datetime, udp: bool) -> bytes:
+        question, edns = packet[12:end], EDNS if packet[10:12] != b"\x00\x00" else b""
+        records = Records()
+        if not server.answer(name, int.from_bytes(question[-4:-2], "big"), now, records):
             refuse(records)
         records.flags |= (packet[2] & 1) << 8  # RD is copied
         body = records.body(question, edns)
         if udp and len(body) + 2 > (1232 if edns else 512):
-            records.sections = ([], [], [])
-            records.flags |= 0x0200
-            body = records.body(question, edns)
-        return packet[:2] + (body[:-3] if kind == "garbage" else body)
+            body = pack(">HHHHH", records.flags | 0x0200, 1, 0, 0, 0) + question
+        return body
 
 
 class _Port:
@@ -163,8 +199,10 @@ class _Port:
             except OSError:
                 continue
             size = _SIZE.unpack_from(extra[0][2])[0] if extra else len(data)
-            if self._lab.faulty:
-                replies = [self._lab.reply(self._server, data[at : at + size], True) for at in range(0, len(data), size)]
+            if self._lab.faulty():
+                replies = [
+                    self._lab.reply(self._server, data[at : at + size], True) for at in range(0, len(data), size)
+                ]
             else:
                 replies = self._replies(data, size)
             self._send([reply for reply in replies if reply is not None], peer)
@@ -178,12 +216,7 @@ class _Port:
             name = packet[12:-15]
             length = packet[12] + 1
             ends = negatives(name[length:])
-            if (
-                ends is not None
-                and name not in storied
-                and name[:4] != _NIC
-                and (packet[2:12], packet[-15:]) == usual
-            ):
+            if ends is not None and name not in storied and name[:4] != _NIC and (packet[2:12], packet[-15:]) == usual:
                 add(packet[:2] + _NXDOMAIN + packet[12:-11] + ends[length])
             else:
                 add(self._lab.reply(self._server, packet, True))
@@ -216,7 +249,9 @@ class _Port:
         try:
             while True:
                 length = int.from_bytes(await reader.readexactly(2), "big")
-                reply = self._lab.reply(self._server, await reader.readexactly(length), False)
+                packet = await reader.readexactly(length)
+                self._lab.faulty()
+                reply = self._lab.reply(self._server, packet, False)
                 if reply is None:
                     return
                 writer.write(pack(">H", len(reply)) + reply)

@@ -1,4 +1,6 @@
-"""What the lab's name servers say: functions of (world, instant, question). No socket here, and no state but compiled bytes."""
+"""What the lab's name servers say: functions of (world, instant, question). No socket here, and no state but compiled
+bytes.
+"""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -43,7 +45,9 @@ class Records:
         self.add(section, owner, A if parsed.version == 4 else AAAA, ttl, parsed.packed)
 
     def deny(self, zone: str, rcode: int, primary: str, section: int = 1) -> None:
-        """The zone's SOA as authority: no such name, or with NOERROR no such data. As answer: the SOA that was asked for."""
+        """The zone's SOA as authority: no such name, or with NOERROR no such data. As answer: the SOA that was asked
+        for.
+        """
         self.flags = _AUTHORITATIVE | rcode
         self.add(section, zone, SOA, NAME_TTL, soa_data(primary))
 
@@ -115,7 +119,7 @@ class Parent:
         return True
 
     def _zone(self, name: str) -> tuple[str | None, str | None]:
-        """The deepest zone of ours that holds `name`, and the suffix of somebody else that lies between, if one does."""
+        """The deepest zone of ours that holds `name`, and somebody else's suffix that lies between, if one does."""
         foreign = None
         at = name
         while at:
