@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from tracker.analysis.absence import look_witness, swept_absences
-from tracker.analysis.index import HistoryIndex
+from tracker.analysis.index import SEIZURE_KINDS, HistoryIndex
 from tracker.analysis.nameservers import ServerClass, ServerRule, ServerRules
 from tracker.model.facts import Facts, Layer, Presence, Span
 from tracker.model.names import DomainName
@@ -17,9 +17,7 @@ from tracker.model.views import Ending, State
 HOLDS = frozenset({"serverHold", "clientHold"})
 SEIZURE_LOCKS = frozenset({"serverDeleteProhibited", "serverTransferProhibited", "serverUpdateProhibited"})
 LEAVING = frozenset({"redemptionPeriod", "pendingDelete"})
-SEIZURE_KINDS = frozenset({"seizure", "seized", "seizure_banner"})
 UNCONFIRMED = "seizure_server_unconfirmed"
-PARKING_KINDS = frozenset({"parking", "parked", "for_sale"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,6 +13,8 @@ from tracker.model.watching import ActionKind, WatchKind
 
 PAGE_PROBE = "page"
 TEXT_HASH = "text_sha256"
+SEIZURE_KINDS = frozenset({"seizure", "seized", "seizure_banner"})
+PARKING_KINDS = frozenset({"parking", "parked", "for_sale"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +127,8 @@ def _operation_pages(history: History, taken: Mapping[tuple[ActionKind, DomainNa
             continue
         moments = [moment for (_, name), moment in taken.items() if name == watch.name]
         for span in history.spans.get(watch.name, ()):
-            shown = span.probe == PAGE_PROBE and span.presence is Presence.PRESENT and not span.facts.get("kind")
-            if shown and (not moments or span.first < min(moments)):
+            theirs = not (SEIZURE_KINDS | PARKING_KINDS) & set(span.facts.get("kind", ()))
+            shown = span.probe == PAGE_PROBE and span.presence is Presence.PRESENT
+            if shown and theirs and (not moments or span.first < min(moments)):
                 pages.update(span.facts.get(TEXT_HASH, ()))
     return frozenset(pages)

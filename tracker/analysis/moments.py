@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tracker.analysis.appearance import registry_dates
-from tracker.analysis.custody import PARKING_KINDS, SEIZURE_KINDS, Hold, Look, looks
-from tracker.analysis.index import TEXT_HASH, HistoryIndex
+from tracker.analysis.custody import Hold, Look, looks
+from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH, HistoryIndex
 from tracker.analysis.timeline import Moment
 from tracker.model.facts import Layer, Presence
 from tracker.model.names import DomainName

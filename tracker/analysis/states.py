@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.analysis.custody import PARKING_KINDS, SEIZURE_KINDS, UNCONFIRMED, Hold, Look, custody, looks
-from tracker.analysis.index import TEXT_HASH, HistoryIndex
+from tracker.analysis.custody import UNCONFIRMED, Hold, Look, custody, looks
+from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH, HistoryIndex
 from tracker.analysis.nameservers import ServerRules
 from tracker.model.facts import Layer, Presence
 from tracker.model.names import DomainName, is_under
