@@ -1,0 +1,156 @@
+"""What a report says, as values: templates and charts read this and compute nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.analysis.churn import ChurnWeek
+from tracker.model.names import DomainName
+from tracker.model.times import Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class Count:
+    """A count that lies between `lo` and `hi`, both included. The width is what could not be told."""
+
+    lo: int
+    hi: int
+
+    def __str__(self) -> str:
+        return str(self.lo) if self.lo == self.hi else f"{self.lo} to {self.hi}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Box:
+    """One figure of the headline, with what it counts and what it must not be read as."""
+
+    label: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WindowRow:
+    """One cohort within one window: what was seen, beside what lists say and what chance alone would give.
+
+    `closes` is the end of the window. `claimed` runs from names that all lists date inside to names that any list does.
+    """
+
+    cohort: str
+    window: str
+    closes: datetime
+    basis: str
+    seen: Count
+    unknown: int
+    of: int
+    claimed: Count | None
+    by_source: Mapping[str, int]
+    chance: float | None
+    published: int | None
+    primary: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """From `at` on between `lo` and `hi` names had appeared."""
+
+    at: datetime
+    lo: int
+    hi: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Curve:
+    """N(t) of one cohort, with how many of the seized names had a replacement at the end."""
+
+    cohort: str
+    points: tuple[Point, ...]
+    of: int
+    covered: Count
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Part of a lifeline. `kind`: alive, maybe (within the bounds of an end), seized, unobserved (could not tell)."""
+
+    kind: str
+    first: datetime
+    last: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lifeline:
+    """One domain through time. `alive_30d` is yes, no, censored or uncertain; empty for predecessors."""
+
+    name: DomainName
+    role: str
+    cohort: str
+    replaces: DomainName | None
+    verdict: str
+    reviewed: bool
+    appeared: Bounds
+    ended: Bounds | None
+    ending: str
+    alive: bool
+    alive_30d: str
+    stretches: tuple[Stretch, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Missed:
+    """A successor that others published and that is not among ours."""
+
+    name: DomainName
+    replaces: DomainName
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One action and what came after it. `published_source` says where the published mark comes from."""
+
+    action_id: str
+    title: str
+    kind: str
+    authority: str
+    announced: datetime
+    announced_precision: str
+    until: datetime
+    summary: str
+    windows: tuple[WindowRow, ...]
+    curves: tuple[Curve, ...]
+    lifelines: tuple[Lifeline, ...]
+    alive_30d: Mapping[str, Mapping[str, int]]
+    missed: tuple[Missed, ...]
+    reviewed: int
+    machine_only: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """A candidate that an analyst should look at, with the strongest reason for and against."""
+
+    name: DomainName
+    might_replace: str
+    verdict: str
+    bits: float
+    pro: str
+    contra: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportContext:
+    """A whole report. `lab` says that the facts come from a replay and are no evidence about the world."""
+
+    title: str
+    as_of: datetime
+    lab: bool
+    headline: str
+    boxes: tuple[Box, ...]
+    stories: tuple[Story, ...]
+    churn: ChurnWeek | None
+    questions: tuple[Question, ...]
+    assumptions: tuple[str, ...]
+    rules_version: str
+    versions: Mapping[str, tuple[str, ...]]
+    citation: str

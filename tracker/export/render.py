@@ -1,0 +1,143 @@
+"""A report context becomes `report.html`, `report.md` and `report.json`: the same bytes for the same context."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracker.export.context import ReportContext, Story
+from tracker.export.package import pretty
+from tracker.model.names import defang
+from tracker.model.times import iso
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+MOST_ROWS = 200
+"""Rows of a table on the page; the rest is counted on the page and stands in JSON and data package."""
+
+NAME_IN_TEXT = re.compile(r"(?<![\w@-])(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+(?![\w-])", re.IGNORECASE)
+
+
+def write_report(context: ReportContext, target: Path) -> None:
+    """Write the three files into the folder `target`, which is made if missing."""
+    target.mkdir(parents=True, exist_ok=True)
+    (target / "report.json").write_bytes(pretty(plain(context)))
+    (target / "report.md").write_bytes(markdown(context).encode("utf-8"))
+    (target / "report.html").write_bytes(html(context).encode("utf-8"))
+
+
+def plain(value: object) -> object:
+    """Values as JSON knows them: moments as text, lengths in seconds, names real because this is data."""
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    return _scalar(value)
+
+
+def _scalar(value: object) -> object:
+    match value:
+        case Enum():
+            return value.value
+        case datetime():
+            return iso(value)
+        case timedelta():
+            return value.total_seconds()
+    return value
+
+
+def html(context: ReportContext) -> str:
+    """The page: one file, no script, no request, one style sheet allowed by its hash."""
+    from markupsafe import Markup  # noqa: PLC0415 - heavy
+
+    css = (TEMPLATES / "report.css").read_text(encoding="utf-8")
+    allowed = base64.b64encode(hashlib.sha256(css.encode("utf-8")).digest()).decode("ascii")
+    drawings = [
+        {name: Markup(svg) for name, svg in _drawings(story, rank).items()}
+        for rank, story in enumerate(context.stories, 1)
+    ]
+    template = environment(escape=True).get_template("report.html.j2")
+    return template.render(report=context, css=Markup(css), css_hash=allowed, drawings=drawings, most=MOST_ROWS)
+
+
+def _drawings(story: Story, rank: int) -> Mapping[str, str]:
+    from tracker.export import charts  # noqa: PLC0415 - heavy
+
+    return {
+        f"{what}_{kind}": draw(story, kind, f"{what}-{rank}-{kind}")
+        for what, draw in (("curve", charts.replacements_chart), ("lines", charts.lifelines_chart))
+        for kind in (charts.WIDE, charts.NARROW)
+    }
+
+
+def markdown(context: ReportContext) -> str:
+    """The same report as Markdown, without pictures."""
+    return environment(escape=False).get_template("report.md.j2").render(report=context, most=MOST_ROWS)
+
+
+def environment(*, escape: bool) -> "Environment":
+    """jinja2 over the bundled templates; an unknown name in a template raises."""
+    import jinja2  # noqa: PLC0415 - heavy
+
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(TEMPLATES),
+        autoescape=escape,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    made.filters |= {
+        "defang": defang,
+        "defanged": defanged,
+        "cell": table_cell,
+        "day": lambda moment: moment.strftime("%Y-%m-%d"),
+        "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
+        "bounds": between,
+        "words": lambda text: WORDS.get(text, text.replace("_", " ")),
+        "listed": listed,
+        "signed": lambda n: f"+{n}" if n > 0 else str(n).replace("-", "−"),
+    }
+    return made
+
+
+WORDS = {
+    "own_brand": "own brands",
+    "imitated": "imitated outlets",
+    "1d": "1 day",
+    "2d": "2 days",
+    "8d": "8 days",
+    "30d": "30 days",
+}
+
+
+def defanged(text: str) -> str:
+    """Free text with every name in it defanged, because it may quote what operators chose."""
+    return NAME_IN_TEXT.sub(lambda found: defang(found[0]), text)
+
+
+def table_cell(text: object) -> str:
+    """Text that cannot end a Markdown cell or begin markup."""
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", str(text)).replace("\n", " ")
+
+
+def between(lo: datetime | None, hi: datetime | None) -> str:
+    """Bounds in words; `no data` when neither is known, never an empty cell."""
+    low, high = (moment and moment.strftime("%Y-%m-%d %H:%M") for moment in (lo, hi))
+    if low and high:
+        return low if low == high else f"{low} – {high}"
+    return f"by {high}" if high else f"after {low}" if low else "no data"
+
+
+def listed(values: Sequence[str]) -> str:
+    """Words of a list for reading."""
+    return ", ".join(values)

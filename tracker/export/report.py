@@ -1,0 +1,166 @@
+"""The numbers of a report, gathered. Pure: log, views and counts in, one context out. `render` writes it."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+
+from tracker.analysis.churn import ChurnWeek, churn
+from tracker.analysis.displacement import Displacement, displacements
+from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
+from tracker.export.context import Box, Count, Question, ReportContext, Story
+from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
+from tracker.export.rows_views import watched
+from tracker.export.stories import OWN_BASES, story
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.times import iso
+from tracker.model.views import Evidence, Verdict, Views
+from tracker.model.watching import WatchKind
+
+NOTHING = "No action with takedowns is on record, so there is nothing to count replacements from."
+
+
+def weekly(
+    history: History,
+    views: Views,
+    week: str,
+    *,
+    title: str,
+    previous: Views | None = None,
+    basis_name: str = "observed",
+    assumed: str = "",
+    published: Sequence[PublishedFigure] = (),
+    disclosure: Disclosure = PUBLIC,
+) -> ReportContext:
+    """The report of one ISO week from what may be shown; raises ValueError for anything but `YYYY-Www`.
+
+    Controls stay in for counting what chance would give; their names are never listed.
+    """
+    shown, conclusions = disclosed(history, views, Disclosure(disclosure.ceiling, controls=True))
+    before = disclosed(history, previous, Disclosure(disclosure.ceiling, controls=True))[1] if previous else None
+    taken = {takedown.action_id for takedown in shown.takedowns}
+    rows = [
+        row
+        for action in shown.actions
+        if action.action_id in taken
+        for row in measure(
+            shown, conclusions, action.action_id, basis_name=basis_name, assumed=assumed, published=published
+        )
+    ]
+    return report_context(
+        shown,
+        conclusions,
+        churn(shown, conclusions, week, previous=before),
+        rows,
+        displacements(shown, conclusions),
+        title=title,
+    )
+
+
+def report_context(
+    history: History,
+    views: Views,
+    week: ChurnWeek | None,
+    measurements: Sequence[MeasurementRow],
+    curves: Sequence[Displacement],
+    *,
+    title: str,
+) -> ReportContext:
+    """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting."""
+    taken = {takedown.action_id for takedown in history.takedowns}
+    actions = sorted(
+        (action for action in history.actions if action.action_id in taken),
+        key=lambda action: (action.when.at, action.action_id),
+        reverse=True,
+    )
+    stories = tuple(story(history, views, action, measurements, curves) for action in actions)
+    lab = any(row.basis == "replay" for row in measurements)
+    versions: dict[str, set[str]] = defaultdict(set)
+    for run in history.runs:
+        for part, version in run.versions.items():
+            versions[part].add(version)
+    return ReportContext(
+        title=title,
+        as_of=views.as_of,
+        lab=lab,
+        headline=stories[0].summary if stories else NOTHING,
+        boxes=boxes(stories, week),
+        stories=stories,
+        churn=week,
+        questions=questions(history, views),
+        assumptions=tuple(sorted({row.assumed for row in measurements if row.assumed and row.basis in OWN_BASES})),
+        rules_version=views.rules_version,
+        versions={part: tuple(sorted(versions[part])) for part in sorted(versions)},
+        citation=citation(title, views, versions),
+    )
+
+
+def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
+    """The figures at the top: the primary one of the newest action, then the week's, then who judged."""
+    found = []
+    newest = stories[0] if stories else None
+    primary = next((row for row in newest.windows if row.primary), None) if newest else None
+    if primary is not None:
+        found.append(
+            Box(
+                label="new names by the end of day 1",
+                value=str(primary.seen),
+                note=f"primary figure: own brands, for {primary.of} domains"
+                + (f"; {primary.unknown} more could not be told" if primary.unknown else ""),
+            )
+        )
+    if week is not None:
+        sure = len({row.name for row in week.appeared if row.certain})
+        gone = len({row.name for row in week.ended if row.certain})
+        some = Count(sure, len({row.name for row in week.appeared}))
+        over = Count(gone, len({row.name for row in week.ended}))
+        found += [
+            Box(label="appeared this week", value=str(some), note="replacements"),
+            Box(label="ended this week", value=str(over), note="replacements and predecessors"),
+            Box(label="alive at the end", value=str(week.alive_after), note=f"{week.alive_before} when the week began"),
+        ]
+    if newest is not None:
+        found.append(
+            Box(
+                label="judged by an analyst",
+                value=f"{newest.reviewed} of {newest.reviewed + newest.machine_only}",
+                note="the others rest on rules alone",
+            )
+        )
+    return tuple(found)
+
+
+def questions(history: History, views: Views) -> tuple[Question, ...]:
+    """Unreviewed candidates that are POSSIBLE, strongest first, each with its best reason for and against."""
+    names = watched(history)
+    open_to = {watch.key for watch in history.watches if watch.kind is not WatchKind.CONTROL}
+    reasons: dict[tuple[str, DomainName], list[Evidence]] = defaultdict(list)
+    for row in views.evidence:
+        reasons[row.watch_key, row.name].append(row)
+    asked = [
+        row
+        for row in views.assessments
+        if row.verdict is Verdict.POSSIBLE and not row.reviewed and row.watch_key in open_to
+    ]
+    return tuple(
+        Question(
+            name=row.name,
+            might_replace=names[row.watch_key],
+            verdict=row.verdict.value,
+            bits=row.bits,
+            pro=_strongest(reasons[row.watch_key, row.name], sign=1),
+            contra=_strongest(reasons[row.watch_key, row.name], sign=-1),
+        )
+        for row in sorted(asked, key=lambda row: (-row.bits, row.name, row.watch_key))
+    )
+
+
+def _strongest(rows: Sequence[Evidence], *, sign: int) -> str:
+    speaking = [row for row in rows if row.bits * sign > 0]
+    return min(speaking, key=lambda row: (-row.bits * sign, row.rule_id)).sentence if speaking else ""
+
+
+def citation(title: str, views: Views, versions: Mapping[str, set[str]]) -> str:
+    """How to cite: enough to find the same data again. Equal `as_of` and versions give equal numbers."""
+    tracker = ", ".join(sorted(versions.get("tracker", ()))) or "unknown version"
+    rules = views.rules_version or "unknown"
+    return f"{title}. Data as of {iso(views.as_of)}, rule set {rules}, domain-churn-tracker {tracker}."
