@@ -19,7 +19,7 @@ _SHORT = {
     b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x01": "UID",
     b"\x09\x92\x26\x89\x93\xf2\x2c\x64\x01\x19": "DC",
 }
-_TAGGED = re.compile(rb"(?:\x82|\x55\x04\x03[\x0c\x13\x16])(?:([\x01-\x7f])|\x81([\x80-\xff]))")
+_TAGGED = re.compile(rb"(?:\x82|\x55\x04\x03.)(?:([\x01-\x7f])|\x81([\x80-\xff]))", re.DOTALL)
 _HOST = re.compile(rb"(?:[A-Za-z0-9_*-]{1,63}\.){1,12}[A-Za-z0-9-]{2,63}\.?")
 _LOOSE = re.compile(rb"(?<![A-Za-z0-9_*.-])" + _HOST.pattern)
 _SALVAGED_NAMES = 1_000

@@ -10,8 +10,7 @@ SAN = b"\x55\x1d\x11"
 COMMON_NAME = b"\x55\x04\x03"
 
 _BOOLEAN, _OCTETS, _OID, _SEQUENCE, _SET, _VERSION, _EXTENSIONS, _DNS = 0x01, 0x04, 0x06, 0x30, 0x31, 0xA0, 0xA3, 0x82
-_TEXT = {0x0C: "utf-8", 0x12: "ascii", 0x13: "ascii", 0x14: "latin-1", 0x16: "ascii", 0x1A: "ascii"}
-_WIDE = {0x1C: "utf-32-be", 0x1E: "utf-16-be"}
+_ENCODINGS = {0x14: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
 
 
 class DerError(ValueError):
@@ -96,12 +95,9 @@ def attributes(data: bytes, at: int, end: int) -> list[tuple[int, bytes, int, by
 
 
 def text(tag: int, value: bytes) -> str:
-    """A string value by its type; raises DerError for what is no text."""
-    encoding = _TEXT.get(tag) or _WIDE.get(tag)
-    if encoding is None:
-        raise DerError("text of unknown type")
+    """A string value by its type, UTF-8 unless that says otherwise; raises DerError for what is no text."""
     try:
-        return value.decode(encoding)
+        return value.decode(_ENCODINGS.get(tag, "utf-8"))
     except UnicodeDecodeError as error:
         raise DerError("text in the wrong encoding") from error
 
