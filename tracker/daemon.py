@@ -12,7 +12,7 @@ from tracker.model.times import iso
 from tracker.model.watching import Pap, Watch, WatchStatus
 from tracker.ports import Due, Handler, WorkUnit
 from tracker.stages import planner
-from tracker.stages.derive import derive
+from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
 from tracker.stages.observe import observe
 from tracker.stages.poll import poll
@@ -197,7 +197,7 @@ class Daemon:
     async def _derive(self, unit: WorkUnit) -> None:
         (row,) = _rows(unit)
         parts = self.parts
-        derive(parts.log, parts.views, parts.suffixes, parts.judgement)
+        derive_views(parts.log, parts.views, parts.work, parts.suffixes, parts.policy)
         again = parts.clock.now() + timedelta(minutes=parts.settings.judging.derive_minutes)
         parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
 

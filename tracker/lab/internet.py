@@ -1,30 +1,25 @@
 """The lab's internet: starts every server on loopback and tells the product's `Dial` where each public address is."""
 
-import ssl
 from collections.abc import Mapping, Sequence
+from contextlib import AsyncExitStack
 from types import TracebackType
 
 from tracker.lab import authority, geography
-from tracker.lab.ctlog import CtLogServer
 from tracker.lab.dns import LabDns
 from tracker.lab.http import Server, serve
 from tracker.lab.lists import ListServer
-from tracker.lab.rdap import LabRdap
-from tracker.lab.web import LabWeb
-from tracker.lab.whois import LabWhois
 from tracker.lab.world import World
 from tracker.ports import Clock
 
 DNS, WHOIS, HTTP, HTTPS = 53, 43, 80, 443
+Endpoints = dict[tuple[str, int], tuple[str, int]]
 
 
 class LabDial:
     """Public addresses become loopback ports; an address that nobody plays is refused like a host that is down."""
 
     def __init__(self, world: World, clock: Clock, endpoints: Mapping[tuple[str, int], tuple[str, int]]) -> None:
-        self._world = world
-        self._clock = clock
-        self._endpoints = endpoints
+        self._world, self._clock, self._endpoints = world, clock, endpoints
 
     async def addresses(self, host: str) -> Sequence[str]:
         """Infrastructure from the map, anything else from the story of the registrable name; raises OSError."""
@@ -42,3 +37,36 @@ class LabDial:
     def endpoint(self, address: str, port: int) -> tuple[str, int]:
         """Where that is on loopback; port 1 refuses the connection."""
         return self._endpoints.get((address, port), ("127.0.0.1", 1))
+
+
+class Internet:
+    """All servers of a world, up between `async with` and its end. `dial` is what the product is given."""
+
+    def __init__(self, world: World, clock: Clock, lists: ListServer, *, noise: int) -> None:
+        self._world, self._clock, self._lists, self._noise = world, clock, lists, noise
+        self._endpoints: Endpoints = {}
+        self._stack = AsyncExitStack()
+        self.dial = LabDial(world, clock, self._endpoints)
+
+    async def __aenter__(self) -> "Internet":
+        world, clock = self._world, self._clock
+        trusted = authority.infrastructure(world.seed)
+        dns = LabDns(world, clock)
+        self._stack.push_async_callback(dns.close)
+        for address, endpoint in (await dns.start()).items():
+            self._endpoints[address, DNS] = endpoint
+        self._listen(geography.FEED_HOST, HTTPS, await self._serve(self._lists.answer, trusted, geography.FEED_HOST))
+        return self
+
+    async def _serve(self, answer, trusted: authority.Authority, host: str) -> Server:  # type: ignore[no-untyped-def]
+        server = await serve(answer, trusted.server_context(host))
+        self._stack.push_async_callback(server.close)
+        return server
+
+    def _listen(self, host: str, port: int, server: Server) -> None:
+        self._endpoints[self._world.hosts[host], port] = ("127.0.0.1", server.port)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._stack.aclose()

@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from tracker.analysis.churn import week_bounds, week_of
 from tracker.model.history import History
-from tracker.model.times import iso, midnight
+from tracker.model.times import from_iso, iso, midnight
 from tracker.ports import Log, Work
 
 Publication = Callable[[History, str], Path]
@@ -18,12 +19,6 @@ def next_monday(now: datetime) -> datetime:
     return start + timedelta(days=7, minutes=15)
 
 
-def week_of(moment: datetime) -> str:
-    """The ISO week of a moment, `2024-W36`."""
-    year, week, _ = moment.astimezone(UTC).isocalendar()
-    return f"{year}-W{week:02d}"
-
-
 def publish_missing(log: Log, work: Work, publication: Publication, now: datetime) -> Iterator[Path]:
     """Publish every finished week since the first run that was not published yet; a second call finds nothing to do."""
     first = work.get("published:from")
@@ -33,10 +28,10 @@ def publish_missing(log: Log, work: Work, publication: Publication, now: datetim
             return
         first = iso(min(run.started_at for run in runs))
         work.put("published:from", first)
-    moment = datetime.fromisoformat(first)
-    while week_of(moment) < week_of(now):
+    moment = from_iso(first)
+    while week_bounds(week_of(moment))[1] <= now:
         week = week_of(moment)
         if work.get(f"published:{week}") is None:
-            yield publication(log.history(next_monday(moment)), week)
+            yield publication(log.history(week_bounds(week)[1]), week)
             work.put(f"published:{week}", iso(now))
         moment += timedelta(days=7)

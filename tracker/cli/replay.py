@@ -1,0 +1,82 @@
+"""`tracker replay`: an event played in the lab, measured by the product's own stages."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import typer
+
+from tracker.cli.errors import Refused, refusing
+from tracker.cli.output import Format, chosen, say, write_rows
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("replay")(replay)
+
+
+def replay(
+    scenario: str = typer.Argument(help="A bundled scenario (doj-2024-09-04, generated, short) or a .toml file."),
+    out: Path | None = typer.Option(None, "--out", help="Folder for everything written; default out/SCENARIO."),
+    truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
+    seed: int | None = typer.Option(None, "--seed", help="Another draw of instants and strangers."),
+    faults: bool = typer.Option(False, "--faults", help="Let each source fail for a random fifth of the days."),
+    quiet: bool = typer.Option(False, "--quiet", help="Print the closing line only."),
+    form: Format = typer.Option(Format.AUTO, "--format", help="Form of the measurement on stdout."),
+) -> None:
+    """Replay an event in the lab, print the measurement, write report and data. Exits 1 when an expectation fails.
+
+    Example: tracker replay doj-2024-09-04 --out out/doj-2024-09-04
+    """
+    from tracker.lab.compile import TRUTHS
+    from tracker.lab.printing import caveat, verdict_lines
+    from tracker.lab.replay import run_replay
+    from tracker.lab.scenario import ScenarioError, load, scenario_path
+    from tracker.lab.writing import columns, row_cells, write_out
+
+    if truth not in TRUTHS:
+        raise Refused(f"--truth is one of {', '.join(TRUTHS)}, not {truth!r}")
+    with refusing(ScenarioError):
+        story = load(scenario_path(scenario))
+    folder = out or Path("out") / story.scenario_id
+    with refusing(OSError):
+        folder.mkdir(parents=True, exist_ok=True)
+        database = folder / "tracker.db"
+        for stale in folder.glob("tracker.db*"):
+            stale.unlink()
+    with refusing(ScenarioError), _bar(story.start, story.end, quiet) as progress:
+        played = run_replay(story, database, truth=truth, seed=seed, faults=faults, progress=progress)
+    write_out(played, folder)
+    if not quiet:
+        say(caveat(played))
+        wanted = chosen(form)
+        rows = [row_cells(row) for row in played.rows]
+        write_rows(columns(wanted is Format.TABLE), [row[: len(columns(wanted is Format.TABLE))] for row in rows], wanted)
+        for line in verdict_lines(played):
+            say(line)
+        say(f"Written to {folder}: measurement.csv, report.html, report.md, data/, tracker.db")
+    for failure in played.score.failures:
+        say(f"expectation not met: {failure}")
+    typer.echo(played.score.line(), err=not quiet)
+    if played.score.failures:
+        raise typer.Exit(1)
+
+
+@contextmanager
+def _bar(start: Any, end: Any, quiet: bool) -> Iterator[Any]:
+    if quiet or not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("replaying {task.fields[at]}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as progress:
+        task = progress.add_task("replay", total=(end - start).total_seconds(), at=f"{start:%Y-%m-%d %H:%M}")
+
+        def advance(now: Any) -> None:
+            progress.update(task, completed=(now - start).total_seconds(), at=f"{now:%Y-%m-%d %H:%M}")
+
+        yield advance

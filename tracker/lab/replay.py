@@ -1,0 +1,212 @@
+"""Replaying an event: the product's own stages, on the lab's internet, in virtual time."""
+
+import asyncio
+import random
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from tracker import settings as knobs
+from tracker.analysis.controls import controls_for
+from tracker.analysis.derivation import derive
+from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
+from tracker.analysis.policy import Policy
+from tracker.daemon import Daemon
+from tracker.feeds.locations import path_of
+from tracker.lab import authority, generated, geography
+from tracker.lab.compile import Compiled, compile_scenario
+from tracker.lab.internet import Internet
+from tracker.lab.lists import PATH, ListServer
+from tracker.lab.loop import LoopClock, VirtualLoop
+from tracker.lab.scenario import Scenario
+from tracker.lab.scoring import Score, score
+from tracker.lab.world import Fault
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.views import Family, Views
+from tracker.model.watching import Cohort, Watch, WatchKind
+from tracker.wiring import Outside, Parts, build
+
+Progress = Callable[[datetime], None]
+DAY_FAULTS = (("dns", "silence"), ("rdap", "throttle"), ("whois", "throttle"), ("ct", "error"))
+"""With `faults`, each of these sources is down for a fifth of the days, drawn apart."""
+ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
+    ("label only", frozenset({Family.LABEL})),
+    ("+ name servers", frozenset({Family.LABEL, Family.HOSTING})),
+    ("+ registration", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION})),
+    ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
+    ("+ pages", frozenset(Family) - {Family.ANALYST}),
+)
+WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Replay:
+    """What a replay came to. `verdicts` counts replacements by the families of evidence that were heard."""
+
+    scenario: Scenario
+    history: History
+    views: Views
+    rows: tuple[MeasurementRow, ...]
+    verdicts: tuple[tuple[str, int], ...]
+    score: Score
+    published: tuple[PublishedFigure, ...]
+
+
+def watched_labels(scenario: Scenario, suffixes: Suffixes, share: float, since: datetime) -> tuple[str, ...]:
+    """The control labels that the product will choose for this scenario's predecessors: its rule is public."""
+    watches = [
+        Watch(
+            kind=WatchKind.PREDECESSOR,
+            label=suffixes.split(row.name).label,
+            since=since,
+            name=DomainName(row.name),
+            cohort=Cohort(row.cohort),
+        )
+        for row in scenario.predecessors
+    ]
+    return tuple(watch.label for watch in controls_for(watches, share))
+
+
+def run_replay(
+    scenario: Scenario,
+    database: Path,
+    *,
+    truth: str = "earliest",
+    seed: int | None = None,
+    faults: bool = False,
+    extra_faults: Sequence[Fault] = (),
+    progress: Progress | None = None,
+) -> Replay:
+    """Play a scenario to its end on a fresh database and measure; raises ScenarioError for a scenario that cannot be."""
+    chosen = scenario.seed if seed is None else seed
+    suffixes = Suffixes.bundled()
+    scenario = generated.expanded(scenario, suffixes, chosen)
+    if faults:
+        extra_faults = (
+            *extra_faults,
+            *(Fault(source, kind, scenario.start, scenario.end, 0.2, "day") for source, kind in DAY_FAULTS),
+        )
+    compiled = compile_scenario(
+        scenario,
+        suffixes,
+        truth=truth,
+        seed=chosen,
+        whois={},
+        control_labels=watched_labels(scenario, suffixes, knobs.Lists().controls, scenario.start),
+        extra_faults=extra_faults,
+    )
+    loop = VirtualLoop()
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            play = _Play(scenario, compiled, database, Path(folder), loop, chosen)
+            history, outcome = loop.run_until_complete(play.run(progress))
+    finally:
+        loop.close()
+    return _measured(scenario, compiled, history, outcome, suffixes)
+
+
+class _Play:
+    """One run of the product inside one world."""
+
+    def __init__(
+        self, scenario: Scenario, compiled: Compiled, database: Path, folder: Path, loop: VirtualLoop, seed: int
+    ) -> None:
+        self.scenario, self.compiled, self.folder, self.seed = scenario, compiled, folder, seed
+        self.clock = LoopClock(loop, scenario.start)
+        self.settings = self._settings(database)
+
+    def _settings(self, database: Path) -> knobs.Settings:
+        swept = "frequent"
+        if self.scenario.suffixes != "all":
+            path = self.folder / "suffixes.txt"
+            path.write_text("\n".join(self.compiled.world.suffixes), encoding="utf-8")
+            swept = str(path)
+        return knobs.Settings(
+            database=knobs.Database(str(database)),
+            identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
+            lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",)),
+            sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
+            dns=knobs.Dns(rate=2000.0, global_rate=100_000.0),
+            registration=knobs.Registration(rate=50.0),
+            certificates=knobs.Certificates(
+                log_list_url=f"https://{geography.CT_HOST}/log_list.json", every_minutes=30, partial_patience=0
+            ),
+            pages=knobs.Pages(enabled=True),
+            judging=knobs.Judging(derive_minutes=24 * 60),
+            publishing=knobs.Publishing(directory=""),
+            daemon=knobs.Daemon(tick_seconds=900),
+        )
+
+    async def run(self, progress: Progress | None) -> tuple[History, Views | None]:
+        """From the first to the last virtual instant; returns the log as known at the end."""
+        bundled = path_of(f"bundled:{self.scenario.watchlist}").read_text("utf-8") if self.scenario.watchlist else ""
+        lists = ListServer(self.scenario, bundled, generated.SOURCES, self.clock)
+        async with Internet(self.compiled.world, self.clock, lists, noise=self.scenario.noise) as internet:
+            outside = Outside(
+                clock=self.clock,
+                dial=internet.dial,
+                trust=authority.infrastructure(self.seed).client_context(),
+                rng=random.Random(self.seed),
+            )
+            async with build(self.settings, outside) as parts:
+                await self._watch(parts, progress)
+                return parts.log.history(self.scenario.end), parts.views.load()
+
+    async def _watch(self, parts: Parts, progress: Progress | None) -> None:
+        daemon = Daemon(parts)
+        tick = timedelta(seconds=self.settings.daemon.tick_seconds)
+        while (now := self.clock.now()) < self.scenario.end:
+            outcome = await daemon.run_due(now)
+            if progress is not None:
+                progress(self.clock.now())
+            if outcome.failed:
+                raise RuntimeError(f"at {now}: {outcome.failed}")
+            due = min(outcome.next_due or now + tick, self.scenario.end)
+            wake = max(self.clock.now() + timedelta(seconds=1), due)
+            steps = -(-(wake - self.scenario.start) // tick)
+            await asyncio.sleep((self.scenario.start + steps * tick - self.clock.now()).total_seconds())
+
+
+def _measured(
+    scenario: Scenario, compiled: Compiled, history: History, stored: Views | None, suffixes: Suffixes
+) -> Replay:
+    published = tuple(
+        PublishedFigure(
+            action_id=scenario.action,
+            cohort=row["cohort"],
+            layer=Layer(row["layer"]),
+            window=row["window"],
+            count=row["count"],
+            source=row["source"],
+        )
+        for row in scenario.published
+    )
+    views, _ = derive(history, suffixes, Policy(families=WITHOUT_PAGES))
+    rows = measure(
+        history,
+        views,
+        scenario.action,
+        basis_name="replay",
+        assumed="; ".join(scenario.assumptions),
+        published=published,
+    )
+    early = scenario.end - timedelta(days=2)
+    known = [name for name in compiled.roster.successors if compiled.world.stories[name].changes[0] < early]
+    verdicts = []
+    for title, families in ABLATIONS:
+        heard, _ = derive(history, suffixes, Policy(families=families))
+        verdicts.append((title, len({row.name for row in heard.replacements})))
+    return Replay(
+        scenario=scenario,
+        history=history,
+        views=views,
+        rows=rows,
+        verdicts=tuple(verdicts),
+        score=score(views, rows, compiled.roster, scenario.expect, known),
+        published=published,
+    )

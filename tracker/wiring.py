@@ -1,0 +1,185 @@
+"""Composition root: the only module that names concrete classes together."""
+
+import random
+import ssl
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from importlib.metadata import version
+from pathlib import Path
+
+import structlog
+
+from tracker import __version__
+from tracker.analysis.controls import controls_for
+from tracker.analysis.policy import POLICY, Policy
+from tracker.clients.dns import DnsClient
+from tracker.clients.guard import forbidden, guarded_client
+from tracker.discovery.edits import EditSweep
+from tracker.discovery.suffixes import SuffixSweep
+from tracker.engine.budget import Rate, TokenBudget
+from tracker.engine.local import LocalEngine
+from tracker.feeds import FEEDS
+from tracker.lookalikes.generator import generate
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Presence
+from tracker.model.names import DomainName
+from tracker.model.watching import Watch
+from tracker.ports import Clock, Dial, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
+from tracker.probes.addresses import AddressProbe
+from tracker.probes.delegation import DelegationProbe
+from tracker.settings import Settings
+from tracker.stages import planner
+from tracker.stages.planner import Planner
+from tracker.stages.publish import Publication
+from tracker.storage.database import open_database
+from tracker.storage.lock import sole_instance
+from tracker.storage.log import SqlLog
+from tracker.storage.migrate import upgrade
+from tracker.storage.views import SqlViewStore
+from tracker.storage.work import SqlWork
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What comes from outside the program: the time, the way to sockets, whom to trust, and chance."""
+
+    clock: Clock
+    dial: Dial
+    trust: ssl.SSLContext
+    rng: random.Random
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """Everything that the daemon works with, built and connected."""
+
+    settings: Settings
+    clock: Clock
+    log: Log
+    work: Work
+    views: ViewStore
+    engine: Engine
+    planner: Planner
+    feeds: Mapping[str, Feed]
+    sweeps: Mapping[str, DiscoverySource]
+    certificates: DiscoverySource | None
+    probes: Mapping[str, Probe]
+    suffixes: Suffixes
+    policy: Policy
+    controls: Callable[[Sequence[Watch]], tuple[Watch, ...]]
+    publication: Publication
+    versions: Mapping[str, str]
+
+
+@asynccontextmanager
+async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
+    """Open the database, take its lock, and connect everything; raises DatabaseInUse, WrongSchema or ValueError."""
+    suffixes = Suffixes.bundled()
+    database = open_database(settings.database.url)
+    async with guarded_client(outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings)) as http:
+        with ExitStack() as stack:
+            stack.callback(database.dispose)
+            stack.enter_context(sole_instance(database))
+            upgrade(database, outside.clock.now())
+            log, work, views = SqlLog(database), SqlWork(database), SqlViewStore(database)
+            dns_rate = Rate(settings.dns.rate, max(1, round(settings.dns.rate)))
+            overall = Rate(settings.dns.global_rate, max(1, round(settings.dns.global_rate)))
+            dns = DnsClient(
+                outside.dial,
+                TokenBudget(dns_rate, outside.clock, outside.rng, overall=overall),
+                outside.clock,
+                outside.rng,
+                settings.dns.roots,
+                check=forbidden,
+                in_flight=settings.dns.in_flight,
+                burst=dns_rate.burst,
+                timeout=settings.dns.timeout,
+                tries=settings.dns.tries,
+            )
+            vantage = settings.identity.vantage
+            known = partial(_delegated, log)
+            probes: dict[str, Probe] = {
+                "delegation": DelegationProbe(dns, outside.clock, vantage),
+                "addresses": AddressProbe(dns, outside.clock, vantage),
+            }
+            yield Parts(
+                settings=settings,
+                clock=outside.clock,
+                log=log,
+                work=work,
+                views=views,
+                engine=LocalEngine(),
+                planner=Planner(work, tuple(probes), settings.sweeps.edits > 0, settings.sweeps.weekly_all),
+                feeds={
+                    location: FEEDS["watchlist"](
+                        location, location, http, outside.clock, lambda name: suffixes.split(name).label, logger.warning
+                    )
+                    for location in settings.lists.watchlists
+                },
+                sweeps={
+                    planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
+                    planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),
+                    planner.EDITS: EditSweep(
+                        dns, vantage, partial(_lookalikes, suffixes, settings.sweeps.edits), known, settings.sweeps.edits
+                    ),
+                },
+                certificates=None,
+                probes=probes,
+                suffixes=suffixes,
+                policy=POLICY,
+                controls=partial(controls_for, share=settings.lists.controls),
+                publication=lambda history, week: Path(),
+                versions=versions(suffixes),
+            )
+
+
+def user_agent(settings: Settings) -> str:
+    """Who asks, with a way to reach them: servers slow down the anonymous."""
+    contact = f" (+{settings.identity.contact})" if settings.identity.contact else ""
+    return f"domain-churn-tracker/{__version__}{contact}"
+
+
+def versions(suffixes: Suffixes) -> dict[str, str]:
+    """What a run rests on besides the facts."""
+    return {
+        "tracker": __version__,
+        "rules": POLICY.rules_version,
+        "suffixes": suffixes.version,
+        "python-whois": version("python-whois"),
+    }
+
+
+def swept(settings: Settings, suffixes: Suffixes) -> tuple[str, ...]:
+    """The suffixes that are swept often; raises ValueError for a file that cannot be read."""
+    match settings.sweeps.suffixes:
+        case "frequent":
+            return suffixes.frequent()
+        case "all":
+            return suffixes.all()
+        case path:
+            try:
+                lines = Path(path).read_text(encoding="utf-8").split()
+            except OSError as error:
+                raise ValueError(f"sweeps.suffixes: {path}: {error.strerror}") from error
+            return tuple(sorted({line.strip(".").lower() for line in lines if not line.startswith("#")}))
+
+
+def _delegated(log: Log) -> list[DomainName]:
+    spans = log.history().spans
+    return [
+        name
+        for name, rows in spans.items()
+        if any(row.probe == "delegation" and row.presence is Presence.PRESENT for row in rows)
+    ]
+
+
+def _lookalikes(suffixes: Suffixes, limit: int, watch: Watch) -> list[DomainName]:
+    if watch.name is None or limit == 0:
+        return []
+    found = generate(watch.name, suffixes=suffixes, limit=10 * limit, own=watch.own)
+    return [row.domain for row in found]
