@@ -118,10 +118,13 @@ class _Cell:
 
 def _cells(history: History, views: Views, action: Action, cohort: str, basis_name: str) -> Iterable[_Cell]:
     """The counts of one cohort, basis by basis, each over all windows."""
-    opens = {row.domain: origin(history, action, row) for row in takedowns_of(history, action.action_id, cohort)}
+    everything = {row.domain: origin(history, action, row) for row in takedowns_of(history, action.action_id)}
+    cohort_of = {row.domain for row in takedowns_of(history, action.action_id, cohort)}
+    opens = {domain: bounds for domain, bounds in everything.items() if domain in cohort_of}
     ends = {window: closing(action, days) for window, days in WINDOWS.items()}
     names = successors(history, opens)
-    dated = dates(history, names)
+    listing = dates(history, successors(history, everything))  # a list that names none of this cohort says zero
+    dated = {source: {name: when for name, when in rows.items() if name in names} for source, rows in listing.items()}
     claimed = {window: claim_counts(names, dated, end) for window, end in ends.items()}
     for basis in next(iter(claimed.values())):
         for window in WINDOWS:
