@@ -1,0 +1,118 @@
+"""What kind of reply is this. A death needs a registry that says so, in a statement and not in its terms of use."""
+
+import re
+from collections.abc import Iterator, Sequence
+from enum import StrEnum
+from typing import Final
+
+from tracker.decoders import whois_phrases as phrases
+from tracker.decoders import whois_words as words
+from tracker.decoders.whois_dates import fold
+from tracker.decoders.whois_fields import Fields
+from tracker.decoders.whois_lines import normalised
+
+
+class Outcome(StrEnum):
+    """The kinds of reply. Only NOT_FOUND may be read as absence; EMPTY and ERROR say nothing about the name."""
+
+    FOUND = "found"
+    NOT_FOUND = "not_found"
+    THROTTLED = "throttled"
+    REFUSED = "refused"
+    EMPTY = "empty"
+    ERROR = "error"
+
+
+_MARKS: Final = re.compile(r"^[\s%#;*>=~|\-]+|[\s%#;*<=~|\-]+$")
+_KEYED: Final = re.compile(r"^\s*\[?([^\s:\[\]][^:\[\]]{0,48}?)[\].\s]*[:\]]\s*(\S.*)$")
+_END: Final = (".", "!", "?", '"', ":", ")", "…", "。")
+_STATEMENT: Final = 22  # words of a paragraph that still is a statement
+_LINE: Final = 14  # words of a line that can be a sentence of its own
+
+
+def outcome(text: str, fields: Fields) -> Outcome:
+    """The kind of a reply whose entries gave `fields`.
+
+    A record outranks phrases, because records carry footers about limits. Without one, any sign of trouble outranks
+    `not found`, because throttled servers add it.
+    """
+    said = tuple(statements(text))
+    free = any(phrases.FREE_STATUS.search(status) for status in fields.statuses)
+    if fields.is_owned or (fields.is_record and not free and not _doubtful(said, fields)):
+        return Outcome.FOUND
+    if _says(said, phrases.THROTTLED) or phrases.EXCEEDED.search(_plain(text)):
+        if not _says(said, phrases.REDUCED):
+            return Outcome.THROTTLED
+    elif _says(said, phrases.REFUSED):
+        return Outcome.REFUSED
+    if free or _says(said, phrases.NOT_FOUND):
+        return Outcome.NOT_FOUND
+    if fields.is_record or (_says(said, phrases.RESERVED) and not _says(said, phrases.ERROR)):
+        return Outcome.FOUND
+    silent = not said or all(_is_comment(line) for line in text.splitlines())
+    return Outcome.EMPTY if silent and not _says(said, phrases.ERROR) else Outcome.ERROR
+
+
+def reserved(text: str) -> bool:
+    """Whether the registry says that it keeps the name for itself."""
+    return _says(tuple(statements(text)), phrases.RESERVED)
+
+
+def _doubtful(said: Sequence[str], fields: Fields) -> bool:
+    """Whether the only sign of a record is the question echoed with a status or a date, and the text denies it."""
+    if fields.has_contact or words.HELD.intersection(fields.statuses):
+        return False
+    return any(_says(said, kind) for kind in (phrases.NOT_FOUND, phrases.THROTTLED, phrases.REFUSED))
+
+
+def statements(text: str) -> Iterator[str]:
+    """The sentences of a reply that are about the question: folded, without comment marks, terms of use left out.
+
+    Terms of use are long paragraphs; of those only a line that is a whole sentence counts.
+    """
+    for paragraph in _paragraphs(text):
+        if sum(len(line.split()) for line in paragraph) <= _STATEMENT:
+            yield " ".join(paragraph)
+            yield from paragraph
+            continue
+        for index, line in enumerate(paragraph):
+            before = paragraph[index - 1] if index else ""
+            after = paragraph[index + 1] if index + 1 < len(paragraph) else ""
+            begins = not before or before.endswith(_END) or _KEYED.match(before) is not None
+            ends = not after or line.endswith(_END) or _KEYED.match(after) is not None
+            if begins and ends and len(line.split()) <= _LINE:
+                yield line
+
+
+def _paragraphs(text: str) -> Iterator[list[str]]:
+    lines: list[str] = []
+    for raw in text.splitlines():
+        line = _plain(_MARKS.sub("", raw)).strip()
+        if line and not _is_aside(line):
+            lines.append(line)
+        elif lines and not line:
+            yield lines
+            lines = []
+    if lines:
+        yield lines
+
+
+def _plain(text: str) -> str:
+    return fold(text).translate(str.maketrans("_'’`", "    "))
+
+
+def _is_aside(line: str) -> bool:
+    """Lines that state something of somebody or something else: a contact's missing phone is no missing name."""
+    keyed = _KEYED.match(line)
+    if keyed is None:
+        return False
+    parts = set(normalised(keyed[1]).split())
+    return bool(parts & (words.CONTACT | words.ASIDE)) and not parts & {"error", "domain", "status"}
+
+
+def _says(said: Sequence[str], pattern: re.Pattern[str]) -> bool:
+    return any(pattern.search(sentence) for sentence in said)
+
+
+def _is_comment(line: str) -> bool:
+    return not line.strip() or line.lstrip().startswith(("%", "#", ";"))

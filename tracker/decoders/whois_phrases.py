@@ -1,0 +1,139 @@
+"""What registries say when they do not answer with a record, by kind; folded text (no accents, lower case).
+
+Patterns are general on purpose: a registry that nobody has seen yet uses the same few turns of phrase. Terms of use
+have the same words in other tenses (`exceeding`, `excessive`, `may be blocked`), so the tense matters here.
+"""
+
+import re
+from typing import Final
+
+_HOST: Final = r"(?:[a-z0-9_-]+\.)+[a-z0-9-]{2,}"
+_NEAR: Final = r"(?:[^.]|\.(?=\S)){0,50}?\b"  # some words on, in the same sentence
+_ASKING: Final = r"(?:quer(?:y|ies)|requests?|lookups?|connections?|look.?ups?|access(?:es)?|searches|hits)"
+_ASKER: Final = r"(?:client|ip|address|host|network|you|source)"
+
+
+def _any(*patterns: str) -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{pattern})" for pattern in patterns))
+
+
+EXCEEDED: Final = _any(
+    r"\b(?:limits?|quotas?|allowance|maximum)(?: \w+){0,3} (?:(?:has|have|was|were|is|are) )?(?:been )?"
+    r"(?:exceeded|reached|exhausted)\b",
+    r"(?<!if )\b(?:you|client|ip|address|host|network)\b(?: \S+){0,3} (?:has|have|ve) (?:exceeded|exhausted|reached)\b",
+    r"\b(?:limit|quota)s? exceeded\b",
+)
+"""Said in the perfect tense: counts wherever it stands, even in a long text."""
+
+THROTTLED: Final = _any(
+    rf"\b(?:limits?|quotas?|rates?|number of (?:\w+ )?{_ASKING}|{_ASKING})\b{_NEAR}(?:exceeded|reached|exhausted)\b",
+    r"\b(?:exceeded|reached|used up|exhausted) (?:\w+ ){0,4}(?:limits?|quotas?|maximum|rate|allowance|number)\b",
+    r"\b(?:limit|quota|rate|volume)s? (?:exceed|exceded|over\b|violation|reached)\w*",
+    r"\b(?:over|above|out of) (?:\w+ )?(?:quota|limit|rate)\b",
+    r"\btoo (?:many|much|fast|frequent\w*|often|quick\w*|high|short an interval)\b(?! (?:labels|parts|dots))",
+    rf"\bexcessive (?:querying|use|usage|{_ASKING})\b[,.;:]? *(?:grace|please|try|wait|detected|block|from your)",
+    rf"\b(?:querying|{_ASKING}) (?:are |were |is |being )*(?:too |rate.)?(?:limited|throttled|excessive)\b",
+    rf"\b(?:{_ASKER}|{_ASKING})\b{_NEAR}(?:throttled|rate.?limited|black.?listed)\b",
+    rf"\b(?:{_ASKER}|{_ASKING})\b{_NEAR}temporar\w+ (?:blocked|banned|denied|disabled|suspended|refused)\b",
+    rf"\bonly (?:\w+ )?{_ASKING} (?:per|every|in|within|a)\b",
+    r"\b(?:try|retry|come back|query|wait)(?: it| again)*(?: \w+)? (?:later|again (?:in|after|tomorrow)|in \d+)\b",
+    r"\b(?:slow down|go away|be patient|please wait|grace period of|cool.?down|wait (?:for )?\d+)\b",
+    r"\baccess control limit|\blimit(?:ed)? (?:reached|exceeded)|\binterval is too short",
+    r"\bdemasiad\w+ (?:consultas|peticiones)|\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
+    r"\bmuitas consultas|\bexcedeu|\btrop de requetes|\bzu viele (?:anfragen|abfragen)|\btroppe richieste",
+    r"\bza duzo zapytan|превышен\w* (?:лимит|количество|допустим)|слишком много",
+    r"查询(?:过于)?频繁|请稍后|超过.{0,8}(?:限制|次数)|制限|초과",
+)
+"""The server would answer, but not now."""
+
+REDUCED: Final = _any(
+    r"\breduced (?:information|data|output)\b", r"\blimited (?:information|output) (?:is )?(?:shown|returned)\b"
+)
+"""After a word about limits: the server did answer, with less than usual."""
+
+REFUSED: Final = _any(
+    rf"\b(?:{_ASKING}|permission|service)\b{_NEAR}(?:denied|refused|rejected|forbidden)\b",
+    rf"\b(?:{_ASKING}|{_ASKER})\b{_NEAR}not (?:authori[sz]ed|permitted|allowed|granted)\b(?! to (?:use|re|store))",
+    rf"\b{_ASKER}\b{_NEAR}(?:is|are|has been|have been|was) (?:blocked|banned|barred)\b",
+    r"^\W*(?:access )?(?:forbidden|unauthori[sz]ed|restricted|denied|blocked|banned)\W*$",
+    r"\baccess (?:is )?restricted\b",
+    rf"\bwhois\b{_NEAR}(?:discontinued|decommissioned|retired|shut ?down|switched off|sunset)\b",
+    rf"\bwhois\b{_NEAR}no longer (?:available|offered|supported|provided|operated|maintained|in service)\b",
+    r"\bcaptcha\b|\bacceso denegado|\bacces refuse|\bacesso negado|\bzugriff verweigert|доступ (?:запрещен|ограничен)",
+)
+"""The server will not answer us, now or later."""
+
+ERROR: Final = _any(
+    r"\b(?:invalid|illegal|malformed|bad|incorrect|unrecogni[sz]ed|unsupported|unknown|wrong|missing)(?: \w+){0,2} "
+    r"(?:query|request|syntax|domains?|input|format|parameters?|characters?|tld|option|command|name|type|server|zone"
+    r"|encoding|argument|label|length|object)\b",
+    rf"\b(?:domain|name|query|input|request|it)\b{_NEAR}(?:is|was) (?:invalid|malformed|illegal|not valid|too long)\b",
+    r"\bnot a (?:valid|legal|proper|correct)\b",
+    r"\b(?:syntax|internal|server|database|backend|system|processing|service|connection|fatal|unexpected) error\b",
+    r"\berror (?:occurred|while|during|in processing|connecting|accessing)\b",
+    rf"\b(?:service|server|database|system|whois)\b{_NEAR}(?:unavailable|maintenance|down|offline|busy|overloaded)\b",
+    r"\b(?:service|server|database|system|whois) (?:is )?(?:currently |temporarily )*not available\b",
+    r"\b(?:timed? ?out|time-?out)\b|\b(?:unable|failed|failure) to\b",
+    r"\b(?:cannot|can not|could not|couldn t) (?:be )?(?:process|perform|complet|connect|open|reach|handl|execut"
+    r"|retriev|look|contact|answer|fulfil|respond|resolv)\w*",
+    r"\bno whois server\b|\bno such (?:server|tld|service|command|zone)\b",
+    rf"\b(?:tld|zone|extension|suffix)\b{_NEAR}not (?:supported|served|managed|handled|available|known)\b",
+    r"\bdoes not (?:support|serve|accept|handle|recogni[sz]e|manage)\b|\bnot (?:supported|implemented)\b",
+    r"\btoo (?:many|few) (?:parts|labels|dots|arguments|matches)\b|\bmore than one match\b",
+    r"\b(?:dns error|host not found|connection (?:reset|closed))\b",
+)
+"""The question was not understood or could not be worked on. Never a reason to believe that a name is free."""
+
+_THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?|answer)"
+NOT_FOUND: Final = _any(
+    rf"\bno (?:\w+ ){{0,3}}?{_THING}\b(?: \w+){{0,6}}? (?:found|available|exists?|for|in|about|match\w*|returned)\b",
+    rf"^\W*(?:no|not|non) (?:found|exist\w*|such domain|{_THING})(?: (?:found|{_THING}))?\W*$",
+    r"\bno (?:match\b|matching\b|object found|data (?:was )?found|entries found)",
+    r"\bno such (?:domain|name|record|entry|object)\b|\bnothing found\b",
+    r"\b(?:returned|found) (?:0|no|zero) (?:\w+ )?(?:objects?|results?|records?|match\w*|entries)\b",
+    rf"\b(?:domains?|names?|objects?|records?|entry|entries|key|data|it|query|{_HOST})\W+(?:\W*{_HOST}\W+)?"
+    r"(?:is |was |were |could |can ?|has |have )?(?:been )?not (?:be |been )?found\b",
+    r"^\W*not found\b|\bnot found: |\bnot found in\b|\bnot find\b|\b(?:domain|name) (?:is )?not known\b",
+    r"\b(?:not|isn t|never)(?: been| yet| currently| a)* (?:regist(?:e)?red|allocated|assigned|in use|taken)\b",
+    r"\bunregistered\b|\bunassigned\b|\bnon.?existent\b|\bnot exist\w*",
+    rf"\b(?:does|do|did)(?: not|n ?t) (?:\w+ )?(?:exist|match|have (?:an? |any )?{_THING})\b",
+    r"\bnot (?:available )?in (?:our|the|this) (?:\w+ ){0,2}(?:database|registry|register)\b",
+    rf"\b(?:domain|name|{_HOST})\W+(?:\W*{_HOST}\W+)?(?:\w+ ){{0,2}}?(?:is|may be|appears to be) (?:\w+ )?(?<!not )"
+    r"(?:available|free|vacant)\b(?! (?:at|from|on|in|via|through|under|online|with|to (?:the|all|anyone)))",
+    r"(?<!not )(?<!un)\bavailable (?:for|to) (?:registration|register|purchase|be registered|buy)\b",
+    r"\bfree for registration\b|^\W*(?:available|free|avail|vacant)\W*$",
+    rf"^\W*{_HOST}\W+(?:is )?(?:available|free|vacant|no match|no existe|libre|frei|wolny|vrij|ledig)\W*$",
+    r"\bno (?:existe|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
+    r"\bno hay (?:datos|informacion|registros)\b|\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
+    r"\binexistente?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
+    r"\b(?:pas|non) (?:ete )?(?:trouve|enregistre)\w*",
+    r"\baucun\w* (?:\w+ )?(?:trouve|resultat|enregistrement|objet|donnee)\w*",
+    r"\bnon (?:trovato|registrato|esiste)\b|\bnessun (?:risultato|record|dato)\b",
+    r"\b(?:nicht|kein\w*) (?:\w+ )?(?:gefunden|registriert|vergeben|eintrag|vorhanden|treffer|existiert)\b",
+    r"\bniet (?:gevonden|geregistreerd)\b|\bnincs talalat\b|\bbrak (?:danych|domeny)\b",
+    r"\bnie (?:znaleziono|istnieje|jest zarejestrowan\w+)\b|\bnenalezen\w*|\bnebyl\w* nalezen\w*",
+    r"\b(?:ikke|inte|icke|ei) (?:\w+ )?(?:fundet|funnet|hittad\w*|registre\w+|loytynyt|rekisteroity)\b",
+    r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*|\bnu (?:a fost gasit|exista)\b",
+    r"\bbulunamadi|\bkayitli degil|\btidak (?:ditemukan|terdaftar|ada)\b",
+    r"не (?:найден\w*|зарегистрирован\w*|существует)|домен свобод\w+|등록되어 있지 않|없습니다|見つかりません",
+    r"ありません|未(?:注册|註冊|找到|登記|被注册)|没有(?:找到|匹配|记录)|不存在|查無|尚未",
+)
+"""The registry says that it has no such name."""
+
+FREE_STATUS: Final = _any(
+    r"^(?:free|available|avail|unregistered|unassigned|unallocated|does not exist|object not found)\b",
+    r"^not (?:found|registered|exist\w*|known|assigned)\b|^no (?:match|object|data found)|^\d{3} available\b",
+    r"^(?:libre|disponible|disponivel|inexistente|frei|vrij|ledig|volny|wolny|未注册|свободен)\b",
+)
+"""A status value that means the name is not registered."""
+
+RESERVED: Final = _any(
+    r"\b(?:is|are|has been|name|domain|status|:)\s*(?:an? |on the )?(?:\w+ )?"
+    r"(?:reserved|blocked|restricted|prohibited|banned|premium)\b",
+    r"^\W*(?:reserved|blocked|restricted|prohibited|premium)\b",
+    r"\b(?:is |are )?not available(?: for (?:registration|purchase))?\b(?! (?:at|in|from|on|via|to)\b)|\bunavailable\b",
+    r"\b(?:can ?not|may not|could not) be (?:registered|allocated|delegated)\b",
+    r"\bnot (?:open|eligible) for registration\b|\bforbidden (?:name|domain)\b",
+    r"\breserved by\b|\breservado\b|\breserve par\b|\breserviert\b|\bgesperrt\b|保留|預約",
+)
+"""The registry keeps the name for itself: nobody has it, and nobody can have it."""
