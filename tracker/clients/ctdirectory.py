@@ -1,0 +1,49 @@
+"""Which certificate logs there are, and how each is read."""
+
+from datetime import datetime, timedelta
+
+import httpx
+
+from tracker.clients.ctlogs import Asker, LogMisbehaved, LogReader
+from tracker.clients.ctstatic import StaticLog
+from tracker.decoders import loglist
+from tracker.decoders.loglist import LogInfo, LogList, LogListError
+from tracker.ports import Budget, Clock
+
+LIST_LIFETIME = timedelta(days=1)
+
+
+class Directory:
+    """The list of logs, read once a day, the last good one kept; and the readers of the logs in it."""
+
+    def __init__(self, http: httpx.AsyncClient, budget: Budget, clock: Clock, url: str) -> None:
+        self._http = http
+        self._budget = budget
+        self._clock = clock
+        self._asker = Asker(http, budget, clock, url)
+        self._list: LogList | None = None
+        self._read_at: datetime | None = None
+        self._readers: dict[str, LogReader] = {}
+
+    @property
+    def known(self) -> LogList | None:
+        """The last good list, however old."""
+        return self._list
+
+    async def logs(self) -> LogList:
+        """The list, no older than a day; raises LogFailure (`known` still has the last good one)."""
+        now = self._clock.now()
+        if self._list is None or self._read_at is None or now - self._read_at >= LIST_LIFETIME:
+            body = await self._asker.get()
+            try:
+                self._list = loglist.read(body)
+            except LogListError as error:
+                raise LogMisbehaved(str(error), body) from error
+            self._read_at = now
+        return self._list
+
+    def reader(self, info: LogInfo) -> LogReader:
+        """The reader of one log; kept, for it remembers verified tiles."""
+        if info.log_id not in self._readers:
+            self._readers[info.log_id] = StaticLog(info, Asker(self._http, self._budget, self._clock, info.url))
+        return self._readers[info.log_id]

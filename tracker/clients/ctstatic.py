@@ -1,0 +1,99 @@
+"""Reading a static log (static-ct-api): files under one prefix, everything verified against the signed checkpoint."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from tracker.clients.ctlogs import Asker, Head, LogMisbehaved, NotThere, Slice
+from tracker.clients.cttiles import HashTiles
+from tracker.decoders import notes, tiles
+from tracker.decoders.ctentries import Entry
+from tracker.decoders.loglist import LogInfo
+from tracker.decoders.merkle import HASH, ProofError, leaf_hash, root_over, verify_consistency
+from tracker.decoders.tiles import TileError
+from tracker.decoders.trees import TILE_WIDTH, split
+
+CHECKPOINT_LIMIT = 100_000
+AHEAD = 4
+"""Data tiles fetched at once; each is some 100 KB on the wire."""
+
+
+class StaticLog:
+    """One static log. Entries come in slices of one data tile; a tile of which a part is wanted is verified whole."""
+
+    def __init__(self, info: LogInfo, asker: Asker) -> None:
+        self.info = info
+        self._asker = asker
+        self._hashes = HashTiles(self._hash_tile)
+
+    async def head(self) -> Head:
+        """The newest checkpoint, its signature by the log's key checked; raises LogFailure."""
+        raw = await self._asker.get("checkpoint", limit=CHECKPOINT_LIMIT)
+        try:
+            checkpoint = notes.verify_checkpoint(raw, self.info.origin, self.info.key)
+        except notes.NoteError as error:
+            raise LogMisbehaved(f"checkpoint refused: {error}", raw) from error
+        assert checkpoint.at is not None
+        return Head(checkpoint.size, checkpoint.root, checkpoint.at, raw)
+
+    async def entries(self, first: int, last: int, head: Head) -> AsyncIterator[Slice]:
+        """Entries [first, last) of the tree of `head`; raises LogFailure. A slice is what one tile holds of them."""
+        if not 0 <= first <= last <= head.size:
+            raise ValueError(f"entries {first} to {last} of {head.size}")
+        numbers = range(first // TILE_WIDTH, -(-last // TILE_WIDTH))
+        for start in range(0, len(numbers), AHEAD):
+            wanted = numbers[start : start + AHEAD]
+            for number, found in zip(
+                wanted, await asyncio.gather(*(self._data_tile(n, head) for n in wanted)), strict=True
+            ):
+                base = number * TILE_WIDTH
+                await self._check(number, found, head)
+                low, high = max(first - base, 0), min(last - base, len(found))
+                yield Slice(base + low, tuple(found[low:high]))
+
+    async def prove(self, old: Head, new: Head) -> None:
+        """Return when the tree of `new` extends that of `old`; raises LogFailure, misbehaviour with `new` as evidence."""
+        if old.size == 0 or (old.size, old.root) == (new.size, new.root):
+            return
+        if old.size > new.size:
+            raise LogMisbehaved(f"the tree went back from {old.size} to {new.size} entries", new.raw)
+        proof = await self._hashes.consistency(old.size, new) if old.size < new.size else []
+        try:
+            verify_consistency(old.size, new.size, old.root, new.root, proof)
+        except ProofError as error:
+            raise LogMisbehaved(f"size {new.size} does not extend size {old.size}: {error}", new.raw) from error
+
+    def source(self, index: int) -> str:
+        """Address of the full data tile that holds or will hold the entry."""
+        return self._asker.url + tiles.path("data", index // TILE_WIDTH)
+
+    async def _check(self, number: int, found: list[Entry], head: Head) -> None:
+        hashes = [leaf_hash(entry.leaf) for entry in found]
+        if len(found) < TILE_WIDTH:
+            await self._hashes.check(head, (number, hashes))
+        elif root_over(hashes) != await self._hashes.above(head, 0, number):
+            raise LogMisbehaved(f"data tile {number} is not in the tree of size {head.size}", head.raw)
+
+    async def _data_tile(self, number: int, head: Head) -> list[Entry]:
+        width = min(TILE_WIDTH, head.size - number * TILE_WIDTH)
+        body = await self._tile("data", number, width)
+        try:
+            return tiles.read_data(body, number, width)
+        except TileError as error:
+            raise LogMisbehaved(f"data tile {number}: {error}", body[:CHECKPOINT_LIMIT]) from error
+
+    async def _hash_tile(self, level: int, number: int, width: int) -> list[bytes]:
+        body = await self._tile(str(level), number, width, limit=TILE_WIDTH * HASH)
+        try:
+            return split(tiles.read_hashes(body, width))
+        except TileError as error:
+            raise LogMisbehaved(f"hash tile {level}/{number}: {error}", body) from error
+
+    async def _tile(self, kind: str, number: int, width: int, limit: int = tiles.INFLATED_LIMIT) -> bytes:
+        try:
+            return await self._asker.get(tiles.path(kind, number, width), limit=limit)
+        except NotThere:
+            if width == TILE_WIDTH:
+                raise
+        return await self._asker.get(
+            tiles.path(kind, number), limit=limit
+        )  # partial tiles go once the full one is there
