@@ -42,9 +42,8 @@ class StaticLog:
         numbers = range(first // TILE_WIDTH, -(-last // TILE_WIDTH))
         for start in range(0, len(numbers), AHEAD):
             wanted = numbers[start : start + AHEAD]
-            for number, found in zip(
-                wanted, await asyncio.gather(*(self._data_tile(n, head) for n in wanted)), strict=True
-            ):
+            read = await asyncio.gather(*(self._data_tile(number, head) for number in wanted))
+            for number, found in zip(wanted, read, strict=True):
                 base = number * TILE_WIDTH
                 await self._check(number, found, head)
                 low, high = max(first - base, 0), min(last - base, len(found))

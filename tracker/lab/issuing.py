@@ -1,4 +1,4 @@
-"""Certificates that the lab issues: when they hold, and as precertificates, cheap enough to make by the ten thousand."""
+"""Certificates that the lab issues: when they hold, and as precertificates that cost next to nothing to make."""
 
 import hashlib
 from collections.abc import Sequence
@@ -76,9 +76,7 @@ class Precertificates:
 
 
 def _extension(extension: x509.Extension[x509.ExtensionType]) -> bytes:
-    oid = bytes(
-        [extension.oid.dotted_string.count(".") and 0x55, 0x1D, int(extension.oid.dotted_string.split(".")[-1])]
-    )
+    oid = b"\x55\x1d" + bytes([int(extension.oid.dotted_string.removeprefix("2.5.29."))])
     critical = b"\x01\x01\xff" if extension.critical else b""
     return _tlv(0x30, _tlv(0x06, oid) + critical + _tlv(0x04, extension.value.public_bytes()))
 
