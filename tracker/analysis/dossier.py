@@ -91,7 +91,7 @@ def dossier(candidate: Candidate, known: Context) -> Dossier:
         own = newcomer.traits
     else:
         born = birth(known.index, known.watches[candidate.watch_key], target, candidate.name)
-        own = traits_of(known.index, candidate.name, known.reading, Life() if born is None else born.life)
+        own = _traits(candidate, born, known)
     return Dossier(
         candidate=candidate,
         target=target,
@@ -102,3 +102,10 @@ def dossier(candidate: Candidate, known: Context) -> Dossier:
         reference=known.references.get(target.origin or ""),
         review=known.reviews.get((candidate.watch_key, candidate.name)),
     )
+
+
+def _traits(candidate: Candidate, born: Birth | None, known: Context) -> Traits:
+    """Names that are older than the takedown are excluded by their age, so nothing else about them is read."""
+    if born is not None and born.standing is Standing.OLDER:
+        return Traits()
+    return traits_of(known.index, candidate.name, known.reading, Life() if born is None else born.life)

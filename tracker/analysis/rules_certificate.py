@@ -3,6 +3,7 @@
 from tracker.analysis.baserates import BaseRates
 from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
+from tracker.analysis.wave import others
 from tracker.analysis.weights import (
     PROMPT,
     PROMPT_CERTIFICATE,
@@ -56,10 +57,8 @@ def _predecessor_key(dossier: Dossier, rates: BaseRates) -> Finding | None:
 def _sister_key(dossier: Dossier, rates: BaseRates) -> Finding | None:
     if dossier.wave is None:
         return None
-    own = {dossier.target.seat}
-    both = [
-        key for key in dossier.traits.keys if dossier.wave.keys.get(key, frozenset()) - own and key not in rates.common
-    ]
+    seat, sisters = dossier.target.seat, dossier.wave.keys
+    both = [key for key in dossier.traits.keys if key not in rates.common and others(sisters.get(key, {}), seat)]
     if not both:
         return None
     sentence = "its certificate has the private key of another label's new name, and no stranger has it"

@@ -8,6 +8,7 @@ from tracker.analysis import surprise
 from tracker.analysis.baserates import BaseRates
 from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
+from tracker.analysis.wave import Sharing, others
 from tracker.analysis.weights import (
     ELSEWHERE_FLOOR,
     ELSEWHERE_MIN_LABELS,
@@ -24,19 +25,18 @@ HOST = "host"
 def _with_sisters(
     dossier: Dossier,
     values: Iterable[str],
-    sharing: Mapping[str, frozenset[str]],
+    sharing: Sharing,
     known: frozenset[str],
     shares: Mapping[str, float],
     what: str,
 ) -> Finding | None:
     """The most telling of the values that other labels' new names have, too."""
-    own = {dossier.target.seat}
-    of = len(known - own)
+    of = len(known - {dossier.target.seat})
     found: list[Finding] = []
     for value in values:
-        labels = sharing.get(value, frozenset()) - own
+        labels = others(sharing.get(value, {}), dossier.target.seat)
         share = shares.get(value, STRANGER_SHARE)
-        bits = min(HOSTING_CAP, surprise.shared_bits(len(labels), of, share))
+        bits = min(HOSTING_CAP, surprise.shared_bits(sum(labels.values()), of, share))
         if labels and bits > 0:
             shared = f"{what} {defang(value)} like the new names of {len(labels)} of {of} other labels"
             sentence = f"{shared}; {share:.1%} of strangers use it"
@@ -106,9 +106,9 @@ def _elsewhere(dossier: Dossier, _: BaseRates) -> Finding | None:
     """Hosted by somebody whom neither the predecessor nor any sister used, although theirs are known."""
     if dossier.wave is None:
         return None
-    own = {dossier.target.seat}
-    known = dossier.wave.with_operator - own
-    used = {value for value, labels in dossier.wave.operators.items() if labels - own}
+    seat = dossier.target.seat
+    known = dossier.wave.with_operator - {seat}
+    used = {value for value, labels in dossier.wave.operators.items() if others(labels, seat)}
     if dossier.reference is not None:
         used.update(dossier.reference.traits.operators)
     if len(known) < ELSEWHERE_MIN_LABELS or used & set(dossier.traits.operators):

@@ -6,6 +6,7 @@ from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.strangers import text_id
 from tracker.analysis.traits import distance
+from tracker.analysis.wave import others
 from tracker.analysis.weights import (
     IDLE_PAGE,
     OTHER_TEXT,
@@ -50,9 +51,8 @@ def _other_text(dossier: Dossier, _: BaseRates) -> Finding | None:
 
 def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
     kept = set() if dossier.reference is None else set(dossier.reference.traits.trackers)
-    own = {dossier.target.seat}
     if dossier.wave is not None:
-        kept |= {value for value, labels in dossier.wave.trackers.items() if labels - own}
+        kept |= {value for value, labels in dossier.wave.trackers.items() if others(labels, dossier.target.seat)}
     both = sorted(set(dossier.traits.trackers) & kept - rates.common)
     if not both:
         return None

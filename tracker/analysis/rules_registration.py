@@ -8,6 +8,7 @@ from tracker.analysis.births import Basis
 from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.rules_label import AGE
+from tracker.analysis.wave import others
 from tracker.analysis.weights import (
     BATCH_CAP,
     BATCH_DAY,
@@ -24,21 +25,20 @@ from tracker.model.times import Precision, iso
 from tracker.model.views import Family
 
 
-def _sisters_with(dossier: Dossier) -> tuple[frozenset[str], frozenset[str]]:
-    """Other labels of the wave with the same registrar, and with any known one."""
+def _sisters_with(dossier: Dossier) -> tuple[dict[str, float], frozenset[str]]:
+    """Other labels of the wave with the same registrar, each with its share, and those with any known one."""
     if dossier.wave is None:
-        return frozenset(), frozenset()
-    own = {dossier.target.seat}
+        return {}, frozenset()
     return (
-        dossier.wave.registrars.get(dossier.traits.registrar, frozenset()) - own,
-        dossier.wave.with_registrar - own,
+        others(dossier.wave.registrars.get(dossier.traits.registrar, {}), dossier.target.seat),
+        dossier.wave.with_registrar - {dossier.target.seat},
     )
 
 
 def _same_registrar(dossier: Dossier, rates: BaseRates) -> Finding | None:
     sharing, known = _sisters_with(dossier)
     share = rates.registrars.get(dossier.traits.registrar, STRANGER_SHARE)
-    bits = min(REGISTRAR_CAP, surprise.shared_bits(len(sharing), len(known), share))
+    bits = min(REGISTRAR_CAP, surprise.shared_bits(sum(sharing.values()), len(known), share))
     if not sharing or bits <= 0:
         return None
     sentence = (

@@ -60,7 +60,7 @@ def stranger_share(count: int, total: int) -> float:
     return (count + STRANGER_SHARE * STRANGER_PSEUDO_NAMES) / (total + STRANGER_PSEUDO_NAMES)
 
 
-def shared_bits(sharing: int, known: int, share: float) -> float:
+def shared_bits(sharing: float, known: int, share: float) -> float:
     """A trait that `sharing` of `known` sister labels have and that `share` of strangers have. Negative when no
     sister has it."""
     expected = (sharing + SISTER_PSEUDO_LABELS * share) / (known + SISTER_PSEUDO_LABELS)

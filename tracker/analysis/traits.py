@@ -113,15 +113,10 @@ def _values(spans: Iterable[Span], *keys: str) -> tuple[str, ...]:
 
 def _operators(spans: Iterable[Span], reading: Reading) -> tuple[tuple[str, ...], bool]:
     """Operators of the name servers, whole sets that belong to a seizure, a sinkhole or parking left out."""
-    found: set[str] = set()
-    hosted = False
-    for span in spans:
-        hosts = [host.lower().rstrip(".") for key in ("ns", "name_servers") for host in span.facts.get(key, ())]
-        if not hosts or reading.servers.classify(hosts) is not None:
-            continue
-        hosted = True
-        found.update(reading.suffixes.registrable(host) or host for host in hosts)
-    return telling_operators(found), hosted
+    sets = {hosts for span in spans for key in ("ns", "name_servers") if (hosts := span.facts.get(key, ()))}
+    plain = [hosts for hosts in sets if reading.servers.classify(hosts) is None]
+    names = {host.lower().rstrip(".") for hosts in plain for host in hosts}
+    return telling_operators(reading.suffixes.registrable(host) or host for host in names), bool(plain)
 
 
 def _logged(row: Sighting, life: Life) -> list[datetime]:

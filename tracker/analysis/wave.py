@@ -3,6 +3,7 @@
 Sister evidence rests on these facts alone, never on verdicts, so that no verdict can confirm itself.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,8 +15,14 @@ from tracker.model.times import Precision
 from tracker.model.watching import Cohort
 
 Label = str
-Sharing = Mapping[str, frozenset[Label]]
-"""For each value of a trait, the labels among whose new names it occurs."""
+Sharing = Mapping[str, Mapping[Label, float]]
+"""For each value of a trait, the labels among whose new names it occurs, and with which share of those names: a
+label that many strangers registered proves little by one of them."""
+
+
+def others(sharing: Mapping[Label, float], seat: Label) -> dict[Label, float]:
+    """The labels besides `seat`, with their shares."""
+    return {label: share for label, share in sharing.items() if label != seat}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,12 +102,18 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
     )
 
 
-def _sharing(rows: Iterable[tuple[Label, Iterable[str]]]) -> dict[str, frozenset[Label]]:
-    found: dict[str, set[Label]] = {}
+def _sharing(rows: Iterable[tuple[Label, tuple[str, ...]]]) -> dict[str, dict[Label, float]]:
+    """Shares among those new names of a label that have a known value."""
+    known: Counter[Label] = Counter()
+    counts: dict[str, Counter[Label]] = {}
     for label, values in rows:
+        known[label] += bool(values)
         for value in values:
-            found.setdefault(value, set()).add(label)
-    return {value: frozenset(labels) for value, labels in found.items()}
+            counts.setdefault(value, Counter())[label] += 1
+    return {
+        value: {label: count / known[label] for label, count in sorted(labels.items())}
+        for value, labels in sorted(counts.items())
+    }
 
 
 def _instants(came: Iterable[Newcomer]) -> dict[str, tuple[tuple[datetime, Label], ...]]:

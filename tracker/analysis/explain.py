@@ -1,0 +1,152 @@
+"""Why a name is, or is not, called a replacement: one plain sentence for, one against, and what would change it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from tracker.analysis.policy import POLICY, Policy
+from tracker.analysis.rules import BY_ID
+from tracker.model.history import History
+from tracker.model.names import DomainName, defang
+from tracker.model.times import iso
+from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Evidence, Family, Verdict, Views
+
+SOURCES = {
+    Family.REGISTRATION: "registration data",
+    Family.HOSTING: "name servers or addresses that are not everybody's",
+    Family.CERTIFICATE: "a certificate",
+    Family.PAGE: "a page of its own",
+}
+"""What has to be seen before a family can say anything; the label is always there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One entry of a lifeline: between `lo` and `hi` this came to be. None on a side is unbounded."""
+
+    lo: str
+    hi: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """A name against one watch. `speaks_for` and `speaks_against` are whole sentences, empty when nothing does.
+
+    `rules` are ordered by weight, strongest first, whichever way they speak.
+    """
+
+    watch_key: str
+    verdict: Verdict
+    bits: float
+    prior_bits: float
+    reviewed: bool
+    speaks_for: str
+    speaks_against: str
+    rules: tuple[Evidence, ...]
+    would_change: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """All cases of one name and its lifeline. Without cases it was never put forward, which is no acquittal: `note`
+    says so."""
+
+    name: DomainName
+    cases: tuple[Case, ...]
+    lifeline: tuple[Moment, ...]
+    note: str = ""
+
+
+def explain(history: History, views: Views, name: DomainName, policy: Policy = POLICY) -> Explanation:
+    """Explain from views that were derived from this history with this policy."""
+    watches = {watch.key: watch.name or watch.label for watch in history.watches}
+    cases = tuple(
+        _case(
+            row,
+            [fired for fired in views.evidence if (fired.watch_key, fired.name) == (row.watch_key, name)],
+            watches,
+            policy,
+        )
+        for row in views.assessments
+        if row.name == name
+    )
+    note = "" if cases else f"{defang(name)} was never put forward for any watch: nothing is known of it, either way"
+    return Explanation(name=name, cases=cases, lifeline=_lifeline(views, name), note=note)
+
+
+def _case(row: Assessment, evidence: Sequence[Evidence], watches: Mapping[str, str], policy: Policy) -> Case:
+    ordered = tuple(sorted(evidence, key=lambda fired: (-abs(fired.bits), fired.rule_id)))
+    about = f"{defang(row.name)} as a replacement of {defang(watches.get(row.watch_key, row.watch_key))}"
+    speaking = [fired for fired in ordered if fired.bits > 0]
+    opposing = [fired for fired in ordered if fired.bits < 0]
+    return Case(
+        watch_key=row.watch_key,
+        verdict=row.verdict,
+        bits=row.bits,
+        prior_bits=row.prior_bits,
+        reviewed=row.reviewed,
+        speaks_for=_sentence(f"For {about}", speaking),
+        speaks_against=_sentence(f"Against {about}", opposing),
+        rules=ordered,
+        would_change=tuple(_would_change(row, ordered, policy)),
+    )
+
+
+def _sentence(start: str, rows: Sequence[Evidence]) -> str:
+    """The strongest finding of each of the two strongest families; one sentence stays readable with two reasons."""
+    if not rows:
+        return ""
+    first = rows[0]
+    second = next((row for row in rows if row.family is not first.family), None)
+    reasons = first.sentence if second is None else f"{first.sentence}; moreover, {second.sentence}"
+    return f"{start}: {reasons}."
+
+
+def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy) -> list[str]:
+    if row.reviewed:
+        return [f"only a newer review: {row.reviewer} has decided"]
+    if any(BY_ID[fired.rule_id].excludes for fired in evidence if fired.rule_id in BY_ID):
+        return ["a registration date of the registry that is later than a month before the takedown, or a review"]
+    net = {family: sum(fired.bits for fired in evidence if fired.family is family) for family in Family}
+    if row.verdict in REPLACEMENT_VERDICTS:
+        found = [
+            f"{family} alone taken away ({net[family]:+.1f} bits)"
+            for family in row.families
+            if _falls(row, net[family], policy)
+        ]
+        return found or ["no single family of data taken away"]
+    wanted: list[str] = []
+    if row.bits < policy.likely_bits:
+        wanted.append(f"{policy.likely_bits - row.bits:.1f} bits more")
+    missing = policy.families_required - len(row.families)
+    if missing > 0:
+        silent = [what for family, what in SOURCES.items() if family not in {fired.family for fired in evidence}]
+        hint = f"; nothing was learned from {', '.join(silent)}" if silent else ""
+        wanted.append(f"{missing} more family of data with {policy.family_bits:.1f} bits or more{hint}")
+    return wanted
+
+
+def _falls(row: Assessment, bits: float, policy: Policy) -> bool:
+    """Whether the verdict would fall below LIKELY without a family that brought `bits`."""
+    return row.bits - bits < policy.likely_bits or len(row.families) - 1 < policy.families_required
+
+
+def _lifeline(views: Views, name: DomainName) -> tuple[Moment, ...]:
+    """What came to be, by the moment it is sure to have been so."""
+    rows = [
+        (seen.bounds, f"first known at {seen.layer}")
+        for seen in views.appearances
+        if seen.name == name and seen.bounds.hi
+    ]
+    rows += [
+        (span.since, f"{span.state.value.replace('_', ' ')} (rule {span.rule_id})")
+        for span in views.states
+        if span.name == name
+    ]
+    rows += [
+        (life.end, f"end of life {life.number} at {life.layer}" + (f": {life.ending}" if life.ending else ""))
+        for life in views.episodes
+        if life.name == name and life.end is not None
+    ]
+    moments = {Moment(iso(bounds.lo), iso(bounds.hi), what) for bounds, what in rows}
+    return tuple(sorted(moments, key=lambda moment: (moment.hi or "~", moment.lo, moment.what)))
