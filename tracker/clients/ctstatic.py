@@ -50,7 +50,7 @@ class StaticLog:
                 yield Slice(base + low, tuple(found[low:high]))
 
     async def prove(self, old: Head, new: Head) -> None:
-        """Return when the tree of `new` extends that of `old`; raises LogFailure, misbehaviour with `new` as evidence."""
+        """Return when the tree of `new` extends that of `old`; raises LogFailure with `new` as evidence."""
         if old.size == 0 or (old.size, old.root) == (new.size, new.root):
             return
         if old.size > new.size:

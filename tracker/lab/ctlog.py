@@ -74,6 +74,7 @@ class CtLog:
         self._rows = sorted([*rows, *_noise(world, noise)], key=lambda row: (row.at, row.serial))
         self._times = [row.at for row in self._rows]
         self._owners: dict[str, Precertificates] = {}
+        self._key_hash = self._owner("noise").issuer_key_hash
         self._leaves = [self._leaf(index, row) for index, row in enumerate(self._rows)]
         self._tree = Tree([merkle.leaf_hash(b"\x00\x00" + leaf) for leaf in self._leaves])
         self._signature = self._owner("noise").sign(b"noise")
@@ -147,10 +148,6 @@ class CtLog:
         stamp = _ms(row.at).to_bytes(8, "big")
         return stamp + b"\x00\x01" + self._key_hash + len(tbs).to_bytes(3, "big") + tbs + extensions
 
-    @property
-    def _key_hash(self) -> bytes:
-        return self._owner("noise").issuer_key_hash
-
     def _record(self, index: int) -> bytes:
         row = self._rows[index]
         maker = self._owner(row.owner)
@@ -163,8 +160,10 @@ class CtLog:
 class CtLogServer:
     """The log over HTTPS, with its list; what the script of the world spoils is spoiled here."""
 
-    def __init__(self, world: World, clock: Clock, authority: Authority, *, noise: int = 20_000) -> None:
-        self.log = CtLog(world, noise=noise)
+    def __init__(
+        self, world: World, clock: Clock, authority: Authority, *, noise: int = 20_000, log: CtLog | None = None
+    ) -> None:
+        self.log = log or CtLog(world, noise=noise)
         self._world = world
         self._clock = clock
         self._authority = authority
