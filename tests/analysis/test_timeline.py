@@ -28,9 +28,7 @@ def moment(
     number: float, presence: Presence, *, registry: bool = False, cause: Ending | None = None, width: float = 0
 ) -> Moment:
     """A moment `number` hours into the story."""
-    return Moment(
-        first=hour(number), last=hour(number + width), presence=presence, witness="w", registry=registry, cause=cause
-    )
+    return Moment(first=hour(number), last=hour(number + width), presence=presence, registry=registry, cause=cause)
 
 
 def fold(

@@ -51,9 +51,11 @@ def swept_absences(index: HistoryIndex, name: DomainName, layer: Layer) -> list[
     """The absences that sweeps proved, in no particular order: asked, canary good, not among the exceptions."""
     label, _, suffix = name.partition(".")
     return [
-        Absence(part.first, part.last, f"sweep:{part.sweep_id}", Reason.NXDOMAIN)
-        for part in index.coverage.get(label, ())
-        if part.layer in BELOW[layer] and suffix in part.suffixes and name not in part.exceptions
+        Absence(part.first, part.last, part.witness, Reason.NXDOMAIN)
+        for suffixes, parts in index.coverage.get(label, ())
+        if suffix in suffixes
+        for part in parts
+        if part.layer in BELOW[layer] and name not in part.exceptions
     ]
 
 

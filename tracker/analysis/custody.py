@@ -4,9 +4,9 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from tracker.analysis.absence import look_witness, swept_absences
+from tracker.analysis.absence import swept_absences
 from tracker.analysis.index import SEIZURE_KINDS, HistoryIndex
 from tracker.analysis.nameservers import ServerClass, ServerRule, ServerRules
 from tracker.model.facts import Facts, Layer, Presence, Span
@@ -30,7 +30,6 @@ class Hold:
 
     first: datetime
     last: datetime
-    witness: str
     presence: Presence
     alive: bool | None
     state: State | None
@@ -48,33 +47,39 @@ class Look:
     last: datetime
     presence: Presence
     facts: Facts
-    witness: str
 
 
 def looks(spans: Sequence[Span]) -> list[Look]:
     """The looks of some spans, by time."""
-    found = [
-        Look(look, look, span.presence, span.facts, look_witness(span, look)) for span in spans for look in span.looks
-    ]
-    return sorted(found, key=_order)
+    found = [Look(look, look, span.presence, span.facts) for span in spans for look in span.looks]
+    return sorted(found, key=order)
 
 
 _RANK = {Presence.INDETERMINATE: 0, Presence.ABSENT: 1, Presence.PRESENT: 2}
 
 
-def _order(look: Look) -> tuple[datetime, datetime, int, str]:
-    """Absences before presences of the same instant, so that a contradiction reads as a flap and not as an end."""
-    return (look.first, look.last, _RANK[look.presence], look.witness)
+class _Timed(Protocol):
+    @property
+    def first(self) -> datetime: ...
+    @property
+    def last(self) -> datetime: ...
+    @property
+    def presence(self) -> Presence: ...
+
+
+def order(row: _Timed) -> tuple[datetime, datetime, int]:
+    """Sort key: absences before presences of one instant, so that a contradiction reads as a flap, not as an end."""
+    return (row.first, row.last, _RANK[row.presence])
 
 
 def custody(index: HistoryIndex, name: DomainName, rules: ServerRules) -> tuple[Hold, ...]:
     """Every look at the delegation of `name`, sweeps included, by time, with what it amounts to."""
     delegation = looks(index.spans(name, Layer.DELEGATED))
     delegation += [
-        Look(absence.first, absence.last, Presence.ABSENT, {}, absence.witness)
+        Look(absence.first, absence.last, Presence.ABSENT, {})
         for absence in swept_absences(index, name, Layer.DELEGATED)
     ]
-    delegation.sort(key=_order)
+    delegation.sort(key=order)
     registration = [
         look for look in looks(index.spans(name, Layer.REGISTERED)) if look.presence is not Presence.INDETERMINATE
     ]
@@ -88,7 +93,6 @@ def custody(index: HistoryIndex, name: DomainName, rules: ServerRules) -> tuple[
         Hold(
             first=look.first,
             last=look.last,
-            witness=look.witness,
             presence=look.presence,
             alive=None,
             state=None,
@@ -97,7 +101,7 @@ def custody(index: HistoryIndex, name: DomainName, rules: ServerRules) -> tuple[
         for look in delegation
         if look.presence is Presence.INDETERMINATE
     ]
-    return tuple(sorted(held, key=lambda hold: (hold.first, hold.last, _RANK[hold.presence], hold.witness)))
+    return tuple(sorted(held, key=order))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -115,6 +119,7 @@ class _Run:
 def _runs(delegation: Sequence[Look], rules: ServerRules) -> list[_Run]:
     """Cut the definite looks where presence or server set changes; a look that learnt no servers changes nothing."""
     groups: list[tuple[Presence, frozenset[str], list[Look]]] = []
+    classes: dict[frozenset[str], ServerRule | None] = {}
     for look in delegation:
         if look.presence is Presence.INDETERMINATE:
             continue
@@ -126,11 +131,14 @@ def _runs(delegation: Sequence[Look], rules: ServerRules) -> list[_Run]:
                 members.append(look)
                 continue
         groups.append((look.presence, servers, [look]))
+    for _, servers, _ in groups:
+        if servers not in classes:
+            classes[servers] = rules.classify(servers)
     return [
         _Run(
             number=number,
             presence=presence,
-            rule=rules.classify(servers),
+            rule=classes[servers],
             looks=tuple(members),
             after=groups[number - 1][2][-1].first if number else None,
             before=groups[number + 1][2][0].first if number + 1 < len(groups) else None,
@@ -172,7 +180,6 @@ class _Judge:
         return Hold(
             first=look.first,
             last=look.last,
-            witness=look.witness,
             presence=look.presence,
             alive=ruling.alive,
             state=ruling.state,

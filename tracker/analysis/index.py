@@ -19,14 +19,17 @@ PARKING_KINDS = frozenset({"parking", "parked", "for_sale"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexedCoverage:
-    """One part of a sweep that can prove absences (canary GOOD), its suffixes and exceptions as sets."""
+    """One part of a sweep that can prove absences: its canary was GOOD. Its suffixes stand with its group."""
 
-    sweep_id: str
+    witness: str
     layer: Layer
-    suffixes: frozenset[str]
     exceptions: frozenset[DomainName]
     first: datetime
     last: datetime
+
+
+CoverageGroup = tuple[frozenset[str], tuple[IndexedCoverage, ...]]
+"""Suffixes, and the parts that asked exactly these: most sweeps ask the same, so a name is looked up once per set."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +41,7 @@ class HistoryIndex:
     """
 
     history: History
-    coverage: Mapping[str, tuple[IndexedCoverage, ...]]
+    coverage: Mapping[str, tuple[CoverageGroup, ...]]
     sightings: Mapping[DomainName, tuple[Sighting, ...]]
     seizures: Mapping[DomainName, datetime]
     operation_pages: frozenset[str]
@@ -81,28 +84,33 @@ def index(history: History) -> HistoryIndex:
     )
 
 
-def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[IndexedCoverage, ...]]:
-    """Group by label. Most sweeps share a few large suffix tuples, so each tuple object becomes a set once."""
-    sets: dict[int, frozenset[str]] = {}
-    by_label: defaultdict[str, list[IndexedCoverage]] = defaultdict(list)
+def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[CoverageGroup, ...]]:
+    """Group by label and suffix set; nearly all sweeps ask one of a few."""
+    seen: dict[int, frozenset[str]] = {}  # an object met before need not be compared
+    sets: dict[tuple[str, ...], frozenset[str]] = {}
+    by_label: defaultdict[str, defaultdict[frozenset[str], list[IndexedCoverage]]] = defaultdict(
+        lambda: defaultdict(list)
+    )
     for sweep in sweeps:
         for part in sweep.coverage:
             if part.canary is not CanaryResult.GOOD:
                 continue
-            suffixes = sets.get(id(part.suffixes))
+            suffixes = seen.get(id(part.suffixes))
             if suffixes is None:
-                suffixes = sets[id(part.suffixes)] = frozenset(part.suffixes)
+                suffixes = sets.setdefault(part.suffixes, frozenset(part.suffixes))
+                seen[id(part.suffixes)] = suffixes
             row = IndexedCoverage(
-                sweep_id=sweep.sweep_id,
+                witness=f"sweep:{sweep.sweep_id}",
                 layer=sweep.layer,
-                suffixes=suffixes,
                 exceptions=frozenset(part.exceptions),
                 first=part.first,
                 last=part.last,
             )
             for label in set(part.labels):
-                by_label[label].append(row)
-    return {label: tuple(rows) for label, rows in by_label.items()}
+                by_label[label][suffixes].append(row)
+    return {
+        label: tuple((suffixes, tuple(rows)) for suffixes, rows in groups.items()) for label, groups in by_label.items()
+    }
 
 
 def _takedown_moments(history: History) -> dict[tuple[ActionKind, DomainName], datetime]:

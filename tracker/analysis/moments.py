@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tracker.analysis.appearance import registry_dates
-from tracker.analysis.custody import Hold, Look, looks
+from tracker.analysis.custody import Hold, Look, looks, order
 from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH, HistoryIndex
 from tracker.analysis.timeline import Moment
 from tracker.model.facts import Layer, Presence
@@ -30,10 +30,7 @@ def moments(index: HistoryIndex, name: DomainName, layer: Layer, custody: Sequen
             found = _taken(custody) + [_plain(look) for look in looks(index.spans(name, Layer.RESOLVING))]
         case Layer.SERVING:
             found = _serving(index, name, custody)
-    return tuple(sorted(found, key=lambda moment: (moment.first, moment.last, _RANK[moment.presence], moment.witness)))
-
-
-_RANK = {Presence.INDETERMINATE: 0, Presence.ABSENT: 1, Presence.PRESENT: 2}
+    return tuple(sorted(found, key=order))
 
 
 def births(index: HistoryIndex, name: DomainName) -> tuple[datetime, ...]:
@@ -48,7 +45,6 @@ def _moment(hold: Hold) -> Moment:
         first=hold.first,
         last=hold.last,
         presence=presence,
-        witness=hold.witness,
         registry=hold.registry,
         cause=hold.cause,
     )
@@ -57,7 +53,7 @@ def _moment(hold: Hold) -> Moment:
 def _plain(look: Look, cause: Ending | None = None) -> Moment:
     if look.presence is Presence.ABSENT:
         cause = cause or Ending.DARK
-    return Moment(first=look.first, last=look.last, presence=look.presence, witness=look.witness, cause=cause)
+    return Moment(first=look.first, last=look.last, presence=look.presence, cause=cause)
 
 
 def _taken(custody: Sequence[Hold]) -> list[Moment]:
@@ -71,11 +67,10 @@ def _registered(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) 
     A "not found" that the zone contradicts at that time is no registry-level end by itself.
     """
     found = [
-        Moment(first=hold.first, last=hold.last, presence=Presence.PRESENT, witness=hold.witness)
+        Moment(first=hold.first, last=hold.last, presence=Presence.PRESENT)
         for hold in custody
         if hold.presence is Presence.PRESENT
     ]
-    lapse = {hold.witness: hold.cause for hold in custody}
     definite = [hold for hold in custody if hold.presence is not Presence.INDETERMINATE]
     place = 0
     last: Hold | None = None
@@ -85,13 +80,12 @@ def _registered(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) 
             place += 1
         absent = look.presence is Presence.ABSENT
         contradicted = last is not None and last.presence is Presence.PRESENT
-        cause = (lapse.get(last.witness) if last is not None else None) or Ending.DELETED
+        cause = (last.cause if last is not None else None) or Ending.DELETED
         found.append(
             Moment(
                 first=look.first,
                 last=look.last,
                 presence=look.presence,
-                witness=look.witness,
                 registry=absent and not contradicted,
                 cause=cause if absent else None,
             )
@@ -108,8 +102,7 @@ def _serving(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> 
     found += [_plain(look) for look in looks(index.spans(name, Layer.RESOLVING)) if look.presence is Presence.ABSENT]
     parked = [hold for hold in custody if hold.state is State.PARKED and hold.alive]
     found += [
-        Moment(first=hold.first, last=hold.last, presence=Presence.ABSENT, witness=hold.witness, cause=Ending.PARKED)
-        for hold in parked
+        Moment(first=hold.first, last=hold.last, presence=Presence.ABSENT, cause=Ending.PARKED) for hold in parked
     ]
     operation = False
     for look in looks(index.pages(name) or index.spans(name, Layer.SERVING)):
@@ -127,7 +120,5 @@ def _serving(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> 
         if cause is None:
             found.append(_plain(look))
         else:
-            found.append(
-                Moment(first=look.first, last=look.last, presence=Presence.ABSENT, witness=look.witness, cause=cause)
-            )
+            found.append(Moment(first=look.first, last=look.last, presence=Presence.ABSENT, cause=cause))
     return found

@@ -32,7 +32,6 @@ class Moment:
     first: datetime
     last: datetime
     presence: Presence
-    witness: str
     registry: bool = False
     cause: Ending | None = None
 
