@@ -117,7 +117,7 @@ async def bench(lab: World, moment: datetime, *, noise: int = 1_500) -> AsyncIte
     """The log of `lab` on loopback at a moment that the test may move."""
     trusted = infrastructure(lab.seed)
     clock, budget = SetClock(moment), FreeBudget()
-    usual = lab.issuances == ISSUED and lab.lifetime() == timedelta(days=5)
+    usual = lab.issuances == ISSUED and lab.end == START + timedelta(days=5)
     server = CtLogServer(lab, clock, trusted, noise=noise, log=_usual_log(noise) if usual else None)
 
     def answer(request: Request) -> Response | None:
