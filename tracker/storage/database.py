@@ -8,12 +8,17 @@ from typing import Any
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DatabaseError
 
 BUSY_SECONDS = 10
 APPEND_LOCK = 0x64_63_74_01
 """PostgreSQL advisory lock that makes writers follow one another, so that row numbers rise in the order of commits."""
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
+
+
+class StorageTrouble(RuntimeError):
+    """The database cannot be used as it is; the message is one line for the person who runs the program."""
 
 
 def open_database(where: str | Path) -> Engine:
@@ -41,18 +46,27 @@ def sqlite_file(engine: Engine) -> Path | None:
     return Path(engine.url.database)
 
 
+def name_of(engine: Engine) -> str:
+    """How messages call the database; passwords are left out."""
+    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))
+
+
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one moment of the database throughout."""
     options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with engine.connect().execution_options(**options) as connection:
+    with _explained(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction; a second writer waits instead of failing half-way. Nothing is kept when the block raises."""
-    with engine.connect().execution_options(immediate=True) as connection, connection.begin():
+    with (
+        _explained(engine),
+        engine.connect().execution_options(immediate=True) as connection,
+        connection.begin(),
+    ):
         if engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
         yield connection
@@ -73,6 +87,16 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
         keys = [column.name for column in table.primary_key]
         changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+@contextmanager
+def _explained(engine: Engine) -> Iterator[None]:
+    """A disk that is full or read-only, a lock, a server that is away: one line instead of a trace of the driver."""
+    try:
+        yield
+    except DatabaseError as error:
+        reason = " ".join(str(error.orig).split())
+        raise StorageTrouble(f"{name_of(engine)}: {reason}") from error
 
 
 def _set_pragmas(connection: DBAPIConnection, _: object) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from tracker.model.facts import Observation, canonical
+from tracker.model.times import utc
 from tracker.storage.database import insert_ignoring
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import FactsRow, SegmentRow, SpanArtefactRow, SpanRow
@@ -68,7 +69,7 @@ def append_looks(
     for look, content_text in zip(observations, texts, strict=True):
         key = (str(look.name), look.probe, look.vantage)
         content = (look.layer.value, look.presence.value, look.reason.value, facts[digests[content_text]])
-        at = int(look.at.timestamp() // 1)
+        at = int(utc(look.at).timestamp() // 1)
         span = newest.get(key)
         if span is None or at < span.looks.last_at or not _continues(span, content, at, span_break):
             late = span is not None and at < span.looks.last_at

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from tracker.storage.database import sqlite_file
+from tracker.storage.database import name_of, sqlite_file
 
 INSTANCE_LOCK = 0x64_63_74_02
 
@@ -52,7 +52,7 @@ def _advisory(engine: Engine) -> Iterator[None]:
     # Session locks live as long as their connection, so this one is kept apart from the pool.
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": INSTANCE_LOCK}).scalar():
-            raise DatabaseInUse(f"{engine.url.render_as_string()} is in use by another instance: stop it first")
+            raise DatabaseInUse(f"{name_of(engine)} is in use by another instance: stop it first")
         try:
             yield
         finally:

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import tracker
 from tracker.storage import look_tables, work_tables
-from tracker.storage.database import reading, sqlite_file, writing
+from tracker.storage.database import StorageTrouble, name_of, reading, sqlite_file, writing
 from tracker.storage.log_tables import LOG
 from tracker.storage.view_tables import PREFIX
 
@@ -34,10 +34,13 @@ def revision(engine: Engine) -> str | None:
 
 
 def ensure_current(engine: Engine) -> None:
-    """Raise WrongSchema unless the database has the schema of this version. Nothing is written."""
+    """Raise StorageTrouble unless the database is there and has the schema of this version. Nothing is written."""
+    file = sqlite_file(engine)
+    if file is not None and not file.exists():
+        raise StorageTrouble(f"no database at {file}")
     _refuse_newer(engine, found := revision(engine))
     if found != HEAD:
-        raise WrongSchema(f"{_name(engine)} has no schema of this version yet: run `tracker db upgrade`")
+        raise WrongSchema(f"{name_of(engine)} has no schema of this version yet: run `tracker db upgrade`")
 
 
 def upgrade(engine: Engine, now: datetime) -> Path | None:
@@ -91,7 +94,7 @@ def _refuse_newer(engine: Engine, found: str | None) -> None:
     # Revisions are numbered, so a database that this version does not know is one that it has yet to learn.
     if found is not None and found > HEAD:
         raise WrongSchema(
-            f"{_name(engine)} is of revision {found}, newer than this program ({HEAD}): use a newer tracker"
+            f"{name_of(engine)} is of revision {found}, newer than this program ({HEAD}): use a newer tracker"
         )
 
 
@@ -112,7 +115,3 @@ def _config(connection: Connection) -> "Config":
     config.set_main_option("script_location", str(scripts()).replace("%", "%%"))
     config.attributes["connection"] = connection
     return config
-
-
-def _name(engine: Engine) -> str:
-    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))

@@ -85,6 +85,8 @@ def _part(name: str, hint: Any) -> _Field:
 def _single(name: str, kind: Any) -> _Field:
     if kind is timedelta:
         return _Field(name, (f"{name}_s",), _seconds, lambda s: None if s is None else timedelta(seconds=s))
+    if kind is datetime:
+        return _Field(name, (name,), lambda value: (None if value is None else utc(value),), lambda value: value)
     if isinstance(kind, type) and issubclass(kind, Enum):
         return _Field(name, (name,), _value, lambda value: None if value is None else kind(value))
     return _Field(name, (name,), lambda value: (value,), lambda value: value)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from sqlalchemy import Connection, insert, select
 
 from tracker.model.facts import Sweep
+from tracker.model.times import utc
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import CoverageRow, SetRow, SweepRow
 from tracker.storage.rows import digest, to_row
@@ -49,8 +50,8 @@ def _append_coverage(connection: Connection, sweep_row_id: int, sweep: Sweep) ->
             "sweep_row_id": sweep_row_id,
             "position": position,
             "canary": part.canary.value,
-            "first": part.first,
-            "last": part.last,
+            "first": utc(part.first),
+            "last": utc(part.last),
             "labels_set": ids[labels],
             "suffixes_set": ids[suffixes],
             "exceptions_set": ids[exceptions],
