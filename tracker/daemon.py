@@ -1,5 +1,7 @@
 """WHEN: does what is due. APScheduler calls `run_due`, and so does the replay; what is due is read from rows."""
 
+import asyncio
+import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,13 +13,14 @@ from tracker.model.facts import Run
 from tracker.model.times import iso
 from tracker.model.watching import Pap, Watch, WatchStatus
 from tracker.ports import Due, Handler, WorkUnit
+from tracker.settings import Settings
 from tracker.stages import planner
 from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
 from tracker.stages.observe import observe
 from tracker.stages.poll import poll
 from tracker.stages.publish import next_monday, publish_missing
-from tracker.wiring import Parts
+from tracker.wiring import Parts, build, machine
 
 logger = structlog.get_logger()
 
@@ -25,6 +28,8 @@ BATCH = 200
 """Names per unit of work; a unit is repeated whole after a crash."""
 RETRY = timedelta(minutes=15)
 LIMIT = 100_000
+DRAIN_SECONDS = 15
+"""After a stop signal: what has not ended by then is given up. Nothing is lost, because it was not yet stored."""
 SWEEPS = (planner.SWEEP_ALL, planner.SWEEP, planner.EDITS)
 
 
@@ -213,3 +218,50 @@ class Daemon:
 
 def _rows(unit: WorkUnit) -> Sequence[Due]:
     return cast(Sequence[Due], unit.payload["due"])
+
+
+async def serve(settings: Settings, *, once: bool) -> list[str]:
+    """Run until SIGTERM or SIGINT, or do one pass with `once`; returns what was out of reach, one line each.
+
+    APScheduler is the clock only: it ticks, and a pass that outlasts a tick is not run twice.
+    """
+    async with build(settings, machine(settings.identity.ca_file)) as parts:
+        daemon = Daemon(parts)
+        if once:
+            started = parts.clock.now()
+            outcome = await daemon.run_due(started)
+            return [*_unreached(parts, started), *(f"{key}: {why}" for key, why in outcome.failed.items())]
+        await _until_stopped(daemon, settings.daemon.tick_seconds)
+        return []
+
+
+async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
+    from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - a tenth of a second, only when serving
+
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(name, stop.set)
+    scheduler = AsyncIOScheduler(timezone="UTC")
+
+    async def tick() -> None:
+        await daemon.run_due(daemon.parts.clock.now())
+
+    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    scheduler.add_job(tick, "interval", seconds=tick_seconds, jitter=tick_seconds // 10, id="tick", **options)
+    scheduler.start()
+    first = asyncio.create_task(tick())
+    logger.info("watching", database=daemon.parts.settings.database.url)
+    await stop.wait()
+    scheduler.shutdown(wait=False)
+    running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+    for task in running:
+        task.cancel()
+    await asyncio.wait({first, *running}, timeout=DRAIN_SECONDS)
+    logger.info("stopped; what was under way is still due")
+
+
+def _unreached(parts: Parts, since: datetime) -> list[str]:
+    history = parts.log.history()
+    gaps = [gap for gap in history.gaps if gap.last >= since]
+    return sorted({f"{gap.source}: {gap.reason} ({gap.detail or gap.scope})" for gap in gaps})

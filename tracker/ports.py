@@ -24,7 +24,8 @@ class Clock(Protocol):
 class Feed(Protocol):
     """A list somebody publishes. An unreachable or shrunken list yields a gap, never an empty list."""
 
-    id: str
+    @property
+    def id(self) -> str: ...
 
     def poll(self, cursor: Cursor | None) -> AsyncIterator[Batch]: ...
 

@@ -1,11 +1,8 @@
 """Composition root: the only module that names concrete classes together."""
 
-import random
-import ssl
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -17,6 +14,7 @@ from tracker.analysis.controls import controls_for
 from tracker.analysis.policy import POLICY, Policy
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client
+from tracker.clients.system import Outside, machine
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate, TokenBudget
@@ -27,7 +25,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.model.watching import Watch
-from tracker.ports import Clock, Dial, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
+from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
 from tracker.probes.delegation import DelegationProbe
 from tracker.settings import Settings
@@ -41,17 +39,9 @@ from tracker.storage.migrate import upgrade
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
 
+__all__ = ["Parts", "build", "machine", "swept", "user_agent", "versions"]
+
 logger = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What comes from outside the program: the time, the way to sockets, whom to trust, and chance."""
-
-    clock: Clock
-    dial: Dial
-    trust: ssl.SSLContext
-    rng: random.Random
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +115,11 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                     planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
                     planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),
                     planner.EDITS: EditSweep(
-                        dns, vantage, partial(_lookalikes, suffixes, settings.sweeps.edits), known, settings.sweeps.edits
+                        dns,
+                        vantage,
+                        partial(_lookalikes, suffixes, settings.sweeps.edits),
+                        known,
+                        settings.sweeps.edits,
                     ),
                 },
                 certificates=None,

@@ -2,9 +2,7 @@
 
 import importlib
 import sys
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import typer
 
@@ -52,17 +50,6 @@ def options(
 ) -> None:
     """Global options; the settings are read when a command asks for them."""
     context.obj = {"config": config, "database": database}
-
-
-def settings_of(context: typer.Context) -> Any:
-    """The settings of this call: file, environment, then `--database`; raises SettingsError."""
-    from tracker import settings
-
-    options = context.obj or {}
-    loaded = settings.load(settings.find(options.get("config")), settings.environment())
-    if options.get("database"):
-        loaded = replace(loaded, database=replace(loaded.database, url=options["database"]))
-    return loaded
 
 
 for group in GROUPS:

@@ -30,11 +30,10 @@ def replay(
 
     Example: tracker replay doj-2024-09-04 --out out/doj-2024-09-04
     """
+    from tracker.lab import outcome
     from tracker.lab.compile import TRUTHS
-    from tracker.lab.printing import caveat, verdict_lines
     from tracker.lab.replay import run_replay
     from tracker.lab.scenario import ScenarioError, load, scenario_path
-    from tracker.lab.writing import columns, row_cells, write_out
 
     if truth not in TRUTHS:
         raise Refused(f"--truth is one of {', '.join(TRUTHS)}, not {truth!r}")
@@ -43,23 +42,25 @@ def replay(
     folder = out or Path("out") / story.scenario_id
     with refusing(OSError):
         folder.mkdir(parents=True, exist_ok=True)
-        database = folder / "tracker.db"
         for stale in folder.glob("tracker.db*"):
             stale.unlink()
     with refusing(ScenarioError), _bar(story.start, story.end, quiet) as progress:
-        played = run_replay(story, database, truth=truth, seed=seed, faults=faults, progress=progress)
-    write_out(played, folder)
+        played = run_replay(story, folder / "tracker.db", truth=truth, seed=seed, faults=faults, progress=progress)
+    outcome.write(played, folder)
+    form = chosen(form)
+    tell = typer.echo if form is Format.TABLE else say
     if not quiet:
-        say(caveat(played))
-        wanted = chosen(form)
-        rows = [row_cells(row) for row in played.rows]
-        write_rows(columns(wanted is Format.TABLE), [row[: len(columns(wanted is Format.TABLE))] for row in rows], wanted)
-        for line in verdict_lines(played):
-            say(line)
-        say(f"Written to {folder}: measurement.csv, report.html, report.md, data/, tracker.db")
+        tell(outcome.caveat(played))
+        if form is Format.TABLE:
+            write_rows(outcome.SHOWN, map(outcome.table_row, played.rows), form)
+        else:
+            write_rows(outcome.COLUMNS, map(outcome.cells, played.rows), form)
+        for line in outcome.closing(played):
+            tell(line)
+        tell(f"Written to {folder}: measurement.csv, report.html, report.md, data/, tracker.db")
     for failure in played.score.failures:
         say(f"expectation not met: {failure}")
-    typer.echo(played.score.line(), err=not quiet)
+    tell(played.score.line())
     if played.score.failures:
         raise typer.Exit(1)
 

@@ -2,7 +2,8 @@
 
 import typer
 
-from tracker.cli.errors import Refused, refusing
+from tracker.cli.context import settings_of
+from tracker.cli.errors import refusing
 from tracker.cli.output import FORMAT, Format, say, write_rows
 
 
@@ -25,13 +26,13 @@ def run(
     """
     import asyncio
 
-    from tracker.cli.main import settings_of
-    from tracker.service import Locked, serve
-    from tracker.settings import SettingsError
+    from tracker.cli.logging import configure
+    from tracker.daemon import serve
+    from tracker.reading import Unreadable
 
-    with refusing(SettingsError):
-        settings = settings_of(context)
-    with refusing(Locked, ValueError):
+    settings = settings_of(context)
+    configure(settings.daemon.log_format)
+    with refusing(Unreadable, ValueError):
         complaints = asyncio.run(serve(settings, once=once))
     for line in complaints:
         say(line)
@@ -44,12 +45,13 @@ def status(context: typer.Context, form: Format = FORMAT) -> None:
 
     Example: tracker status --database out/doj-2024-09-04/tracker.db
     """
-    from tracker.cli.main import settings_of
-    from tracker.status import COLUMNS, status_rows
-    from tracker.wiring import open_log
+    from tracker.reading import Unreadable, opened
+    from tracker.stages.status import COLUMNS, status_rows
 
-    log, work, views = _opened(open_log, settings_of(context))
-    write_rows(COLUMNS, status_rows(log, work, views), form, names="what")
+    with refusing(Unreadable), opened(settings_of(context)) as parts:
+        history = parts.log.history()
+        rows = list(status_rows(history, parts.views.load(), parts.work, history.as_of))
+    write_rows(COLUMNS, rows, form, names="item")
 
 
 def health(
@@ -61,26 +63,14 @@ def health(
     """
     from datetime import UTC, datetime
 
-    from tracker.cli.main import settings_of
     from tracker.model.times import from_iso
-    from tracker.status import stale
-    from tracker.wiring import open_log
+    from tracker.reading import Unreadable, opened
+    from tracker.stages.status import stale
 
-    settings = settings_of(context)
-    log, work, _ = _opened(open_log, settings)
-    lines = stale(log, work, settings, from_iso(now) if now else datetime.now(UTC))
+    with refusing(Unreadable, ValueError), opened(settings_of(context)) as parts:
+        lines = stale(parts.log.history(), from_iso(now) if now else datetime.now(UTC))
     for line in lines:
         typer.echo(line)
     if lines:
         raise typer.Exit(1)
     typer.echo("healthy")
-
-
-def _opened(open_log, settings):  # type: ignore[no-untyped-def]
-    from tracker.settings import SettingsError
-
-    with refusing(SettingsError, OSError, ValueError):
-        opened = open_log(settings)
-    if opened is None:
-        raise Refused(f"no database at {settings.database.url}; `tracker run` makes one")
-    return opened

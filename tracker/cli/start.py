@@ -4,6 +4,7 @@ from pathlib import Path
 
 import typer
 
+from tracker.cli.context import settings_of
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import say
 
@@ -24,12 +25,12 @@ def init(
 
     Example: tracker init && tracker check && tracker run
     """
-    from tracker.feeds.locations import path_of
+    from tracker.reading import list_text
     from tracker.settings import Settings, as_toml
 
     files = {
         folder / "tracker.toml": as_toml(Settings()),
-        folder / EXAMPLE: path_of("bundled:brands").read_text(encoding="utf-8"),
+        folder / EXAMPLE: list_text("bundled:brands"),
     }
     for path in files:
         if path.exists() and not force:
@@ -52,13 +53,9 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from tracker.cli.main import settings_of
-    from tracker.feeds.locations import is_url, path_of
-    from tracker.settings import SettingsError
-    from tracker.wiring import checked_list, contacts
+    from tracker.reading import checked_list, contacts, is_url, list_text
 
-    with refusing(SettingsError):
-        settings = settings_of(context)
+    settings = settings_of(context)
     wrong = 0
     locations = [str(path) for path in files or ()] or list(settings.lists.watchlists)
     for location in locations:
@@ -66,7 +63,7 @@ def check(
             say(f"{location}: polled when running")
             continue
         with refusing(OSError):
-            text = path_of(location).read_text(encoding="utf-8")
+            text = list_text(location)
         read = checked_list(text, location, datetime.now(UTC))
         for problem in read.problems:
             say(f"{location}:{problem.line}: {problem.text}")

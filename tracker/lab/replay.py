@@ -13,6 +13,7 @@ from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import derive
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.policy import Policy
+from tracker.clients.system import Outside
 from tracker.daemon import Daemon
 from tracker.feeds.locations import path_of
 from tracker.lab import authority, generated, geography
@@ -29,7 +30,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Family, Views
 from tracker.model.watching import Cohort, Watch, WatchKind
-from tracker.wiring import Outside, Parts, build
+from tracker.wiring import Parts, build
 
 Progress = Callable[[datetime], None]
 DAY_FAULTS = (("dns", "silence"), ("rdap", "throttle"), ("whois", "throttle"), ("ct", "error"))
@@ -82,7 +83,7 @@ def run_replay(
     extra_faults: Sequence[Fault] = (),
     progress: Progress | None = None,
 ) -> Replay:
-    """Play a scenario to its end on a fresh database and measure; raises ScenarioError for a scenario that cannot be."""
+    """Play a scenario to its end on a fresh database and measure; raises ScenarioError for one that cannot be."""
     chosen = scenario.seed if seed is None else seed
     suffixes = Suffixes.bundled()
     scenario = generated.expanded(scenario, suffixes, chosen)

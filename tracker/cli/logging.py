@@ -1,0 +1,24 @@
+"""Logs go to stderr: lines for people, or JSON for machines."""
+
+import sys
+
+import structlog
+
+
+def configure(form: str) -> None:
+    """Set up structlog once per process; `form` is `text` or `json`."""
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if form == "json"
+        else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
+    )
+    structlog.configure(
+        processors=[
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.ExceptionRenderer() if form == "json" else structlog.processors.format_exc_info,
+            renderer,
+        ],
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        cache_logger_on_first_use=True,
+    )

@@ -1,0 +1,53 @@
+"""The machine as the product meets it: its clock, its resolver, its trusted authorities, its randomness."""
+
+import asyncio
+import random
+import socket
+import ssl
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from tracker.ports import Clock, Dial
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What comes from outside the program: the time, the way to sockets, whom to trust, and chance."""
+
+    clock: Clock
+    dial: Dial
+    trust: ssl.SSLContext
+    rng: random.Random
+
+
+class SystemClock:
+    """The machine's clock, aware UTC."""
+
+    def now(self) -> datetime:
+        """The present."""
+        return datetime.now(UTC)
+
+
+class SystemDial:
+    """The machine's resolver and real addresses."""
+
+    async def addresses(self, host: str) -> Sequence[str]:
+        """What the resolver says; raises OSError."""
+        found = await asyncio.get_running_loop().getaddrinfo(host, None, type=socket.SOCK_STREAM)
+        return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+    def endpoint(self, address: str, port: int) -> tuple[str, int]:
+        """The address itself."""
+        return (address, port)
+
+
+def machine(ca_file: str) -> Outside:
+    """The real outside, trusting `ca_file` (PEM) beside the system's authorities; raises ValueError if unreadable."""
+    trust = ssl.create_default_context()
+    if ca_file:
+        try:
+            trust.load_verify_locations(ca_file)
+        except (OSError, ssl.SSLError) as error:
+            raise ValueError(f"identity.ca_file: {ca_file}: {error}") from error
+    return Outside(clock=SystemClock(), dial=SystemDial(), trust=trust, rng=random.Random())

@@ -1,0 +1,99 @@
+"""What a replay says and writes: the caveat first, then the counts, then the files."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from tracker.analysis.churn import week_of
+from tracker.analysis.measurement import MeasurementRow
+from tracker.export.package import DataPackage, write_measurement
+from tracker.export.render import write_report
+from tracker.export.report import weekly
+from tracker.export.rows_counts import measurement_rows
+from tracker.export.schema_counts import MEASUREMENT
+from tracker.lab.replay import Replay
+from tracker.model.times import iso
+
+COLUMNS = tuple(column.name for column in MEASUREMENT.columns)
+SHOWN = ("cohort", "basis", "layer", "window", "count", "unknown", "of", "share", "by chance", "published")
+CANNOT_SEE = (
+    "What this cannot see: new outlets that share no label with a seized domain. The published lists name about thirty "
+    "of them from 2024-09-23 on; sweeps and certificates by label find none."
+)
+
+
+def caveat(replay: Replay) -> str:
+    """The first line: what this is, and what it is not."""
+    head = "This tests the instrument on published dates; it is no independent evidence about the event."
+    figures = [row for row in replay.published if row.window == "1d"]
+    if not figures:
+        return head
+    claims = {
+        row.basis: row.count_lo for row in replay.rows if row.basis.startswith("claims:") and _key(row) == ("all", "1d")
+    }
+    return (
+        f"{head} The published {figures[0].count} of the first day has no named members; it lies between the "
+        f"{claims.get('claims:both', 0)} that both lists date to that day and the {claims.get('claims:either', 0)} "
+        "that either does."
+    )
+
+
+def cells(row: MeasurementRow) -> tuple[str, ...]:
+    """A measurement as measurement.csv holds it, under `COLUMNS`."""
+    (values,) = measurement_rows([row])
+    return tuple("" if values[column] is None else str(values[column]) for column in COLUMNS)
+
+
+def _key(row: MeasurementRow) -> tuple[str, str]:
+    return (row.cohort, row.window)
+
+
+def table_row(row: MeasurementRow) -> tuple[str, ...]:
+    """A measurement as people read it, under `SHOWN`: one number where the bounds meet."""
+    count = str(row.count_lo) if row.count_lo == row.count_hi else f"{row.count_lo} to {row.count_hi}"
+    shares = [f"{share:.2f}" for share in (row.share_lo, row.share_hi) if share is not None]
+    chance = "" if row.expected_by_chance is None else f"{row.expected_by_chance:.1f}"
+    published = "" if row.published is None else str(row.published)
+    share = " to ".join(dict.fromkeys(shares))
+    return (
+        row.cohort,
+        row.basis,
+        row.layer,
+        row.window,
+        count,
+        str(row.unknown),
+        str(row.of),
+        share,
+        chance,
+        published,
+    )
+
+
+def closing(replay: Replay) -> Iterator[str]:
+    """What belongs under the table: which verdict rests on what, survival as assumed, and the blind spot."""
+    yield "Replacements (verdict at least LIKELY) by the evidence that is heard:"
+    for title, count in replay.verdicts:
+        yield f"  {title:<15} {count}"
+    alive = [row for row in replay.views.episodes if row.end is None]
+    names = {row.name for row in replay.views.replacements} & {row.name for row in alive}
+    yield (
+        f"Still alive at the end of the replay: {len(names)} of {len({r.name for r in replay.views.replacements})}; "
+        "assumed by the scenario, because nobody published when most of them ended."
+    )
+    yield CANNOT_SEE
+    yield f"As of {iso(replay.views.as_of)}; assumptions: {'; '.join(replay.scenario.assumptions)}."
+
+
+def write(replay: Replay, folder: Path) -> None:
+    """measurement.csv, the report and the data package; the same bytes for the same scenario, truth and seed."""
+    write_measurement(replay.rows, folder / "measurement.csv")
+    DataPackage().write(replay.history, replay.views, folder)
+    context = weekly(
+        replay.history,
+        replay.views,
+        week_of(replay.scenario.notice),
+        title=replay.scenario.title,
+        basis_name="replay",
+        assumed="; ".join(replay.scenario.assumptions),
+        published=replay.published,
+    )
+    write_report(context, folder)

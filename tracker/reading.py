@@ -1,0 +1,134 @@
+"""Composition for those who only read: a database opened without its lock, lists looked at without a daemon."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from tracker.analysis.churn import week_bounds
+from tracker.analysis.derivation import derive
+from tracker.analysis.policy import POLICY
+from tracker.decoders.watchlist import Watchlist, read
+from tracker.export import EXPORTERS
+from tracker.export.render import write_report
+from tracker.export.report import weekly
+from tracker.feeds.locations import is_url, path_of
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.history import History
+from tracker.model.views import Views
+from tracker.ports import Log, ViewStore, Work
+from tracker.settings import Settings
+from tracker.storage.database import StorageTrouble, open_database
+from tracker.storage.log import SqlLog
+from tracker.storage.migrate import WrongSchema, ensure_current
+from tracker.storage.views import SqlViewStore
+from tracker.storage.work import SqlWork
+
+__all__ = [
+    "EXPORTERS",
+    "Stored",
+    "Unreadable",
+    "checked_list",
+    "contacts",
+    "is_url",
+    "list_text",
+    "opened",
+    "views_at",
+    "written_report",
+]
+
+
+class Unreadable(Exception):
+    """The database is not there, not ours, or of another version; the message says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """An existing database, open for reading beside a running daemon."""
+
+    log: Log
+    work: Work
+    views: ViewStore
+
+
+@contextmanager
+def opened(settings: Settings) -> Iterator[Stored]:
+    """The database of the settings; raises Unreadable. Nothing is created or migrated."""
+    try:
+        database = open_database(settings.database.url)
+        ensure_current(database)
+    except (StorageTrouble, WrongSchema, ValueError) as error:
+        raise Unreadable(str(error)) from error
+    try:
+        yield Stored(SqlLog(database), SqlWork(database), SqlViewStore(database))
+    finally:
+        database.dispose()
+
+
+def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views] | None:
+    """The log as known at `as_of` (None: its newest record) and what follows; None if nothing was recorded by then."""
+    with opened(settings) as stored:
+        newest = stored.log.newest()
+        if newest is None:
+            return None
+        history = stored.log.history(as_of or newest)
+        kept = stored.views.load()
+    if not history.runs:
+        return None
+    if kept is not None and kept.as_of == history.as_of and kept.rules_version == POLICY.rules_version:
+        return history, kept
+    return history, derive(history, Suffixes.bundled())[0]
+
+
+def written_report(history: History, views: Views, week: str, target: Path) -> None:
+    """Write the report of one ISO week; raises ValueError for anything but `YYYY-Www`, or OSError."""
+    start = week_bounds(week)[0]
+    lab = any(run.vantage == "lab" for run in history.runs)
+    title = f"Domain churn, week of {start:%Y-%m-%d}"
+    write_report(weekly(history, views, week, title=title, basis_name="replay" if lab else "observed"), target)
+
+
+def list_text(location: str) -> str:
+    """The text of a bundled list or a file; raises OSError."""
+    return path_of(location).read_text(encoding="utf-8")
+
+
+def checked_list(text: str, location: str, now: datetime) -> Watchlist:
+    """A watchlist decoded for inspection."""
+    suffixes = Suffixes.bundled()
+    return read(text, origin=location, since=now, label_of=lambda name: suffixes.split(name).label)
+
+
+def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> list[str]:
+    """Who would be asked how often, by the settings and what the lists hold: an estimate, sent nowhere."""
+    suffixes = Suffixes.bundled()
+    watches = [
+        watch
+        for location in locations
+        if not is_url(location)
+        for watch in checked_list(list_text(location), location, now).watches
+    ]
+    labels = len({watch.label for watch in watches})
+    often = len(suffixes.frequent() if settings.sweeps.suffixes == "frequent" else suffixes.all())
+    everywhere = len(suffixes.all())
+    daily = labels * often + labels * settings.sweeps.edits
+    lines = [
+        f"{labels} labels are watched.",
+        f"Parent zones: {labels * often} questions per sweep of {often} suffixes, hourly for a day after a takedown, "
+        f"every 6 h to day 3, daily to day 30, weekly after; {labels * everywhere} a week over {everywhere} suffixes; "
+        f"about {daily} a day in between; at most {settings.dns.rate:g} a second to one set of servers.",
+        "RDAP and WHOIS: one question a day per name under watch, "
+        f"at most {settings.registration.rate:g} a second to one server.",
+    ]
+    if not settings.identity.contact:
+        lines.append("CT logs: none, because identity.contact is empty.")
+    elif settings.certificates.enabled:
+        lines.append(
+            f"CT logs: every {settings.certificates.every_minutes} minutes; about 0.3 GB a day for a busy shard "
+            "by names tiles, about 5 GB by data tiles."
+        )
+    lines.append(
+        "Pages: " + ("front pages at most every 6 h per name." if settings.pages.enabled else "none (pages.enabled).")
+    )
+    return lines
