@@ -48,7 +48,7 @@ class Outcomes:
 class Inquiry:
     """One use: `await Inquiry(...).ask(questions)`. `servers` are addresses in order of preference.
 
-    With `anyone`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
+    With `endpoint`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
     server that offers recursion but did not answer is asked to recurse. A server that fails `strikes` bursts running is
     left alone.
     """

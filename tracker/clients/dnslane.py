@@ -240,7 +240,9 @@ class Lane:
         if kept and self._timer is None:
             self._timer = self._loop.call_at(min(burst[0] for burst in kept), self._expire)
         if missed:
-            self._sample = None
+            if self._sample is not None and self._pending.get(self._sample[0]) is not self._sample[1]:
+                # No measure was had: perhaps the server is slower than we think, and asking sooner would slow it more.
+                self._sample, self._wait = None, min(self._timeout, 2 * self._wait)
             self._failed(missed, Reason.TIMEOUT)
             self._freed(len(missed))
 

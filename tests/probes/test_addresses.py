@@ -1,0 +1,64 @@
+"""The address probe: what a name's own servers say."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.dnsworld import NOON, Net, in_lab, state, trouble, world
+from tracker.lab.world import World
+from tracker.model.facts import Layer, Observation, Presence, Reason
+from tracker.model.names import DomainName
+from tracker.probes.addresses import AddressProbe
+
+
+def look_at(name: str, played: World, moment=NOON) -> Observation:  # type: ignore[no-untyped-def]
+    """One look at one name."""
+
+    async def use(net: Net) -> Observation:
+        await net.client.delegations([DomainName(name)])
+        net.clock.at = moment
+        probe = AddressProbe(net.client, net.clock, "here")
+        (batch,) = [batch async for batch in probe.observe([DomainName(name)])]
+        return batch.observations[0]
+
+    return in_lab(played, use)
+
+
+def test_addresses_mail_and_primary_of_a_name_that_resolves() -> None:
+    """Sorted facts, lower case, no trailing dots."""
+    look = look_at("rrn.so", world(state("rrn.so", addresses=("45.92.0.9", "45.92.0.1", "2a00::1"))))
+    assert (look.layer, look.presence, look.reason) == (Layer.RESOLVING, Presence.PRESENT, Reason.ADDRESS)
+    assert dict(look.facts) == {
+        "a": ("45.92.0.1", "45.92.0.9"),
+        "aaaa": ("2a00::1",),
+        "mx": ("10 mail.rrn.so",),
+        "ns": ("ns1.host.example", "ns2.host.example"),
+        "soa_mname": ("ns1.host.example",),
+    }
+
+
+@pytest.mark.parametrize(
+    ("played", "presence", "reason"),
+    [
+        (world(), Presence.ABSENT, Reason.NXDOMAIN),
+        (world(state("rrn.so", addresses=())), Presence.ABSENT, Reason.NO_ADDRESS),
+        (world(state("rrn.so", servers=("ns1.unknown.example",))), Presence.INDETERMINATE, Reason.NO_SERVER),
+    ],
+)
+def test_names_without_an_address(played: World, presence: Presence, reason: Reason) -> None:
+    """Denied by the parent, denied by the name's own servers, servers that cannot be found."""
+    look = look_at("rrn.so", played)
+    assert (look.presence, look.reason) == (presence, reason)
+
+
+def test_a_server_that_does_not_serve_the_name_says_nothing() -> None:
+    """Delegated to a host that answers REFUSED: lame, not absent."""
+    look = look_at("rrn.so", world(state("rrn.so", servers=("ns1.alpha.example",)), state("rrn.to")))
+    assert look.presence is Presence.INDETERMINATE
+
+
+def test_trouble_at_the_parent_is_not_an_absence_here() -> None:
+    """Could not ask the parent, so could not tell."""
+    played = world(state("rrn.so"), faults=[trouble("servfail", first=NOON + timedelta(minutes=1))])
+    look = look_at("rrn.so", played, NOON + timedelta(minutes=2))
+    assert (look.presence, look.reason) == (Presence.INDETERMINATE, Reason.SERVFAIL)
