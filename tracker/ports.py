@@ -126,7 +126,7 @@ class Budget(Protocol):
 
 
 class Dial(Protocol):
-    """How names become sockets. `addresses` are unchecked; `endpoint` is where a checked address is really connected to."""
+    """How names become sockets. `addresses` are unchecked; `endpoint` is where a checked address is connected to."""
 
     async def addresses(self, host: str) -> Sequence[str]: ...  # raises OSError
     def endpoint(self, address: str, port: int) -> tuple[str, int]: ...

@@ -6,22 +6,26 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import derive
 from tracker.analysis.policy import POLICY
+from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist, read
 from tracker.export import EXPORTERS
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.feeds.locations import is_url, path_of
 from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Run
 from tracker.model.history import History
 from tracker.model.views import Views
 from tracker.ports import Log, ViewStore, Work
-from tracker.settings import Settings
+from tracker.settings import Settings, probes
+from tracker.stages.planner import Planner
 from tracker.storage.database import StorageTrouble, open_database
 from tracker.storage.log import SqlLog
-from tracker.storage.migrate import WrongSchema, ensure_current
+from tracker.storage.migrate import WrongSchema, ensure_current, upgrade
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
 
@@ -64,6 +68,35 @@ def opened(settings: Settings) -> Iterator[Stored]:
         yield Stored(SqlLog(database), SqlWork(database), SqlViewStore(database))
     finally:
         database.dispose()
+
+
+@contextmanager
+def desk(settings: Settings, stage: str) -> Iterator[tuple[Stored, Planner, Run, datetime]]:
+    """An open database for somebody who adds to it by hand, with a planner, a run of that stage and the present.
+
+    A database that does not exist is made: the first thing somebody wants may be to watch a name.
+    """
+    now = SystemClock().now()
+    try:
+        database = open_database(settings.database.url)
+        upgrade(database, now)
+        database.dispose()
+    except (StorageTrouble, WrongSchema, ValueError) as error:
+        raise Unreadable(str(error)) from error
+    run = Run(
+        run_id=f"{stage}@{now.isoformat()}",
+        stage=stage,
+        started_at=now,
+        vantage=settings.identity.vantage,
+        versions={"tracker": __version__},
+    )
+    with opened(settings) as stored:
+        yield (
+            stored,
+            Planner(stored.work, probes(settings), settings.sweeps.edits > 0, settings.sweeps.weekly_all),
+            run,
+            now,
+        )
 
 
 def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views] | None:

@@ -224,6 +224,14 @@ def _line(text: str, key: str) -> int:
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
+def probes(settings: Settings) -> tuple[str, ...]:
+    """Ids of the probes that are switched on, in the order in which they look."""
+    found = ["delegation", "addresses", "registration"]
+    found += ["certificate"] if settings.pages.certificates else []
+    found += ["page"] if settings.pages.enabled else []
+    return tuple(found)
+
+
 def as_toml(settings: Settings) -> str:
     """A commented `tracker.toml` with every knob at the given value."""
     lines: list[str] = []

@@ -31,7 +31,7 @@ def explain(
     history, views = history_and_views(context, as_of)
     if not any(row.name == wanted for row in views.candidates):
         raise Refused(f"{wanted} was never put forward for anything that is watched")
-    for line in told(explained(history, views, wanted), history, views):
+    for line in told(explained(history, views, wanted)):
         typer.echo(line)
 
 
@@ -47,15 +47,12 @@ def review(
 
     Example: tracker review rrn.so --verdict CONFIRMED --reviewer AB --reason "same imprint and tracker id"
     """
-    from datetime import UTC, datetime
-
-    from tracker.model.names import NotAName, parse
+    from tracker.model.names import parse
     from tracker.model.views import Verdict
-    from tracker.reading import reviewed
-    from tracker.stages.review import NotACandidate
+    from tracker.reading import Unreadable, desk
+    from tracker.stages.review import review as append
 
-    with refusing(NotAName, NotACandidate, ValueError):
-        count = reviewed(
-            settings_of(context), parse(name), Verdict(verdict.upper()), reviewer, reason, note, datetime.now(UTC)
-        )
+    with refusing(Unreadable, ValueError), desk(settings_of(context), "review") as (stored, _, run, now):
+        wanted, judged = parse(name), Verdict(verdict.upper())
+        count = append(stored.log, wanted, judged, reviewer=reviewer, reason=reason, note=note, run=run, at=now)
     say(f"{count} verdict{'s' if count != 1 else ''} on {name} recorded")

@@ -1,0 +1,101 @@
+"""Change the watch by hand: rows are appended, what was seen stays."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from tracker.model.facts import Batch, Run
+from tracker.model.names import DomainName
+from tracker.model.times import When
+from tracker.model.watching import (
+    Action,
+    ActionKind,
+    Cohort,
+    Operation,
+    Source,
+    Takedown,
+    Watch,
+    WatchKind,
+    WatchStatus,
+)
+from tracker.ports import Log
+from tracker.stages.planner import Planner
+
+
+class NotWatched(ValueError):
+    """No watch has this name."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wish:
+    """What somebody wants watched. With `seized_on` (day or instant) it was hit by an action of its own."""
+
+    name: DomainName
+    label: str
+    kind: WatchKind
+    cohort: Cohort
+    source: Source
+    brand: str = ""
+    operation: str = ""
+    seized_on: str = ""
+    why: str = ""
+
+
+def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watch:
+    """Append a watch, and its takedown when a day of seizure is given; raises ValueError for an unreadable day."""
+    known = {watch.key: watch for watch in log.watches()}
+    watch = Watch(
+        kind=wish.kind,
+        label=wish.label,
+        since=now,
+        name=wish.name,
+        operation_id=wish.operation,
+        cohort=wish.cohort if wish.kind is not WatchKind.PROTECTED else None,
+        brand=wish.brand,
+        why=wish.why,
+        sources=(wish.source,),
+    )
+    if watch.key in known:
+        watch = replace(known[watch.key], status=WatchStatus.ACTIVE, why=wish.why or known[watch.key].why)
+    actions: tuple[Action, ...] = ()
+    takedowns: tuple[Takedown, ...] = ()
+    if wish.seized_on:
+        when = When.of(wish.seized_on)
+        action = Action(
+            action_id=f"{wish.source.source_id}-{wish.seized_on[:10]}",
+            operation_id=wish.operation,
+            kind=ActionKind.SEIZURE,
+            authority="",
+            when=when,
+            title=f"Seizure reported by {wish.source.title}",
+            sources=(wish.source,),
+        )
+        actions = (action,)
+        takedowns = (
+            Takedown(
+                action_id=action.action_id,
+                domain=wish.name,
+                cohort=wish.cohort,
+                brand=wish.brand,
+                sources=(wish.source,),
+            ),
+        )
+    operations = (Operation(wish.operation, wish.operation),) if wish.operation else ()
+    log.append(run, Batch(operations=operations, actions=actions, takedowns=takedowns, watches=(watch,)), now)
+    planner.watched([watch], now)
+    planner.taken_down(takedowns, actions, log.watches(), now)
+    return watch
+
+
+def change(log: Log, planner: Planner, name: str, status: WatchStatus, run: Run, now: datetime) -> Sequence[Watch]:
+    """Pause, remove or resume every watch of a name (or control label); raises NotWatched."""
+    changed = [
+        replace(watch, status=status)
+        for watch in log.watches()
+        if name in (watch.name, watch.key, watch.label if watch.name is None else None)
+    ]
+    if not changed:
+        raise NotWatched(f"{name} is not watched")
+    log.append(run, Batch(watches=tuple(changed)), now)
+    planner.watched(changed, now)
+    return changed
