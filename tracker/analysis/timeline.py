@@ -108,14 +108,12 @@ class _Fold:
         self.open: _Row | None = None
 
     def add(self, moment: Moment) -> None:
-        match moment.presence:
-            case Presence.PRESENT:
-                self._present(moment)
-            case Presence.ABSENT:
-                self._missing(moment)
-            case Presence.INDETERMINATE:
-                if self.open is not None:
-                    self.open.unknown_looks += 1
+        if moment.presence is Presence.PRESENT:
+            self._present(moment)
+        elif moment.presence is Presence.ABSENT:
+            self._missing(moment)
+        elif self.open is not None:
+            self.open.unknown_looks += 1
 
     def _present(self, moment: Moment) -> None:
         row = self.open
