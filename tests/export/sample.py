@@ -36,7 +36,7 @@ HOUR = timedelta(hours=1)
 
 
 def event(own: int = 5, imitated: int = 3, back: int = 4, as_of: datetime = AS_OF) -> tuple[History, Views]:
-    """`own` + `imitated` domains are seized; `back` own brands come back some hours later; the second of them ends on day 20."""
+    """`own` + `imitated` domains are seized; `back` own brands return within hours, the second until day 20."""
     predecessors = [(f"brand{n}.press", Cohort.OWN_BRAND) for n in range(1, own + 1)]
     predecessors += [(f"outlet{n}.ltd", Cohort.IMITATED) for n in range(1, imitated + 1)]
     return told(predecessors, [(f"brand{n}.press", f"brand{n}.so", 14 + 3 * n) for n in range(1, back + 1)], as_of)

@@ -70,12 +70,12 @@ def html(context: ReportContext) -> str:
 
 
 def _drawings(story: Story, rank: int) -> Mapping[str, str]:
-    from tracker.export import charts  # noqa: PLC0415 - heavy
+    from tracker.export import axes, chart_curves, chart_lifelines  # noqa: PLC0415 - heavy
 
     return {
         f"{what}_{kind}": draw(story, kind, f"{what}-{rank}-{kind}")
-        for what, draw in (("curve", charts.replacements_chart), ("lines", charts.lifelines_chart))
-        for kind in (charts.WIDE, charts.NARROW)
+        for what, draw in (("curve", chart_curves.replacements_chart), ("lines", chart_lifelines.lifelines_chart))
+        for kind in (axes.WIDE, axes.NARROW)
     }
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, fields
 from datetime import timedelta
 from itertools import groupby
 
-from tracker.analysis.displacement import Displacement, count_at
+from tracker.analysis.displacement import Displacement
 from tracker.analysis.measurement import MeasurementRow
+from tracker.export.curves import points
 from tracker.export.identity import stable_id
 from tracker.export.tables import Row
 from tracker.model.facts import Layer
@@ -139,20 +140,19 @@ def curve_rows(curves: Iterable[Displacement]) -> Iterator[Row]:
     """Rows of `replacement_curve`, one per instant at which either curve steps."""
     for curve in curves:
         start = curve.origin.hi or curve.origin.lo
-        for at in sorted({step.at for step in (*curve.lower, *curve.upper)}):
-            lo, hi = count_at(curve.lower, at), count_at(curve.upper, at)
+        for point in points(curve):
             yield {
                 "action_id": curve.action_id,
                 "cohort": curve.cohort,
                 "layer": curve.layer.value,
                 "verdict_min": curve.verdict_min.value,
-                "at": at,
-                "t_s": (at - start) // SECOND if start else None,
-                "n_lo": lo,
-                "n_hi": hi,
+                "at": point.at,
+                "t_s": (point.at - start) // SECOND if start else None,
+                "n_lo": point.lo,
+                "n_hi": point.hi,
                 "of": curve.of,
-                "ratio_lo": lo / curve.of if curve.of else None,
-                "ratio_hi": hi / curve.of if curve.of else None,
+                "ratio_lo": point.lo / curve.of if curve.of else None,
+                "ratio_hi": point.hi / curve.of if curve.of else None,
             }
 
 

@@ -101,6 +101,10 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
     for episode in views.episodes:
         if episode.layer is Layer.DELEGATED:
             lives[episode.name].append(episode)
+    claimed: dict[DomainName, list[Claim]] = defaultdict(list)
+    for claim in history.claims:
+        if claim.kind is ClaimKind.REPLACES:
+            claimed[claim.domain].append(claim)
     for row in views.replacements:
         key = (watch_of.get(row.predecessor, ""), row.name)
         rules = sorted(fired[key], key=lambda evidence: (-evidence.bits, evidence.rule_id))
@@ -108,7 +112,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
         shown = chosen(row.appearances)
         appeared = shown.bounds if shown else NEVER
         announced = actions[row.action_id].when.bounds()
-        claims = [claim for claim in history.claims if claim.domain == row.name and claim.kind is ClaimKind.REPLACES]
+        claims = claimed[row.name]
         yield {
             "replacement_id": stable_id("replacement", row.action_id, row.predecessor, row.name),
             "action_id": row.action_id,

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import datetime
 
-from tracker.analysis.displacement import ALL, Displacement, count_at
+from tracker.analysis.displacement import ALL, Displacement
 from tracker.analysis.measurement import WINDOWS, MeasurementRow
-from tracker.export.context import Count, Curve, Lifeline, Missed, Point, Story, WindowRow
+from tracker.export.context import Count, Curve, Lifeline, Missed, Story, WindowRow
+from tracker.export.curves import points
 from tracker.export.lifelines import stretches
 from tracker.export.rows_views import MONTH, alive_after, chosen
 from tracker.model.facts import Layer
@@ -118,10 +119,9 @@ def _names(seen: Count) -> str:
 
 
 def _curve(row: Displacement) -> Curve:
-    instants = sorted({step.at for step in (*row.lower, *row.upper)})
     return Curve(
         cohort=row.cohort,
-        points=tuple(Point(at, count_at(row.lower, at), count_at(row.upper, at)) for at in instants),
+        points=tuple(points(row)),
         of=row.of,
         covered=Count(row.covered_lo, row.covered_hi),
     )

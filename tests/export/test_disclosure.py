@@ -1,0 +1,111 @@
+"""Nothing that rests on a restricted watch leaves the house, and no control is named."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.export.sample import AS_OF, at, event, restricted
+from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, withdrawn
+from tracker.export.package import DataPackage
+from tracker.export.render import html, markdown, plain
+from tracker.export.report import weekly
+from tracker.model.facts import Gap, Reason, Review
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.views import Verdict, Views
+from tracker.model.watching import Tlp
+
+
+def written(history: History, views: Views, target: Path) -> str:
+    """Everything a package says, in one text."""
+    DataPackage().write(history, views, target)
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(target.rglob("*")) if path.is_file())
+
+
+@pytest.mark.parametrize("tlp", [Tlp.AMBER, Tlp.AMBER_STRICT, Tlp.RED])
+def test_restricted_watches_leave_no_trace(tmp_path: Path, tlp: Tlp) -> None:
+    """Neither the name nor its label nor what was found for it is written, not even in gaps or claims."""
+    history, views = event()
+    history = restricted(history, "brand1.press", tlp)
+    gap = Gap(source="crtsh", scope="brand1", first=at("2024-09-06"), last=at("2024-09-07"), reason=Reason.TIMEOUT)
+    everything = written(replace(history, gaps=(*history.gaps, gap)), views, tmp_path)
+    assert "brand1" not in everything
+    assert "brand2.so" in everything
+
+
+def test_green_is_shown(tmp_path: Path) -> None:
+    """TLP:GREEN is within the default ceiling, and the row says so."""
+    history, views = event()
+    everything = written(restricted(history, "brand1.press", Tlp.GREEN), views, tmp_path)
+    assert "brand1.so" in everything
+    assert "TLP:GREEN" in (tmp_path / "data/domains.csv").read_text(encoding="utf-8")
+
+
+def test_a_higher_ceiling_shows_more() -> None:
+    """Who may read AMBER gets AMBER, and nobody gets RED by it."""
+    history, views = event()
+    amber = restricted(restricted(history, "brand1.press", Tlp.AMBER), "brand2.press", Tlp.RED)
+    _, shown = disclosed(amber, views, Disclosure(Tlp.AMBER))
+    assert {row.name for row in shown.replacements} == {"brand1.so", "brand3.so", "brand4.so"}
+
+
+def test_controls_are_counted_and_not_named(tmp_path: Path) -> None:
+    """A stranger's name under a control label is in no file and in no report, but chance is still computed."""
+    history, views = event()
+    assert "keller" not in written(history, views, tmp_path)
+    report = weekly(history, views, "2024-W36", title="t")
+    assert report.stories[0].windows[0].chance is not None
+    assert not any("keller" in text for text in (html(report), markdown(report), str(plain(report))))
+
+
+def test_controls_in_house_have_their_role(tmp_path: Path) -> None:
+    """When controls are let through, their names have no other role than control."""
+    DataPackage(Disclosure(controls=True)).write(*event(), tmp_path)
+    lines = (tmp_path / "data/domains.csv").read_text(encoding="utf-8").splitlines()
+    assert [line for line in lines if "keller.so" in line and ",control," in line]
+
+
+def review(name: str, verdict: Verdict, day: str) -> Review:
+    """An analyst's word about a candidate of brand1.press."""
+    return Review(
+        watch_key="predecessor:brand1.press",
+        name=DomainName(name),
+        verdict=verdict,
+        reviewer="AB",
+        reason="looked",
+        at=at(day),
+    )
+
+
+def test_withdrawn_names_become_tombstones(tmp_path: Path) -> None:
+    """A name called a replacement and later ruled out is gone but for its id among the tombstones."""
+    history, views = event()
+    reviews = (
+        review("brand1.so", Verdict.CONFIRMED, "2024-09-10"),
+        review("brand1.so", Verdict.RULED_OUT, "2024-09-20"),
+        review("brand1.cc", Verdict.RULED_OUT, "2024-09-20"),
+    )
+    history = replace(history, reviews=reviews)
+    assert withdrawn(history) == {"brand1.so": at("2024-09-20")}
+    everything = written(history, views, tmp_path)
+    assert "brand1.so" not in everything
+    assert "brand1.cc" in everything
+    assert len((tmp_path / "data/tombstones.csv").read_text(encoding="utf-8").splitlines()) == 2
+
+
+def test_reinstated_names_are_back() -> None:
+    """A later confirmation takes a withdrawal back."""
+    history, _ = event()
+    reviews = (
+        review("brand1.so", Verdict.LIKELY, "2024-09-10"),
+        review("brand1.so", Verdict.RULED_OUT, "2024-09-20"),
+        review("brand1.so", Verdict.CONFIRMED, "2024-09-25"),
+    )
+    assert withdrawn(replace(history, reviews=reviews)) == {}
+
+
+def test_everything_public_stays() -> None:
+    """With nothing restricted and controls let through the filter changes nothing."""
+    history, views = event(as_of=AS_OF)
+    assert disclosed(history, views, Disclosure(PUBLIC.ceiling, controls=True)) == (history, views)

@@ -1,0 +1,107 @@
+"""The numbers of the report: one sentence with bounds, agreeing with the rows they come from."""
+
+from dataclasses import replace
+
+from tests.export.sample import AS_OF, at, event, told
+from tracker.analysis.measurement import measure
+from tracker.export.context import Count, ReportContext
+from tracker.export.report import report_context, weekly
+from tracker.model.history import History
+from tracker.model.times import Bounds
+from tracker.model.views import Views
+from tracker.model.watching import Cohort
+
+
+def test_headline_has_the_primary_figure(context: ReportContext) -> None:
+    """The sentence names what was taken down and what came back, own brands and imitated outlets apart."""
+    assert context.headline == (
+        "By the end of the day after the seizure of 8 domains on 2024-09-04, 4 new names replaced the 5 that carried "
+        "the operation's own brands and no new name replaced the 3 that imitated an outlet."
+    )
+    assert [box.value for box in context.boxes] == ["4", "4", "0", "4", "0 of 4"]
+
+
+def test_bounds_reach_the_sentence() -> None:
+    """An appearance that may lie outside the window makes the headline a range."""
+    history, views = event()
+    wide = tuple(
+        replace(row, bounds=Bounds(row.bounds.lo, at("2024-09-07"))) if row.name == "brand4.so" else row
+        for row in views.appearances
+    )
+    views = replace(
+        views,
+        appearances=wide,
+        replacements=tuple(
+            replace(row, appearances=tuple(found for found in wide if found.name == row.name))
+            for row in views.replacements
+        ),
+    )
+    report = weekly(history, views, "2024-W36", title="t")
+    assert "between 3 and 4 new names replaced the 5" in report.headline
+    assert report.boxes[0].value == "3 to 4"
+
+
+def test_windows_repeat_the_measurement(told_event: tuple[History, Views], context: ReportContext) -> None:
+    """Every count of the table is a row of the measurement, no more and no less."""
+    rows = measure(*told_event, "seizure-1", basis_name="replay")
+    own = {
+        (row.cohort, row.window): (row.count_lo, row.count_hi, row.unknown, row.of)
+        for row in rows
+        if row.basis == "replay"
+    }
+    shown = {
+        (row.cohort, row.window): (row.seen.lo, row.seen.hi, row.unknown, row.of) for row in context.stories[0].windows
+    }
+    assert shown == own
+    claims = {(row.cohort, row.window): row.count_lo for row in rows if row.basis == "claims:either"}
+    assert {
+        key: row.claimed.hi for row in context.stories[0].windows if row.claimed for key in [(row.cohort, row.window)]
+    } == claims
+    assert [row.published for row in context.stories[0].windows if row.published] == [3]
+    assert [(row.cohort, row.window) for row in context.stories[0].windows if row.primary] == [("own_brand", "1d")]
+
+
+def test_lab_and_assumptions_are_said(context: ReportContext, told_event: tuple[History, Views]) -> None:
+    """A replay says that it is one and what it assumes; live use says neither."""
+    assert context.lab
+    assert context.assumptions == ("certificates come at once",)
+    live = weekly(*told_event, "2024-W36", title="t")
+    assert not live.lab
+    assert live.assumptions == ()
+
+
+def test_missed_successors_are_listed(context: ReportContext) -> None:
+    """A successor that others published and we do not have is named with who said so."""
+    assert [(row.name, row.replaces, row.sources) for row in context.stories[0].missed] == [
+        ("brand5.to", "brand1.press", ("meta",))
+    ]
+
+
+def test_questions_have_both_sides(context: ReportContext) -> None:
+    """A possible candidate is put to the analyst with the best reason for and against; controls are not."""
+    assert [(row.name, row.pro, row.contra) for row in context.questions] == [
+        ("brand1.cc", "The label is the same.", "brand1.cc was there before the takedown.")
+    ]
+
+
+def test_survival_is_counted_from_episodes(context: ReportContext) -> None:
+    """Alive, gone, too young and unknown add up to the replacements."""
+    assert context.stories[0].alive_30d == {"own_brand": {"no": 1, "yes": 3}}
+
+
+def test_nothing_to_say_is_said() -> None:
+    """Without any action there is a sentence, not a zero."""
+    empty = report_context(History(as_of=AS_OF), Views(as_of=AS_OF, rules_version=""), None, (), (), title="t")
+    assert "nothing to count" in empty.headline
+    assert empty.boxes == ()
+
+
+def test_one_domain_nothing_back() -> None:
+    """One domain without a replacement gives a sentence in the singular."""
+    report = weekly(*told([("only.press", Cohort.OWN_BRAND)], []), "2024-W40", title="t")
+    assert "the seizure of 1 domain on 2024-09-04, no new name replaced the 1" in report.headline
+
+
+def test_counts_read_well() -> None:
+    """Equal bounds are one number."""
+    assert (str(Count(3, 3)), str(Count(3, 5))) == ("3", "3 to 5")

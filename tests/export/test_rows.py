@@ -1,0 +1,159 @@
+"""Single columns whose meaning needs thought: first day, survival to day 30, gaps, life tables."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.export.sample import ACTION, HOUR, at, episode, event
+from tracker.export.identity import domain_id, stable_id
+from tracker.export.rows_counts import Lifespan, life_table, lifespans, median
+from tracker.export.rows_facts import artefact_rows, observation_rows
+from tracker.export.rows_views import MONTH, alive_after, episode_rows, within_first_day
+from tracker.model.facts import Layer
+from tracker.model.names import DomainName
+from tracker.model.times import Bounds, When
+from tracker.model.views import Lifetime, Views
+from tracker.model.watching import Action, ActionKind
+
+SEIZURE = Action(action_id=ACTION, operation_id="o", kind=ActionKind.SEIZURE, authority="A", when=When.of("2024-09-04"))
+
+
+@pytest.mark.parametrize(
+    ("lo", "hi", "answer"),
+    [
+        ("2024-09-04T20", "2024-09-05T23:59", "yes"),
+        ("2024-09-05", "2024-09-06", "uncertain"),
+        ("2024-09-03", "2024-09-05", "uncertain"),
+        ("2024-09-06", "2024-09-07", "no"),
+        ("2024-09-01", "2024-09-03", "no"),
+        (None, "2024-09-05", "uncertain"),
+        (None, None, "uncertain"),
+    ],
+)
+def test_first_day(lo: str | None, hi: str | None, answer: str) -> None:
+    """The day after the action ends at its midnight; bounds across an edge are uncertain, never yes."""
+    assert within_first_day(SEIZURE, Bounds(at(lo) if lo else None, at(hi) if hi else None)) == answer
+
+
+BORN = Bounds(at("2024-09-05"), at("2024-09-05T06"))
+
+
+@pytest.mark.parametrize(
+    ("last", "end", "answer"),
+    [
+        ("2024-10-20", None, "yes"),
+        ("2024-10-05T07", None, "yes"),
+        ("2024-10-05T03", None, "censored"),
+        ("2024-09-20", None, "censored"),
+        ("2024-10-20", ("2024-10-20", "2024-10-21"), "yes"),
+        ("2024-09-20", ("2024-09-20", "2024-09-21"), "no"),
+        ("2024-10-04", ("2024-10-04", "2024-10-06"), "uncertain"),
+    ],
+)
+def test_alive_after_a_month(last: str, end: tuple[str, str] | None, answer: str) -> None:
+    """Alive counts only when seen alive at the latest possible day 30; not watched that long is censored, not dead."""
+    over = Bounds(*map(at, end)) if end else None
+    assert alive_after(BORN, [episode("a.so", 1, BORN, at(last), over, entry=at("2024-09-05"))], MONTH) == answer
+
+
+def test_nothing_known_is_uncertain() -> None:
+    """Without an appearance or an episode there is no answer."""
+    assert alive_after(Bounds(None, None), [], MONTH) == "uncertain"
+    assert alive_after(BORN, [], MONTH) == "uncertain"
+
+
+def test_gap_between_lives() -> None:
+    """The absence before a second life lies between the latest end and the earliest beginning, and the reverse."""
+    first = episode(
+        "a.so", 1, BORN, at("2024-09-10"), Bounds(at("2024-09-10"), at("2024-09-11")), entry=at("2024-09-05")
+    )
+    second = episode(
+        "a.so", 2, Bounds(at("2024-09-15"), at("2024-09-16")), at("2024-09-20"), None, entry=at("2024-09-05")
+    )
+    rows = list(episode_rows(Views(as_of=at("2024-09-20"), rules_version="", episodes=(first, second))))
+    assert (rows[0]["gap_before_lo_s"], rows[0]["gap_before_hi_s"]) == (None, None)
+    assert (rows[1]["gap_before_lo_s"], rows[1]["gap_before_hi_s"]) == (timedelta(days=4), timedelta(days=6))
+
+
+def test_ids_depend_on_names_alone() -> None:
+    """The id of a name is the same in every package; other kinds of thing never share it."""
+    assert domain_id("rrn.so") == "68658d8c-bb2d-5e3b-8bbd-7af9419aed5b"
+    assert domain_id("rrn.so") != stable_id("action", "rrn.so")
+    assert stable_id("a", "b", "c") != stable_id("a", "bc")
+
+
+def test_unlisted_facts_stay_in_the_log() -> None:
+    """Only facts on the allow-list become cells: a registrant's name, should one ever be stored, would not."""
+    history, _ = event()
+    cells = {str(value) for row in observation_rows(history) for value in row.values()}
+    assert "rdap" not in cells
+    assert "=Registrar, one" in cells
+
+
+def test_artefacts_say_what_rests_on_them() -> None:
+    """Each raw reply is listed once, with the names whose facts refer to it."""
+    history, _ = event()
+    rows = list(artefact_rows(history))
+    assert sorted(row["domains"] for row in rows) == [(f"brand{n}.so",) for n in range(1, 5)]
+    assert {row["activity"] for row in rows} == {"registration"}
+
+
+def test_life_table_by_hand() -> None:
+    """Late entries join the risk set at their age: n at risk 2, 2, 2 gives 1/2, 1/4, 1/4."""
+    lives = [
+        Lifespan(0, 2, True),
+        Lifespan(0, 4, True),
+        Lifespan(3, 6, False),
+        Lifespan(5, 6, False),
+        Lifespan(7, 7, True),
+    ]
+    table = life_table(lives)
+    assert [(row.t, row.n_risk, row.n_event, row.n_censor, row.surv) for row in table] == [
+        (2, 2, 1, 0, 0.5),
+        (4, 2, 1, 0, 0.25),
+        (6, 2, 0, 2, 0.25),
+    ]
+    assert median(table) == timedelta(seconds=2)
+
+
+def test_ignoring_entry_would_flatter() -> None:
+    """Lives found late raise survival when they are counted from birth: the table must not do that."""
+    honest = [Lifespan(0, 1, True)] * 6 + [Lifespan(0, 10, False)] * 2 + [Lifespan(5, 10, False)] * 8
+    naive = [Lifespan(0, life.exit, life.ended) for life in honest]
+    assert life_table(honest)[-1].surv == 0.25
+    assert life_table(naive)[-1].surv == 0.625
+
+
+@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20), st.booleans()), max_size=25))
+def test_life_tables_are_tables(values: list[tuple[int, int, bool]]) -> None:
+    """Everybody who can be watched leaves once; survival falls from one and stays within bounds."""
+    lives = [Lifespan(entry, entry + length, ended) for entry, length, ended in values]
+    table = life_table(lives)
+    assert sum(row.n_event + row.n_censor for row in table) == len(lives)
+    assert all(row.n_risk >= row.n_event + row.n_censor for row in table)
+    falling = [1.0, *(row.surv for row in table)]
+    assert falling == sorted(falling, reverse=True)
+    assert all(0 <= value <= 1 for value in falling)
+
+
+def test_unbounded_lengths_are_censored() -> None:
+    """An ended life of unknown beginning is a lower bound in the longest reading, not a death at that age."""
+    row = Lifetime(
+        name=DomainName("a.so"),
+        layer=Layer.DELEGATED,
+        number=1,
+        shortest=10 * HOUR,
+        longest=None,
+        entry_age=HOUR,
+        alive=False,
+        ending=None,
+    )
+    assert lifespans([row], "shortest") == (Lifespan(3600, 36000, True),)
+    assert lifespans([row], "longest") == (Lifespan(3600, 36000, False),)
+
+
+def test_moments_are_aware() -> None:
+    """The sample itself keeps to UTC."""
+    assert at("2024-09-05") == datetime(2024, 9, 5, tzinfo=UTC)
