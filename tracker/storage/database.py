@@ -1,5 +1,6 @@
 """One way to open the database, SQLite by path or PostgreSQL by URL, and two ways to use it: reading and writing."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -55,7 +56,7 @@ def name_of(engine: Engine) -> str:
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one moment of the database throughout."""
     options = {"isolation_level": "REPEATABLE READ"} if engine.dialect.name == "postgresql" else {}
-    with _explained(engine), engine.connect().execution_options(**options) as connection:
+    with explained(engine), engine.connect().execution_options(**options) as connection:
         yield connection
 
 
@@ -63,7 +64,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 def writing(engine: Engine) -> Iterator[Connection]:
     """One transaction; a second writer waits instead of failing half-way. Nothing is kept when the block raises."""
     with (
-        _explained(engine),
+        explained(engine),
         engine.connect().execution_options(immediate=True) as connection,
         connection.begin(),
     ):
@@ -90,12 +91,12 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
 
 
 @contextmanager
-def _explained(engine: Engine) -> Iterator[None]:
+def explained(engine: Engine) -> Iterator[None]:
     """A disk that is full or read-only, a lock, a server that is away: one line instead of a trace of the driver."""
     try:
         yield
-    except DatabaseError as error:
-        reason = " ".join(str(error.orig).split())
+    except (DatabaseError, sqlite3.Error) as error:
+        reason = " ".join(str(getattr(error, "orig", error)).split())
         raise StorageTrouble(f"{name_of(engine)}: {reason}") from error
 
 

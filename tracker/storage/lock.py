@@ -8,12 +8,12 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from tracker.storage.database import name_of, sqlite_file
+from tracker.storage.database import StorageTrouble, name_of, sqlite_file
 
 INSTANCE_LOCK = 0x64_63_74_02
 
 
-class DatabaseInUse(RuntimeError):
+class DatabaseInUse(StorageTrouble):
     """Another instance works on the database; the message says which."""
 
 
@@ -34,7 +34,11 @@ def sole_instance(engine: Engine) -> Iterator[None]:
 @contextmanager
 def _beside(database: Path) -> Iterator[None]:
     path = database.with_name(database.name + ".lock")
-    with path.open("a+", encoding="ascii") as lock:
+    try:
+        opened = path.open("a+", encoding="ascii")
+    except OSError as error:
+        raise StorageTrouble(f"{path}: {error.strerror}") from error
+    with opened as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

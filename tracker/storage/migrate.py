@@ -1,6 +1,7 @@
 """The schema of the log and the work, brought up to date by the migrations that come with the program."""
 
 from collections.abc import Sequence
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,7 +10,7 @@ from sqlalchemy import Connection, Engine, inspect, text
 
 import tracker
 from tracker.storage import look_tables, work_tables
-from tracker.storage.database import StorageTrouble, name_of, reading, sqlite_file, writing
+from tracker.storage.database import StorageTrouble, explained, name_of, reading, sqlite_file, writing
 from tracker.storage.log_tables import LOG
 from tracker.storage.view_tables import PREFIX
 
@@ -23,7 +24,7 @@ HEAD = "0001"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
 
 
-class WrongSchema(RuntimeError):
+class WrongSchema(StorageTrouble):
     """The database is not of this version of the program; the message says what to do."""
 
 
@@ -71,6 +72,16 @@ def differences(engine: Engine) -> Sequence[str]:
         return [str(difference) for difference in compare_metadata(context, METADATA)]
 
 
+def damage(engine: Engine) -> Sequence[str]:
+    """What SQLite's own check of a file finds, one line each; PostgreSQL looks after its pages itself."""
+    if engine.dialect.name != "sqlite":
+        return []
+    with reading(engine) as connection:
+        found = list(connection.exec_driver_sql("PRAGMA integrity_check").scalars())
+        found += [f"row {row[1]} of {row[0]} refers to nothing" for row in _strays(connection)]
+    return [line for line in found if line != "ok"]
+
+
 def include_name(name: str | None, kind: str, _: object) -> bool:
     """Whether Alembic should look at a thing of the database: views are not its business."""
     return kind != "table" or not (name or "").startswith(PREFIX)
@@ -81,6 +92,10 @@ def scripts() -> Path:
     package = Path(tracker.__file__).parent
     installed = package / "_migrations"
     return installed if installed.is_dir() else package.parent / "migrations"
+
+
+def _strays(connection: Connection) -> Sequence[Any]:
+    return connection.exec_driver_sql("PRAGMA foreign_key_check").all()
 
 
 def _revision(connection: Connection) -> str | None:
@@ -103,8 +118,9 @@ def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
     if file is None:
         return None
     copy = file.with_name(f"{file.name}.{found}.{now:%Y%m%dT%H%M%SZ}.bak")
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        connection.exec_driver_sql("VACUUM INTO ?", (str(copy),))
+    # Not through a transaction of ours: VACUUM refuses to run in one.
+    with explained(engine), closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+        cursor.execute("VACUUM INTO ?", (str(copy),))
     return copy
 
 

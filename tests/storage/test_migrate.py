@@ -1,0 +1,116 @@
+"""Migrations: from nothing to the newest schema, never from a newer one, and SQLite is copied before."""
+
+import sqlite3
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Engine, text
+
+from tests.contract_log import T0, run, sighting
+from tests.storage.conftest import NOW, MakeDatabase
+from tracker.model.facts import Batch
+from tracker.storage import migrate
+from tracker.storage.database import StorageTrouble, open_database, reading, sqlite_file, writing
+from tracker.storage.log import SqlLog
+from tracker.storage.migrate import HEAD, WrongSchema, damage, differences, ensure_current, revision, upgrade
+
+
+def test_an_empty_database_gets_the_schema_of_the_models(make_database: MakeDatabase) -> None:
+    """The migrations and the tables agree, and a second upgrade has nothing to do."""
+    engine = make_database(empty=True)
+    assert revision(engine) is None
+    with pytest.raises(WrongSchema, match="db upgrade"):
+        ensure_current(engine)
+    assert upgrade(engine, NOW) is None
+    assert revision(engine) == HEAD
+    assert differences(engine) == []
+    ensure_current(engine)
+    assert upgrade(engine, NOW) is None
+    SqlLog(engine).append(run(), Batch(sightings=(sighting("rrn.so", T0),)), T0)
+
+
+def test_a_difference_is_found(database: Engine) -> None:
+    """A column or table that the models do not know shows."""
+    with writing(database) as connection:
+        connection.execute(text("ALTER TABLE notes ADD COLUMN surprise INTEGER"))
+        connection.execute(text("CREATE TABLE stray (x INTEGER)"))
+    found = " ".join(differences(database))
+    assert "surprise" in found
+    assert "stray" in found
+
+
+def test_a_newer_database_is_refused(database: Engine) -> None:
+    """One clear line, and nothing is touched."""
+    with writing(database) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(WrongSchema, match="newer than this program") as refusal:
+        upgrade(database, NOW)
+    assert "\n" not in str(refusal.value)
+    with pytest.raises(WrongSchema, match="newer than this program"):
+        ensure_current(database)
+    assert revision(database) == "9999"
+
+
+def test_sqlite_is_copied_before_it_is_changed(sqlite: MakeDatabase) -> None:
+    """The copy holds what the database held; an older revision stands in for one that has migrations to come."""
+    engine = sqlite()
+    SqlLog(engine).append(run(), Batch(sightings=(sighting("rrn.so", T0),)), T0)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    # Revision 0000 does not exist, so the migration fails after the copy was made: the case for which there is a copy.
+    with pytest.raises(CommandError, match="0000"):
+        upgrade(engine, NOW)
+    file = sqlite_file(engine)
+    assert file is not None
+    (copy,) = file.parent.glob("*.bak")
+    assert copy.name == "tracker.db.0000.20240904T150000Z.bak"
+    with sqlite3.connect(copy) as copied:
+        assert copied.execute("SELECT name FROM sightings").fetchall() == [("rrn.so",)]
+
+
+def test_the_head_is_the_newest_script() -> None:
+    """The constant that saves an import names the last migration, and the history has one line."""
+    script = ScriptDirectory(str(migrate.scripts()))
+    assert script.get_heads() == [HEAD]
+    assert [step.revision for step in script.walk_revisions()] == sorted(
+        (step.revision for step in script.walk_revisions()), reverse=True
+    )
+
+
+def test_opening_an_upgraded_database_needs_no_alembic(sqlite: MakeDatabase) -> None:
+    """A start with nothing to migrate is one query; a missing file is said, not made."""
+    engine = sqlite()
+    ensure_current(engine)
+    missing = Path(str(sqlite_file(engine))).with_name("missing.db")
+    with pytest.raises(StorageTrouble, match="no database at"):
+        ensure_current(open_database(missing))
+    assert not missing.exists()
+
+
+def test_a_failed_migration_leaves_nothing(sqlite: MakeDatabase) -> None:
+    """Schema changes are in one transaction with the note that they were made."""
+    engine = sqlite(empty=True)
+    with pytest.raises(ZeroDivisionError), writing(engine) as connection:
+        migrate.METADATA.create_all(connection)
+        _ = 1 / 0
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar() == 0
+
+
+def test_a_damaged_file_is_found(sqlite: MakeDatabase) -> None:
+    """Rows that refer to nothing, and pages that do not add up."""
+    engine = sqlite()
+    SqlLog(engine).append(run(), Batch(sightings=(sighting("rrn.so", T0),)), T0)
+    assert damage(engine) == []
+    file = sqlite_file(engine)
+    assert file is not None
+    with sqlite3.connect(file) as connection:
+        connection.execute("DELETE FROM appends")
+    assert any("sightings" in line for line in damage(engine))
+    with sqlite3.connect(file) as connection:
+        connection.execute("PRAGMA writable_schema = ON")
+        connection.execute("DELETE FROM sqlite_master WHERE name = 'ix_runs_key'")
+    engine.dispose()
+    assert any("never used" in line for line in damage(engine))
