@@ -8,6 +8,7 @@ from tracker.analysis.index import index
 from tracker.model.facts import CanaryResult, Coverage, Layer, Presence, Sweep, Technique
 from tracker.model.history import History
 from tracker.model.names import DomainName
+from tracker.model.watching import Watch, WatchKind
 
 RRN = DomainName("rrn.so")
 
@@ -20,6 +21,7 @@ def instants(story: Story, layer: Layer = Layer.DELEGATED, name: DomainName = RR
 def test_a_sweep_proves_absence_of_what_it_asked_and_did_not_except() -> None:
     """Asked, canary good, no exception: absent no earlier than the coverage began; what was not asked is open."""
     story = Story(as_of=at("2024-10-01"))
+    story.predecessor("rrn.media", "2024-08-28")
     story.sweep("2024-09-01", ["rrn"], ["so", "cc"])
     story.sweep("2024-09-02", ["rrn"], ["cc"])
     story.sweep("2024-09-03", ["ukrlm"], ["so"])
@@ -33,6 +35,7 @@ def test_a_sweep_proves_absence_of_what_it_asked_and_did_not_except() -> None:
 def test_exceptions_and_bad_canaries_prove_nothing() -> None:
     """Present and unsure names, and everything under a suffix whose canary failed, are not absent."""
     story = Story(as_of=at("2024-10-01"))
+    story.predecessor("rrn.media", "2024-08-28")
     story.sweep("2024-09-01", ["rrn"], ["so"], present=["rrn.so"])
     story.sweep("2024-09-02", ["rrn"], ["so"], unsure=["rrn.so"])
     for day, canary in enumerate(result for result in CanaryResult if result is not CanaryResult.GOOD):
@@ -56,6 +59,7 @@ def test_looks_prove_absence_at_their_layer_and_above() -> None:
 def test_two_level_suffixes_are_found() -> None:
     """The label is what stands before the first dot of a registrable name."""
     story = Story(as_of=at("2024-10-01"))
+    story.predecessor("rrn.media", "2024-08-28")
     story.sweep("2024-09-01", ["rrn"], ["com.tr"])
     assert instants(story, name=DomainName("rrn.com.tr")) == ["01T00"]
     assert instants(story, name=DomainName("rrn.tr")) == []
@@ -87,7 +91,8 @@ def test_large_sweeps_are_indexed_quickly() -> None:
         for number in range(200)
     )
     started = time.perf_counter()
-    indexed = index(History(as_of=at("2024-10-01"), sweeps=sweeps))
+    watches = tuple(Watch(kind=WatchKind.CONTROL, label=label, since=at("2024-08-28")) for label in labels)
+    indexed = index(History(as_of=at("2024-10-01"), watches=watches, sweeps=sweeps))
     found = [absences(indexed, DomainName(f"label{number % 30}.s{number}"), Layer.DELEGATED) for number in range(500)]
     assert all(len(rows) == 200 for rows in found)
     assert time.perf_counter() - started < 2.0

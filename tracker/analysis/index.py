@@ -70,21 +70,31 @@ class HistoryIndex:
 
 
 def index(history: History) -> HistoryIndex:
-    """Index a history: one pass over sweeps, sightings, takedowns and the predecessors' pages."""
+    """Index a history: one pass over sweeps, sightings, takedowns and the predecessors' pages.
+
+    Coverage is kept for the labels of names that the history mentions in any way; of others the index knows nothing.
+    """
     sightings: defaultdict[DomainName, list[Sighting]] = defaultdict(list)
     for sighting in history.sightings:
         sightings[sighting.name].append(sighting)
     taken = _takedown_moments(history)
     return HistoryIndex(
         history=history,
-        coverage=_coverage(history.sweeps),
+        coverage=_coverage(history.sweeps, _labels(history)),
         sightings={name: tuple(rows) for name, rows in sightings.items()},
         seizures={name: moment for (kind, name), moment in taken.items() if kind is ActionKind.SEIZURE},
         operation_pages=_operation_pages(history, taken),
     )
 
 
-def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[CoverageGroup, ...]]:
+def _labels(history: History) -> frozenset[str]:
+    """The first labels of all names that the history mentions: nobody asks about others, though many were swept."""
+    names = {claim.domain for claim in history.claims} | {takedown.domain for takedown in history.takedowns}
+    names |= history.spans.keys() | {sighting.name for sighting in history.sightings}
+    return frozenset(name.partition(".")[0] for name in names) | {watch.label for watch in history.watches}
+
+
+def _coverage(sweeps: tuple[Sweep, ...], wanted: frozenset[str]) -> dict[str, tuple[CoverageGroup, ...]]:
     """Group by label and suffix set; nearly all sweeps ask one of a few."""
     seen: dict[int, frozenset[str]] = {}  # an object met before need not be compared
     sets: dict[tuple[str, ...], frozenset[str]] = {}
@@ -93,7 +103,8 @@ def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[CoverageGroup, ...]]
     )
     for sweep in sweeps:
         for part in sweep.coverage:
-            if part.canary is not CanaryResult.GOOD:
+            labels = wanted.intersection(part.labels) if part.canary is CanaryResult.GOOD else ()
+            if not labels:
                 continue
             suffixes = seen.get(id(part.suffixes))
             if suffixes is None:
@@ -106,7 +117,7 @@ def _coverage(sweeps: tuple[Sweep, ...]) -> dict[str, tuple[CoverageGroup, ...]]
                 first=part.first,
                 last=part.last,
             )
-            for label in set(part.labels):
+            for label in labels:
                 by_label[label][suffixes].append(row)
     return {
         label: tuple((suffixes, tuple(rows)) for suffixes, rows in groups.items()) for label, groups in by_label.items()
