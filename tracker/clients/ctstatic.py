@@ -59,6 +59,7 @@ class StaticLog:
         try:
             verify_consistency(old.size, new.size, old.root, new.root, proof)
         except ProofError as error:
+            self._hashes.forget()
             raise LogMisbehaved(f"size {new.size} does not extend size {old.size}: {error}", new.raw) from error
 
     def source(self, index: int) -> str:
@@ -70,6 +71,7 @@ class StaticLog:
         if len(found) < TILE_WIDTH:
             await self._hashes.check(head, (number, hashes))
         elif root_over(hashes) != await self._hashes.above(head, 0, number):
+            self._hashes.forget()
             raise LogMisbehaved(f"data tile {number} is not in the tree of size {head.size}", head.raw)
 
     async def _data_tile(self, number: int, head: Head) -> list[Entry]:

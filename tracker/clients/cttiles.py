@@ -38,6 +38,17 @@ class HashTiles:
         """
         if self._head == (head.size, head.root) and leaves is None:
             return
+        if await self._fits(head, leaves):
+            return
+        self.forget()  # what was remembered may be of another history; only what is asked anew convicts
+        if not await self._fits(head, leaves):
+            raise LogMisbehaved(f"hash tiles do not give the signed root at size {head.size}", head.raw)
+
+    def forget(self) -> None:
+        """Drop all that was remembered: after misbehaviour it may belong to a history that the log denies."""
+        self._full, self._edge, self._head = {}, {}, None
+
+    async def _fits(self, head: Head, leaves: tuple[int, Hashes] | None) -> bool:
         edge: dict[int, tuple[int, Hashes]] = {}
         for level, number, width in tiles_of(head.size):
             known, hashes = self._edge.get(level, (-1, []))
@@ -48,10 +59,9 @@ class HashTiles:
             edge[level] = number, hashes
         parts = [_width_nodes(edge[level][1]) for level in sorted(edge, reverse=True)]
         root = fold([part for row in parts for part in row]) if parts else EMPTY_ROOT
-        if root != head.root:
-            self._edge, self._head = {}, None
-            raise LogMisbehaved(f"hash tiles do not give the signed root at size {head.size}", head.raw)
-        self._edge, self._head = edge, (head.size, head.root)
+        if root == head.root:
+            self._edge, self._head = edge, (head.size, head.root)
+        return root == head.root
 
     async def tile(self, head: Head, level: int, number: int) -> Hashes:
         """The hashes of a tile of the tree of `head`, all proved; raises LogFailure."""
