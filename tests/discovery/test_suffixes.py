@@ -39,17 +39,29 @@ def test_one_batch_with_sweep_looks_sightings_and_gaps() -> None:
     """Everything of one sweep is stored in one transaction."""
     (batch,) = discovered()
     (sweep,) = batch.sweeps
-    assert (sweep.sweep_id, sweep.technique, sweep.layer) == (
-        "suffixes@2024-09-01T12:00:00Z",
-        Technique.SAME_LABEL,
-        Layer.DELEGATED,
-    )
+    assert sweep.sweep_id.startswith("suffixes@2024-09-01T12:00:00Z/")
+    assert (sweep.technique, sweep.layer) == (Technique.SAME_LABEL, Layer.DELEGATED)
     assert [(row.canary, row.suffixes, row.exceptions) for row in sweep.coverage] == [
         (CanaryResult.GOOD, ("co.uk", "eu.com", "so", "to"), ("rrn.co.uk", "rrn.so", "qpz.to")),
         (CanaryResult.WILDCARD, ("pages.com",), ()),
     ]
     assert {row.labels for row in sweep.coverage} == {("qpz", "rrn")}
     assert [(gap.scope, gap.reason) for gap in batch.gaps] == [("pages.com", Reason.WILDCARD)]
+
+
+def test_the_id_of_a_sweep_tells_what_was_asked_and_when() -> None:
+    """Equal sweeps have equal ids; another set of suffixes or labels in the same second has another."""
+    ids = [
+        discovered(suffixes=suffixes, watches=watches)[0].sweeps[0].sweep_id
+        for suffixes, watches in (
+            ((("so", "to"), (RRN,))),
+            (("to", "so"), (RRN,)),
+            (("so",), (RRN,)),
+            (("so", "to"), (CONTROL,)),
+        )
+    ]
+    assert ids[0] == ids[1]
+    assert len(set(ids)) == 3
 
 
 def test_a_look_is_what_the_delegation_probe_would_have_seen() -> None:

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from tracker.clients.dnssweep import Plan, SuffixResult, SweepResult
 from tracker.model.facts import CanaryResult, Coverage, Gap, Layer, Observation, Reason, Sighting, Sweep, Technique
@@ -34,7 +35,7 @@ def sweep_of(result: SweepResult, plan: Plan, technique: Technique, source: str,
         for (labels, canary, _), parts in rows.items()
     ]
     return Sweep(
-        sweep_id=f"{source}@{iso(result.first)}",
+        sweep_id=f"{source}@{iso(result.first)}/{_digest(plan)}",
         technique=technique,
         source=source,
         layer=Layer.DELEGATED,
@@ -43,6 +44,12 @@ def sweep_of(result: SweepResult, plan: Plan, technique: Technique, source: str,
         last=result.last,
         coverage=tuple(sorted(coverage, key=lambda row: (row.first, row.suffixes, row.labels))),
     )
+
+
+def _digest(plan: Plan) -> str:
+    # Two sweeps of one source may begin in the same second; they differ in what they ask.
+    asked = {",".join(labels) for labels in {id(labels): labels for labels in plan.values()}.values()}
+    return sha256("|".join((*sorted(asked), ",".join(sorted(plan)))).encode()).hexdigest()[:8]
 
 
 def _slot(moment: datetime) -> timedelta:
