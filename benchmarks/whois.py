@@ -6,17 +6,20 @@ space folding, name servers as sets.
 
 import argparse
 import csv
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from tracker.decoders.whois import Outcome, WhoisReply, read
+sys.path = [entry for entry in sys.path if Path(entry or ".").resolve() != Path(__file__).resolve().parent]
+# This file has the name of the library that the reader imports, and a script's own folder comes first on the path.
+
+from tracker.decoders.whois import WhoisReply, read  # noqa: E402
 
 DEFAULT = Path(__file__).resolve().parents[2] / "shared" / "data" / "whois"
 DATES = {"created": "registered_at", "expires": "expires_at", "updated": "updated_at"}
-MAY_HOLD = {"found": {Outcome.FOUND}, "not_found": {Outcome.NOT_FOUND}, "throttled": {Outcome.THROTTLED}}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,16 @@
 """WHOIS replies of any registry: what kind of reply, and what it states of the domain. Never raises."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
-from tracker.decoders.whois_dates import Moment
+from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import Fields, read_fields
-from tracker.decoders.whois_lines import entries
+from tracker.decoders.whois_library import library_dates
+from tracker.decoders.whois_lines import Entry, entries
 from tracker.decoders.whois_outcome import Outcome, outcome, reserved
+from tracker.decoders.whois_words import STATUS
 from tracker.model.times import Precision
 
 __all__ = ["Outcome", "WhoisFacts", "WhoisReply", "read"]
@@ -51,26 +53,40 @@ def read(text: str, suffix: str, server: str) -> WhoisReply:
     `suffix` decides the order of day and month where the text does not; it may be a public suffix of any depth.
     """
     short = text[:LIMIT].replace("\x00", "").replace("\ufeff", "")
-    fields = read_fields(entries(short), short, suffix.strip(".").lower())
+    zone = suffix.strip(".").lower()
+    found = entries(short)
+    fields = read_fields(found, short, zone)
     kind = outcome(short, fields)
     if kind is not Outcome.FOUND:
         return WhoisReply(kind)
-    return WhoisReply(kind, _facts(fields, reserved=not fields.is_record and reserved(short)))
+    if not fields.is_record:
+        return WhoisReply(kind, WhoisFacts(statuses=("reserved",) if reserved(short) else fields.statuses))
+    return WhoisReply(kind, _facts(fields, _dates(fields, found, short, zone)))
 
 
-def _facts(fields: Fields, *, reserved: bool) -> WhoisFacts:
-    dates: dict[str, Moment | None] = {
-        "registered_at": fields.registered,
-        "expires_at": fields.expires,
-        "updated_at": fields.updated,
-    }
+def _dates(fields: Fields, found: Sequence[Entry], text: str, suffix: str) -> dict[str, Moment]:
+    """Our own reading first; what it lacks may come from corrections for single registries, then from the library."""
+    own = {"registered": fields.registered, "expires": fields.expires, "updated": fields.updated}
+    dates = {name: moment for name, moment in own.items() if moment is not None}
+    if suffix.rpartition(".")[2] == "jp" and fields.expires is None:
+        # JPRS prints the end of a registration only inside the state: `Connected (2015/03/31)`.
+        states = (read_date(e.value, orders(text, suffix)) for e in found if e.has(STATUS) and "(" in e.value)
+        dates.update({"expires": moment for moment in states if moment is not None})
+    missing = [name for name in own if name not in dates]
+    return {**library_dates(text, suffix, found, missing), **dates} if missing else dates
+
+
+def _facts(fields: Fields, dates: Mapping[str, Moment]) -> WhoisFacts:
+    at = {f"{name}_at": moment.at for name, moment in dates.items()}
     return WhoisFacts(
-        **{name: moment.at for name, moment in dates.items() if moment is not None},
-        precisions={name: moment.precision for name, moment in dates.items() if moment is not None},
+        registered_at=at.get("registered_at"),
+        expires_at=at.get("expires_at"),
+        updated_at=at.get("updated_at"),
+        precisions={f"{name}_at": moment.precision for name, moment in dates.items()},
         registrar=fields.registrar,
         registrar_iana_id=fields.registrar_iana_id,
         abuse_email=fields.abuse_email,
         name_servers=fields.name_servers,
-        statuses=("reserved",) if reserved else fields.statuses,
+        statuses=fields.statuses,
         referral=fields.referral,
     )

@@ -31,11 +31,18 @@ _UNFOLDABLE: Final = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", 
 
 
 def fold(text: str) -> str:
-    """Lower case without accents, so that one spelling of a word is enough; other scripts stay themselves."""
+    """Lower case, Latin letters without accents, so that one spelling of a word is enough; other scripts stay."""
     if text.isascii():
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDABLE))
-    return unicodedata.normalize("NFC", "".join(c for c in decomposed if not unicodedata.combining(c)))
+    kept: list[str] = []
+    latin = False
+    for char in unicodedata.normalize("NFKD", text.casefold().translate(_UNFOLDABLE)):
+        if not unicodedata.combining(char):
+            latin = char.isascii()
+        elif latin:
+            continue
+        kept.append(char)
+    return unicodedata.normalize("NFC", "".join(kept))
 
 
 _MONTH_NAMES: Final = (

@@ -88,23 +88,31 @@ def _foreign(section: str, *, registrar: bool = True) -> bool:
     """Whether what stands below this heading is somebody else's; `registrar` says whether a registrar is somebody."""
     parts = set(section.split())
     registrars = registrar and bool(parts) and parts <= {"registrar", "sponsoring", "last"}
-    return bool(parts & words.CONTACT) or "whois" in parts or registrars
+    return bool(parts & (words.CONTACT | {"whois", "nsset", "keyset"})) or registrars
 
 
 def _date(
     found: Sequence[Entry], field: words.Field, unless: Sequence[words.Field], order: Mapping[str, Order]
 ) -> Moment | None:
-    """The first date of the domain; else one below its registrar's name, unless it may be the registrar's own."""
+    """The first date of the domain; else one below its registrar's name, unless it may be the registrar's own.
+
+    A key repeated line after line is a history, of which the last change counts.
+    """
     for below_registrar in (False, True):
+        first: tuple[str, ...] = ()
+        best: Moment | None = None
         for entry in found:
+            if best is not None and entry.keys != first:
+                return best
             if _foreign(entry.section, registrar=not below_registrar):
                 continue
             keys = [key for key in entry.keys if not below_registrar or " " in key or field is words.EXPIRES]
             if any(field.names(key) and not any(other.names(key) for other in unless) for key in keys):
-                hinted = orders(entry.raw_key, "") if "yy" in entry.raw_key.lower() else order
-                moment = read_date(entry.value, hinted)
-                if moment is not None:
-                    return moment
+                moment = read_date(entry.value, orders(entry.raw_key, "") if "yy" in entry.raw_key.lower() else order)
+                if moment is not None and (best is None or (field is words.UPDATED and moment.at > best.at)):
+                    first, best = entry.keys, moment
+        if best is not None:
+            return best
     return _sentence(found, field, unless, order)
 
 
@@ -149,7 +157,7 @@ def _name_servers(found: Sequence[Entry], domain: str) -> tuple[str, ...]:
     for entry in found:
         own = any(words.SERVERS.names(key) or key in _HOST_KEYS for key in entry.keys)
         under = words.SERVERS.names(entry.section) and (not entry.keys or entry.has(_HOST_SUBKEYS))
-        if (own or under) and not _foreign(entry.section):
+        if (own or under) and (entry.section == "nsset" or not _foreign(entry.section)):
             names.update(name for name in _hosts(entry.value) if name != domain)
     return tuple(sorted(names or _listed(found)))
 

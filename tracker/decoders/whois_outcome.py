@@ -72,22 +72,32 @@ def statements(text: str) -> Iterator[str]:
     """
     for paragraph in _paragraphs(text):
         if sum(len(line.split()) for line in paragraph) <= _STATEMENT:
-            yield " ".join(paragraph)
-            yield from paragraph
+            yield _plain(" ".join(paragraph))
+            yield from map(_plain, paragraph)
             continue
         for index, line in enumerate(paragraph):
             before = paragraph[index - 1] if index else ""
             after = paragraph[index + 1] if index + 1 < len(paragraph) else ""
-            begins = not before or before.endswith(_END) or _KEYED.match(before) is not None
-            ends = not after or line.endswith(_END) or _KEYED.match(after) is not None
-            if begins and ends and len(line.split()) <= _LINE:
-                yield line
+            if _begins(before) and _ends(line, after):
+                yield _plain(line)
+
+
+def _begins(before: str) -> bool:
+    return not before or before.endswith(_END) or _KEYED.match(before) is not None
+
+
+def _ends(line: str, after: str) -> bool:
+    """Whether a sentence ends with this line; a few words before a capital letter are a headline."""
+    words_in = len(line.split())
+    if words_in > _LINE:
+        return False
+    return not after or line.endswith(_END) or _KEYED.match(after) is not None or (words_in <= 6 and after[0].isupper())
 
 
 def _paragraphs(text: str) -> Iterator[list[str]]:
     lines: list[str] = []
     for raw in text.splitlines():
-        line = _plain(_MARKS.sub("", raw)).strip()
+        line = _MARKS.sub("", raw)
         if line and not _is_aside(line):
             lines.append(line)
         elif lines and not line:
@@ -107,7 +117,7 @@ def _is_aside(line: str) -> bool:
     if keyed is None:
         return False
     parts = set(normalised(keyed[1]).split())
-    return bool(parts & (words.CONTACT | words.ASIDE)) and not parts & {"error", "domain", "status"}
+    return bool(parts & (words.CONTACT | words.ASIDE | words.OBJECTS)) and not parts & {"error", "domain", "status"}
 
 
 def _says(said: Sequence[str], pattern: re.Pattern[str]) -> bool:

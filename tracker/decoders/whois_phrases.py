@@ -103,7 +103,7 @@ NOT_FOUND: Final = _any(
     r"(?<!not )(?<!un)\bavailable (?:for|to) (?:registration|register|purchase|be registered|buy)\b",
     r"\bfree for registration\b|^\W*(?:available|free|avail|vacant)\W*$",
     rf"^\W*{_HOST}\W+(?:is )?(?:available|free|vacant|no match|no existe|libre|frei|wolny|vrij|ledig)\W*$",
-    r"\bno (?:existe|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
+    r"\b(?:no|esta) (?:existe|libre|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
     r"\bno hay (?:datos|informacion|registros)\b|\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
     r"\binexistente?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
     r"\b(?:pas|non) (?:ete )?(?:trouve|enregistre)\w*",

@@ -27,7 +27,7 @@ def registrar_of(found: Sequence[Entry]) -> str:
 
 def _stated(found: Sequence[Entry]) -> Iterator[str]:
     """Candidate values, best first: a key of its own, then organisation before name below the registrar's heading."""
-    below = [entry for entry in found if "registrar" in entry.section.split()]
+    below = [e for e in found if "registrar" in e.section.split() and not set(e.section.split()) & words.CONTACT]
     yield from (e.value for e in found if e.has(words.REGISTRAR) and set(e.section.split()) <= words.NEUTRAL)
     yield from (e.value for e in below if e.has(_ORGANIZATION))
     yield from (e.value for e in below if e.has(_NAME))

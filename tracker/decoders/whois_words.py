@@ -7,9 +7,15 @@ words that no registry has used yet is read as well.
 from dataclasses import dataclass
 from typing import Final
 
+from tracker.decoders.whois_dates import fold
+
 
 def _words(text: str, separator: str | None = None) -> frozenset[str]:
-    return frozenset(word.strip() for word in text.split(separator))
+    return frozenset(fold(word).strip() for word in text.split(separator))
+
+
+def _spelled(text: str) -> tuple[str, ...]:
+    return tuple(text.split())
 
 
 _FILLER: Final = _words(
@@ -108,13 +114,13 @@ CONTACT: Final = _words(
     """registrant registrants holder holders owner owners admin administrative administrator tech technical
     billing contact contacts person role zone titular titulaire titolare responsible responsable responsavel
     tehnical nichdl hdl handle organisation organization address phone fax email e mail postal reseller
-    trademark tm eligibility keyset nsset descr inhaber proprietario dueno haltija contacto contato contatto
+    trademark tm eligibility descr inhaber proprietario dueno haltija contacto contato contatto
     kontakt kontaktperson gestora 등록인 책임자"""
 )
 """Words of headings under which dates and names belong to somebody, not to the domain."""
 
 OBJECTS: Final = _words(
-    """person role contact holder registrant owner registrar organization organisation org nichdl keyset nsset
+    """person role contact holder registrant owner registrar organization organisation org nichdl nsset
     irt mntner admin tech billing titular titulaire responsible contactid contacttype nichdlbr"""
 )
 """First keys of blocks that describe a person or a company, whatever else the block holds; spaces left out."""
@@ -135,7 +141,7 @@ NEUTRAL: Final = _words("domain name information info registrar registration det
 
 EPP: Final = {
     status.lower(): status
-    for status in _words(
+    for status in _spelled(
         """addPeriod autoRenewPeriod clientDeleteProhibited clientHold clientRenewProhibited
         clientTransferProhibited clientUpdateProhibited inactive linked ok pendingCreate pendingDelete
         pendingRenew pendingRestore pendingTransfer pendingUpdate redemptionPeriod renewPeriod
