@@ -202,7 +202,7 @@ class Daemon:
     async def _derive(self, unit: WorkUnit) -> None:
         (row,) = _rows(unit)
         parts = self.parts
-        derive_views(parts.log, parts.views, parts.work, parts.suffixes, parts.policy)
+        derive_views(parts.log, parts.views, parts.work, parts.judge)
         again = parts.clock.now() + timedelta(minutes=parts.settings.judging.derive_minutes)
         parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 from tracker import __version__
 from tracker.analysis.churn import week_bounds
-from tracker.analysis.derivation import derive
+from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import POLICY
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist, read
 from tracker.export import EXPORTERS
+from tracker.export.codebook import codebook
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.feeds.locations import is_url, path_of
@@ -34,6 +35,7 @@ __all__ = [
     "Stored",
     "Unreadable",
     "checked_list",
+    "codebook",
     "contacts",
     "is_url",
     "list_text",
@@ -111,7 +113,7 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
         return None
     if kept is not None and kept.as_of == history.as_of and kept.rules_version == POLICY.rules_version:
         return history, kept
-    return history, derive(history, Suffixes.bundled())[0]
+    return history, Judge(Suffixes.bundled()).derive(history)[0]
 
 
 def written_report(history: History, views: Views, week: str, target: Path) -> None:

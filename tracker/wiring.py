@@ -11,7 +11,8 @@ import structlog
 
 from tracker import __version__
 from tracker.analysis.controls import controls_for
-from tracker.analysis.policy import POLICY, Policy
+from tracker.analysis.derivation import Judge
+from tracker.analysis.policy import POLICY
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client
 from tracker.clients.system import Outside, machine
@@ -59,8 +60,7 @@ class Parts:
     sweeps: Mapping[str, DiscoverySource]
     certificates: DiscoverySource | None
     probes: Mapping[str, Probe]
-    suffixes: Suffixes
-    policy: Policy
+    judge: Judge
     controls: Callable[[Sequence[Watch]], tuple[Watch, ...]]
     publication: Publication
     versions: Mapping[str, str]
@@ -124,8 +124,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 },
                 certificates=None,
                 probes=probes,
-                suffixes=suffixes,
-                policy=POLICY,
+                judge=Judge(suffixes),
                 controls=partial(controls_for, share=settings.lists.controls),
                 publication=lambda history, week: Path(),
                 versions=versions(suffixes),

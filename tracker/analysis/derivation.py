@@ -43,60 +43,55 @@ def subjects(found: HistoryIndex) -> frozenset[DomainName]:
     return frozenset(names | {watch.name for watch in history.watches if watch.name is not None})
 
 
-def derive(history: History, suffixes: Suffixes, policy: Policy = POLICY) -> tuple[Views, Memory]:
-    """Every view of a history, from scratch."""
-    return _derive(history, suffixes, policy, None, None, frozenset())
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """How views are derived: the public suffixes and the policy that is applied."""
 
+    suffixes: Suffixes
+    policy: Policy = POLICY
 
-def derive_again(
-    history: History,
-    suffixes: Suffixes,
-    policy: Policy,
-    previous: Views,
-    memory: Memory,
-    touched: Collection[DomainName],
-) -> tuple[Views, Memory]:
-    """The views after more was recorded; `touched` are the names with new rows since `previous`.
+    def derive(self, history: History) -> tuple[Views, Memory]:
+        """Every view of a history, from scratch."""
+        return self._derive(history, None, None, frozenset())
 
-    Names that only a sweep spoke of are found here; all is derived anew when base rates, rules or watches changed.
-    """
-    return _derive(history, suffixes, policy, previous, memory, touched)
+    def derive_again(
+        self, history: History, previous: Views, memory: Memory, touched: Collection[DomainName]
+    ) -> tuple[Views, Memory]:
+        """The views after more was recorded; `touched` are the names with new rows since `previous`.
 
+        Names that only a sweep spoke of are found here; all is derived anew when base rates, rules or watches changed.
+        """
+        return self._derive(history, previous, memory, touched)
 
-def _derive(
-    history: History,
-    suffixes: Suffixes,
-    policy: Policy,
-    previous: Views | None,
-    memory: Memory | None,
-    touched: Collection[DomainName],
-) -> tuple[Views, Memory]:
-    found = index(history)
-    rates = base_rates(history, suffixes, found)
-    now = Memory(f"{policy.rules_version}/{found.digest}/{rates.digest}", found.sweep_ids)
-    everyone = subjects(found)
-    if previous is None or memory is None or memory.digest != now.digest:
-        linked = linking.link_names(history, None, rates, suffixes, policy, found)
-        timed = timing.derive_timing(found, everyone, linked.candidates, bundled())
-    else:
-        changed = frozenset(touched) & everyone | timing.swept(found, everyone, memory.sweeps)
-        fresh = linking.link_names(history, changed, rates, suffixes, policy, found)
-        linked = linking.merge(_linked(previous), fresh, changed)
-        retimed = timing.derive_timing(found, changed, linked.candidates, bundled())
-        timed = timing.merge(_timed(previous), retimed, changed)
-    views = Views(
-        as_of=history.as_of,
-        rules_version=policy.rules_version,
-        candidates=linked.candidates,
-        evidence=linked.evidence,
-        assessments=linked.assessments,
-        states=timed.states,
-        episodes=timed.episodes,
-        lifetimes=timed.lifetimes,
-        appearances=timed.appearances,
-        replacements=replacements(history, linked.candidates, linked.assessments, timed.appearances),
-    )
-    return views, now
+    def _derive(
+        self, history: History, previous: Views | None, memory: Memory | None, touched: Collection[DomainName]
+    ) -> tuple[Views, Memory]:
+        found = index(history)
+        rates = base_rates(history, self.suffixes, found)
+        now = Memory(f"{self.policy.rules_version}/{found.digest}/{rates.digest}", found.sweep_ids)
+        everyone = subjects(found)
+        if previous is None or memory is None or memory.digest != now.digest:
+            linked = linking.link_names(history, None, rates, self.suffixes, self.policy, found)
+            timed = timing.derive_timing(found, everyone, linked.candidates, bundled())
+        else:
+            changed = frozenset(touched) & everyone | timing.swept(found, everyone, memory.sweeps)
+            fresh = linking.link_names(history, changed, rates, self.suffixes, self.policy, found)
+            linked = linking.merge(_linked(previous), fresh, changed)
+            retimed = timing.derive_timing(found, changed, linked.candidates, bundled())
+            timed = timing.merge(_timed(previous), retimed, changed)
+        views = Views(
+            as_of=history.as_of,
+            rules_version=self.policy.rules_version,
+            candidates=linked.candidates,
+            evidence=linked.evidence,
+            assessments=linked.assessments,
+            states=timed.states,
+            episodes=timed.episodes,
+            lifetimes=timed.lifetimes,
+            appearances=timed.appearances,
+            replacements=replacements(history, linked.candidates, linked.assessments, timed.appearances),
+        )
+        return views, now
 
 
 def _linked(views: Views) -> Linked:

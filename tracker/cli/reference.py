@@ -4,17 +4,18 @@ import sys
 from collections.abc import Iterator
 from dataclasses import fields
 from pathlib import Path
+from typing import Any
 
-import click
 import typer
+from typer.core import TyperArgument, TyperGroup
 
 from tracker.settings import PREFIX, Settings
 
 
-def commands(root: click.Group, prefix: str = "tracker") -> Iterator[tuple[str, click.Command]]:
+def commands(root: TyperGroup, prefix: str = "tracker") -> Iterator[tuple[str, Any]]:
     """Every command with its full name, groups walked through."""
     for name, command in sorted(root.commands.items()):
-        if isinstance(command, click.Group):
+        if isinstance(command, TyperGroup):
             yield from commands(command, f"{prefix} {name}")
         else:
             yield f"{prefix} {name}", command
@@ -25,7 +26,7 @@ def commands_page() -> str:
     from tracker.cli.main import app
 
     root = typer.main.get_command(app)
-    assert isinstance(root, click.Group)
+    assert isinstance(root, TyperGroup)
     lines = ["# Commands", "", "Written from the program by `make docs`. Global options stand before the command."]
     lines += ["", *_options(root)]
     for name, command in commands(root):
@@ -42,13 +43,13 @@ def commands_page() -> str:
     return "\n".join(lines)
 
 
-def _options(command: click.Command) -> Iterator[str]:
+def _options(command: Any) -> Iterator[str]:
     for parameter in command.params:
         if parameter.name in {"help", "install_completion", "show_completion"}:
             continue
         names = ", ".join(f"`{name}`" for name in parameter.opts)
-        if isinstance(parameter, click.Argument):
-            names = f"`{(parameter.human_readable_name or '').upper()}`"
+        if isinstance(parameter, TyperArgument):
+            names = f"`{str(parameter.name or '').upper()}`"
         yield f"- {names}: {getattr(parameter, 'help', None) or ''}".rstrip(": ")
 
 
@@ -57,7 +58,7 @@ def settings_page() -> str:
     lines = [
         "# Settings",
         "",
-        "Written from the program by `make docs`. `tracker init` writes a `tracker.toml` with all of them; an environment",
+        "Written from the program by `make docs`. `tracker init` writes a `tracker.toml` with all of it; a",
         f"variable `{PREFIX}SECTION_KEY` wins over the file. An unknown section or key stops the start.",
     ]
     default = Settings()
@@ -78,9 +79,19 @@ def settings_page() -> str:
     return "\n".join([*lines, ""])
 
 
+def _shown(value: object) -> str:
+    match value:
+        case tuple():
+            return ", ".join(value)
+        case bool():
+            return str(value).lower()
+        case _:
+            return str(value)
+
+
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
-    from tracker.export.codebook import codebook
+    from tracker.reading import codebook
 
     return {"commands.md": commands_page(), "settings.md": settings_page(), "codebook.md": codebook()}
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tracker import settings as knobs
 from tracker.analysis.controls import controls_for
-from tracker.analysis.derivation import derive
+from tracker.analysis.derivation import Judge
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.policy import Policy
 from tracker.clients.system import Outside
@@ -187,7 +187,7 @@ def _measured(
         )
         for row in scenario.published
     )
-    views, _ = derive(history, suffixes, Policy(families=WITHOUT_PAGES))
+    views, _ = Judge(suffixes, Policy(families=WITHOUT_PAGES)).derive(history)
     rows = measure(
         history,
         views,
@@ -200,7 +200,7 @@ def _measured(
     known = [name for name in compiled.roster.successors if compiled.world.stories[name].changes[0] < early]
     verdicts = []
     for title, families in ABLATIONS:
-        heard, _ = derive(history, suffixes, Policy(families=families))
+        heard, _ = Judge(suffixes, Policy(families=families)).derive(history)
         verdicts.append((title, len({row.name for row in heard.replacements})))
     return Replay(
         scenario=scenario,
