@@ -1,6 +1,6 @@
 """One story for the linking tests: six own brands and two outlets are seized, five brands return, strangers do not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tests.analysis.histories import Story, at
 from tracker.model.watching import Cohort
@@ -81,8 +81,8 @@ def sweeps(tale: Story, days: Sequence[str], births: dict[str, str]) -> None:
         tale.sweep(day, labels, SUFFIXES, present=(*OWN, *IMITATED, *there))
 
 
-def story(as_of: str = "2024-04-20", pages: bool = False) -> Story:
-    """The whole tale, as everything is known at `as_of`."""
+def story(as_of: str = "2024-04-20", back: Mapping[str, str] = BACK, lair: str = "lair.example") -> Story:
+    """The whole tale. `back`: the replacements and their births; `lair`: who hosts them and hosted the seized names."""
     tale = Story(as_of=at(as_of))
     for name in OWN:
         tale.predecessor(name, "2024-03-01")
@@ -90,11 +90,9 @@ def story(as_of: str = "2024-04-20", pages: bool = False) -> Story:
         tale.predecessor(name, "2024-03-01", Cohort.IMITATED)
     tale.action(ACTION, DAY)
     tale.taken(ACTION, *OWN, *IMITATED)
-    for place, name in enumerate(OWN):
-        tale.look(name, "delegation", ("2024-03-01", "2024-03-09"), ns=("ns1.lair.example", "ns2.lair.example"))
+    for name in OWN:
+        tale.look(name, "delegation", ("2024-03-01", "2024-03-09"), ns=(f"ns1.{lair}", f"ns2.{lair}"))
         tale.look(name, "delegation", ("2024-03-11", "2024-04-01"), ns=("ns1.fbi.seized.gov", "ns2.fbi.seized.gov"))
-        if pages:
-            tale.look(name, "page", "2024-03-05", simhash=f"{_text(place):016x}", text_sha256=f"text-{place}")
     for name in IMITATED:
         tale.look(name, "delegation", ("2024-03-01", "2024-03-09"), ns=("ns1.den.example",))
     births: dict[str, str] = {}
@@ -102,11 +100,11 @@ def story(as_of: str = "2024-04-20", pages: bool = False) -> Story:
         born = f"20{10 + place % 12}-05-0{1 + place % 8}"
         registered(tale, name, born, ("2024-03-01", "2024-04-01"), f"Seller {place % 6} Ltd", HOSTERS[place % 5])
         births[name] = born
-    registered(tale, SIBLING, "2023-12-01", ("2024-03-01", "2024-04-01"), "Harbour Names Inc.", "lair.example")
+    registered(tale, SIBLING, "2023-12-01", ("2024-03-01", "2024-04-01"), "Harbour Names Inc.", lair)
     births[SIBLING] = "2023-12-01"
-    for name, born in BACK.items():
+    for name, born in back.items():
         found = at(born).replace(minute=0).strftime("%Y-%m-%dT%H:45")
-        registered(tale, name, born, (found, "2024-04-01"), "Bargain Names, LLC", "lair.example")
+        registered(tale, name, born, (found, "2024-04-01"), "Bargain Names, LLC", lair)
         tale.logged(watch_of(name), name, found)
         births[name] = born
     registered(tale, COPYCAT, "2024-03-12T11:00", ("2024-03-12T12:45", "2024-04-01"), "Seller 1 Ltd", "quarry.example")
@@ -116,8 +114,3 @@ def story(as_of: str = "2024-04-20", pages: bool = False) -> Story:
     hours = [f"2024-03-{day}T{hour:02d}:30" for day in (11, 12) for hour in range(0, 24, 1)]
     sweeps(tale, [*days, *hours, *(f"2024-03-{day}" for day in range(13, 31))], births)
     return tale
-
-
-def _text(place: int) -> int:
-    """Fingerprints far from each other."""
-    return (0x9E3779B97F4A7C15 * (place + 1)) & (2**64 - 1)

@@ -13,8 +13,8 @@ from tracker.analysis.weights import (
     ELSEWHERE_FLOOR,
     ELSEWHERE_MIN_LABELS,
     HOST_KEPT,
+    HOST_SHARE,
     HOSTING_CAP,
-    STRANGER_SHARE,
 )
 from tracker.model.names import defang
 from tracker.model.views import Family
@@ -35,7 +35,7 @@ def _with_sisters(
     found: list[Finding] = []
     for value in values:
         labels = others(sharing.get(value, {}), dossier.target.seat)
-        share = shares.get(value, STRANGER_SHARE)
+        share = shares.get(value, HOST_SHARE)
         bits = min(HOSTING_CAP, surprise.shared_bits(sum(labels.values()), of, share))
         if labels and bits > 0:
             shared = f"{what} {defang(value)} like the new names of {len(labels)} of {of} other labels"
@@ -82,7 +82,7 @@ def _kept_best(
     dossier: Dossier, own: Iterable[str], kept: Iterable[str], shares: Mapping[str, float], what: str
 ) -> Finding | None:
     both = sorted(set(own) & set(kept))
-    found = [finding for value in both if (finding := _kept(value, shares.get(value, STRANGER_SHARE), what, dossier))]
+    found = [finding for value in both if (finding := _kept(value, shares.get(value, HOST_SHARE), what, dossier))]
     return max(found, key=lambda finding: finding.bits, default=None)
 
 
@@ -113,7 +113,7 @@ def _elsewhere(dossier: Dossier, _: BaseRates) -> Finding | None:
         used.update(dossier.reference.traits.operators)
     if len(known) < ELSEWHERE_MIN_LABELS or used & set(dossier.traits.operators):
         return None
-    bits = max(ELSEWHERE_FLOOR, surprise.shared_bits(0, len(known), STRANGER_SHARE))
+    bits = max(ELSEWHERE_FLOOR, surprise.shared_bits(0, len(known), HOST_SHARE))
     operators = ", ".join(map(defang, dossier.traits.operators))
     sentence = f"name servers of {operators}, which none of the {len(known)} other labels' new names used"
     return Finding(bits, sentence, listed([f"label:{label}" for label in sorted(known)]))

@@ -45,7 +45,9 @@ def _variant(dossier: Dossier, rates: BaseRates) -> Finding | None:
 
 def _unrelated(dossier: Dossier, _: BaseRates) -> Finding:
     techniques = ", ".join(dossier.candidate.techniques)
-    return Finding(UNRELATED_LABEL, f"the label has nothing in common with the predecessor's ({techniques})", ())
+    return Finding(
+        UNRELATED_LABEL, "the label has nothing in common with the predecessor's", (f"technique:{techniques}",)
+    )
 
 
 def _sisters(dossier: Dossier, rates: BaseRates) -> Finding | None:

@@ -19,7 +19,7 @@ from tracker.analysis.weights import (
     EXCLUDED,
     FRESH_REGISTRATION,
     REGISTRAR_CAP,
-    STRANGER_SHARE,
+    REGISTRAR_SHARE,
 )
 from tracker.model.times import Precision, iso
 from tracker.model.views import Family
@@ -37,7 +37,7 @@ def _sisters_with(dossier: Dossier) -> tuple[dict[str, float], frozenset[str]]:
 
 def _same_registrar(dossier: Dossier, rates: BaseRates) -> Finding | None:
     sharing, known = _sisters_with(dossier)
-    share = rates.registrars.get(dossier.traits.registrar, STRANGER_SHARE)
+    share = rates.registrars.get(dossier.traits.registrar, REGISTRAR_SHARE)
     bits = min(REGISTRAR_CAP, surprise.shared_bits(sum(sharing.values()), len(known), share))
     if not sharing or bits <= 0:
         return None
@@ -52,7 +52,7 @@ def _other_registrar(dossier: Dossier, _: BaseRates) -> Finding | None:
     sharing, known = _sisters_with(dossier)
     if sharing or len(known) < ELSEWHERE_MIN_LABELS:
         return None
-    bits = max(ELSEWHERE_FLOOR, surprise.shared_bits(0, len(known), STRANGER_SHARE))
+    bits = max(ELSEWHERE_FLOOR, surprise.shared_bits(0, len(known), REGISTRAR_SHARE))
     sentence = (
         f"registered through {dossier.traits.registrar!r}, which none of the {len(known)} other labels' new names used"
     )

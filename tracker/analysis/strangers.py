@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from tracker.analysis import surprise
 from tracker.analysis.traits import Traits, distance
 from tracker.analysis.wave import Newcomer, Reference
-from tracker.analysis.weights import SAME_TEXT_DISTANCE
+from tracker.analysis.weights import HOST_SHARE, REGISTRAR_SHARE, SAME_TEXT_DISTANCE
 from tracker.model.names import DomainName
 
 TraitValues = Callable[[Traits], tuple[str, ...]]
@@ -50,10 +50,11 @@ def shares(
         (frozenset(values(row.traits)), kept.get(row.origin, frozenset()) if row.origin else frozenset())
         for row in known
     ]
+    guess = REGISTRAR_SHARE if values is registrar else HOST_SHARE
     found: dict[str, float] = {}
     for value in sorted({value for row in wanted for value in values(row)}):
         having = [value in own for own, apart in pool if value not in apart]
-        found[value] = surprise.stranger_share(sum(having), len(having))
+        found[value] = surprise.stranger_share(sum(having), len(having), guess)
     return found
 
 

@@ -12,7 +12,6 @@ from tracker.analysis.weights import (
     SISTER_PSEUDO_LABELS,
     SISTERS_CAP,
     STRANGER_PSEUDO_NAMES,
-    STRANGER_SHARE,
 )
 
 LEAST_DENSITY = 1e-9
@@ -29,7 +28,7 @@ def lag_density(lo: float, hi: float) -> float:
 
 def copycat_density(lo: float, hi: float) -> float:
     """Names per day that strangers register because of the news: none before the takedown."""
-    if hi <= 0:
+    if hi < 0 or lo < hi == 0:
         return 0.0
     start = max(lo, 0.0)
     share = 1.0 if hi <= lo else (hi - start) / (hi - lo)
@@ -55,9 +54,9 @@ def chance_within(rates: Iterable[float], days: float) -> float:
     return sum(1.0 - exp(-rate * days) for rate in rates)
 
 
-def stranger_share(count: int, total: int) -> float:
+def stranger_share(count: int, total: int, guess: float) -> float:
     """Share of strangers with a trait, drawn towards the guess while few strangers are known; never zero."""
-    return (count + STRANGER_SHARE * STRANGER_PSEUDO_NAMES) / (total + STRANGER_PSEUDO_NAMES)
+    return (count + guess * STRANGER_PSEUDO_NAMES) / (total + STRANGER_PSEUDO_NAMES)
 
 
 def shared_bits(sharing: float, known: int, share: float) -> float:

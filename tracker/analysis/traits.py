@@ -15,7 +15,7 @@ from tracker.model.times import When, from_iso
 _CORPORATE = re.compile(
     r"\b(?:inc|incorporated|llc|l l c|ltd|limited|gmbh|co|corp|corporation|company|sa|sas|sarl|srl|ag|bv|ab|oy)\b"
 )
-_WITHHELD = re.compile(r"redacted|withheld|not disclosed|privacy|^(?:n/?a|none|unknown)$")
+_WITHHELD = re.compile(r"redacted|withheld|not disclosed|privacy|^(?:n ?a|none|unknown)$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,10 +51,11 @@ UNRELATED_LABEL = -4.0
 EXCLUDED = -12.0
 """Shown for names that were there before the takedown. They are excluded by definition, whatever the sum."""
 
-STRANGER_SHARE = 0.05
+REGISTRAR_SHARE = 0.05
+HOST_SHARE = 0.02
 STRANGER_PSEUDO_NAMES = 20.0
-"""One registrar, name-server operator or address picked blindly serves one stranger in twenty until the log has
-counted; that guess is worth twenty names; stated."""
+"""Until the log has counted, a registrar picked blindly serves one stranger in twenty, an operator of name servers or
+an address one in fifty (the largest are known and weigh nothing). That guess is worth twenty names. Stated."""
 SISTER_PSEUDO_LABELS = 2.0
 REGISTRAR_CAP = 2.0
 """A registrar is one of a few large shops: what it says alone must stay below what makes a family count."""

@@ -1,0 +1,225 @@
+"""Every rule speaks where it should and is silent where it should."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+
+from tests.analysis.histories import Story
+from tests.analysis.stories import BACK, CHANCER, COPYCAT, SIBLING, key, registered, story, watch_of
+from tracker.analysis.linking import Linked, link
+from tracker.analysis.rules import RULES
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Technique
+from tracker.model.views import Family, Verdict
+
+SUFFIXES = Suffixes.bundled()
+FOUND = "2024-03-11T09:45"
+TEXT, NEAR_TEXT, FAR_TEXT = "9e3779b97f4a7c15", "9e3779b97f4a7c16", "61c8864680b583ea"
+Tale = Callable[[], Story]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A tale in which a rule speaks of `name` in the stated direction, and one in which it is silent of `other`."""
+
+    rule_id: str
+    name: str
+    sign: int
+    tale: Tale
+    other: str
+    silent: Tale
+
+
+def tell(*changes: Callable[[Story], object], **values: object) -> Tale:
+    """The common story with changes."""
+
+    def build() -> Story:
+        tale = story(**values)  # type: ignore[arg-type]
+        for change in changes:
+            change(tale)
+        return tale
+
+    return build
+
+
+def sighted(name: str, watch: str, technique: Technique, host: str = "lair.example") -> Callable[[Story], object]:
+    """A name found some other way than by its label, hosted by `host`."""
+
+    def change(tale: Story) -> None:
+        tale.sight(key(watch), name, FOUND, technique)
+        tale.look(name, "delegation", FOUND, ns=(f"ns1.{host}",))
+        tale.look(name, "registration", FOUND, registered_at="2024-03-11T08:00:00Z", registrar="Bargain Names")
+
+    return change
+
+
+def looked(name: str, probe: str, when: str = FOUND, **values: object) -> Callable[[Story], object]:
+    """One more look at a name."""
+    return lambda tale: tale.look(name, probe, when, **values)  # type: ignore[arg-type]
+
+
+def joined(name: str, *others: str) -> Callable[[Story], object]:
+    """A logged certificate that names others, too."""
+    return lambda tale: tale.logged(watch_of(name), name, "2024-03-11T09:50", names=(name, *others))
+
+
+def old_without_date(tale: Story) -> None:
+    """A name that was there at the first look, under a suffix whose registry gives no dates."""
+    registered(tale, "redfinch.to", "2019-01-01", ("2024-03-01",), "", "harbour.example")
+
+
+def within_minutes() -> dict[str, str]:
+    """The replacements, all registered within twelve minutes."""
+    return {name: f"2024-03-11T09:{10 + 3 * place:02d}" for place, name in enumerate(BACK)}
+
+
+PLAIN = tell()
+SAME_PAGE = (
+    looked("redfinch.press", "page", "2024-03-05", simhash=TEXT, text_sha256="t0", trackers="UA-7"),
+    looked("redfinch.so", "page", simhash=NEAR_TEXT, text_sha256="t1", trackers="UA-7"),
+)
+OTHER_PAGE = (SAME_PAGE[0], looked("redfinch.so", "page", simhash=FAR_TEXT, text_sha256="t2", trackers="UA-9"))
+STRANGERS_PAGE = looked("globe.com", "page", "2024-03-05", simhash=TEXT, text_sha256="t0", trackers="UA-7")
+ADDRESSES = tuple(looked(name, "addresses", "2024-03-12T06:00", a="45.120.0.9") for name in BACK)
+CDN = tuple(looked(name, "addresses", "2024-03-12T06:00", a="104.16.1.1") for name in BACK)
+KEPT_ADDRESS = (looked("redfinch.press", "addresses", "2024-03-05", a="45.120.0.9"), ADDRESSES[0])
+KEYS = (
+    looked("redfinch.press", "certificate", "2024-03-05", spki_sha256="k1"),
+    looked("redfinch.so", "certificate", spki_sha256="k1"),
+)
+SISTER_KEYS = (KEYS[1], looked("quillmoss.cc", "certificate", "2024-03-11T14:00", spki_sha256="k1"))
+STRANGERS_KEY = looked("globe.com", "certificate", "2024-03-05", spki_sha256="k1")
+CLOUD = {"lair": "cloudflare.com"}
+
+CASES = (
+    Case("label.same_label", "redfinch.so", 1, PLAIN, "redfinch.com", PLAIN),
+    Case(
+        "label.variant",
+        "redfinch-news.com",
+        1,
+        tell(sighted("redfinch-news.com", "redfinch.press", Technique.EDIT)),
+        "redfinch.so",
+        PLAIN,
+    ),
+    Case(
+        "label.unrelated",
+        "dawnpost.so",
+        -1,
+        tell(sighted("dawnpost.so", "redfinch.press", Technique.SHARED_INFRASTRUCTURE)),
+        "redfinch.so",
+        PLAIN,
+    ),
+    Case("label.sisters_return", "redfinch.so", 1, PLAIN, CHANCER, PLAIN),
+    Case("label.present_before", "redfinch.to", -1, tell(old_without_date), "redfinch.so", PLAIN),
+    Case("registration.sister_registrar", "redfinch.so", 1, PLAIN, COPYCAT, PLAIN),
+    Case("registration.other_registrar", COPYCAT, -1, PLAIN, "redfinch.so", PLAIN),
+    Case("registration.batch", "redfinch.so", 1, tell(back=within_minutes()), "redfinch.so", PLAIN),
+    Case("registration.after_takedown", "redfinch.so", 1, PLAIN, "ovenbird.to", PLAIN),
+    Case("registration.before_takedown", SIBLING, -1, PLAIN, "redfinch.so", PLAIN),
+    Case("hosting.sister_name_servers", "redfinch.so", 1, PLAIN, "redfinch.so", tell(**CLOUD)),
+    Case("hosting.predecessor_name_servers", "redfinch.so", 1, PLAIN, COPYCAT, PLAIN),
+    Case("hosting.sister_address", "redfinch.so", 1, tell(*ADDRESSES), "redfinch.so", tell(*CDN)),
+    Case("hosting.predecessor_address", "redfinch.so", 1, tell(*KEPT_ADDRESS), "redfinch.so", tell(*ADDRESSES)),
+    Case("hosting.elsewhere", COPYCAT, -1, PLAIN, "redfinch.so", PLAIN),
+    Case(
+        "certificate.prompt",
+        "redfinch.so",
+        1,
+        PLAIN,
+        COPYCAT,
+        tell(lambda tale: tale.logged(watch_of(COPYCAT), COPYCAT, "2024-03-16")),
+    ),
+    Case(
+        "certificate.joined",
+        "redfinch.so",
+        1,
+        tell(joined("redfinch.so", "quillmoss.cc", "www.quillmoss.cc")),
+        "redfinch.so",
+        tell(joined("redfinch.so", "quillmoss.cc", *(f"customer{place}.com" for place in range(12)))),
+    ),
+    Case("certificate.predecessor_key", "redfinch.so", 1, tell(*KEYS), "redfinch.so", tell(*KEYS, STRANGERS_KEY)),
+    Case(
+        "certificate.sister_key", "redfinch.so", 1, tell(*SISTER_KEYS), "redfinch.so", tell(*SISTER_KEYS, STRANGERS_KEY)
+    ),
+    Case("page.same_text", "redfinch.so", 1, tell(*SAME_PAGE), "redfinch.so", tell(*SAME_PAGE, STRANGERS_PAGE)),
+    Case("page.other_text", "redfinch.so", -1, tell(*OTHER_PAGE), "redfinch.so", tell(*SAME_PAGE)),
+    Case("page.same_tracker", "redfinch.so", 1, tell(*SAME_PAGE), "redfinch.so", tell(*OTHER_PAGE)),
+    Case(
+        "page.idle",
+        COPYCAT,
+        -1,
+        tell(looked(COPYCAT, "page", "2024-03-13", kind="parking", text_sha256="t9")),
+        COPYCAT,
+        tell(looked(COPYCAT, "page", "2024-03-13", text_sha256="t9", simhash=TEXT)),
+    ),
+    Case(
+        "analyst.review",
+        "redfinch.so",
+        0,
+        tell(lambda tale: tale.review(watch_of("redfinch.so"), "redfinch.so", Verdict.CONFIRMED, "2024-03-20")),
+        "redfinch.so",
+        PLAIN,
+    ),
+)
+
+
+@cache
+def linked_of(tale: Tale) -> Linked:
+    """A tale judged; each tale is told once."""
+    return link(tale().history(), SUFFIXES)
+
+
+def fired(tale: Tale, name: str) -> dict[str, float]:
+    """Bits by rule id for a name, groups resolved."""
+    linked = linked_of(tale)
+    return {row.rule_id: row.bits for row in linked.evidence if row.name == name}
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule_id)
+def test_a_rule_speaks_where_it_should(case: Case) -> None:
+    """In its positive case the rule is heard, in the stated direction, or a stronger one of its group is."""
+    bits = fired(case.tale, case.name)
+    assert case.rule_id in bits
+    group = next(rule.group for rule in RULES if rule.rule_id == case.rule_id)
+    mates = [bits[rule.rule_id] for rule in RULES if rule.group == group and rule.rule_id in bits] if group else []
+    counted = max(mates, key=abs) if mates else bits[case.rule_id]
+    assert (counted > 0) - (counted < 0) == case.sign
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule_id)
+def test_a_rule_is_silent_where_it_should_be(case: Case) -> None:
+    """In its negative case the rule does not appear at all, and the name is judged nevertheless."""
+    linked = linked_of(case.silent)
+    assert case.other in {row.name for row in linked.assessments}
+    assert case.rule_id not in {row.rule_id for row in linked.evidence if row.name == case.other}
+
+
+def test_every_rule_has_a_case_and_ids_are_unique() -> None:
+    """No rule goes untested, and an id means one rule."""
+    ids = [rule.rule_id for rule in RULES]
+    assert sorted(ids) == sorted({case.rule_id for case in CASES})
+    assert len(set(ids)) == len(ids)
+
+
+def test_a_rule_names_its_family_and_basis() -> None:
+    """The first part of an id is its family, and no weight stands without a reason."""
+    for rule in RULES:
+        assert rule.rule_id.startswith(f"{rule.family.value}.")
+        assert rule.basis
+
+
+def test_evidence_has_a_sentence_and_witnesses() -> None:
+    """Whatever moves a verdict says why in words, and names what it rests on."""
+    linked = link(tell(*KEYS, *SAME_PAGE, *ADDRESSES)().history(), SUFFIXES)
+    for row in linked.evidence:
+        assert row.sentence
+        assert row.witnesses or row.bits == 0, row.rule_id
+
+
+def test_default_name_servers_and_cdn_addresses_weigh_nothing() -> None:
+    """When everybody involved sits behind one large network, hosting says nothing for or against anybody."""
+    linked = link(tell(*CDN, **CLOUD)().history(), SUFFIXES)
+    names = set(BACK)
+    assert not [row for row in linked.evidence if row.name in names and row.family is Family.HOSTING]
