@@ -173,9 +173,7 @@ def generator_speed(pairs: Sequence[Pair], suffixes: Suffixes) -> None:
         return made
 
     twist = rate(theirs)
-    print(
-        f"generator, dnstwist: {twist:,.0f} names/s; ratios {small / twist:.1f} and {large / twist:.1f} (goal 8, least 4)"
-    )
+    print(f"generator, dnstwist: {twist:,.0f} names/s; x{small / twist:.1f} and x{large / twist:.1f} (goal 8)")
 
 
 def matcher_speed(names: Sequence[str], watched: Sequence[Watched], suffixes: Suffixes) -> None:
@@ -257,13 +255,13 @@ def learn(data: Path, pairs: Sequence[Pair], names: Sequence[str], suffixes: Suf
     """Write what is learned, with where it comes from. Neither file holds a name of its source."""
     brands = len({brand for _, brand in pairs})
     source = (
-        f"{source_line(data / CASES)},\n{len(pairs)} labelled lookalikes of {brands} brands: counts of cases by technique, "
+        f"{source_line(data / CASES)},\n{len(pairs)} labelled lookalikes of {brands} brands: counts by technique, "
         "place and suffix; no name is kept."
     )
     (ROOM / "priors.toml").write_text(Priors.learned(cases(pairs, suffixes), source).to_toml())
     source = (
-        f"{source_line(data / NOISE)},\n{len(names)} names newly registered on one day: bits of words that {LEAST} labels or "
-        "more have, and of each letter after each pair of letters."
+        f"{source_line(data / NOISE)},\n{len(names)} names newly registered on a day: bits of words that {LEAST} labels "
+        "or more have, and of each letter after each pair of letters."
     )
     (ROOM / "background.txt").write_text(Background.learned(labels_of(names), least=LEAST, provenance=source).to_text())
     print(f"wrote {ROOM / 'priors.toml'} and {ROOM / 'background.txt'}")
@@ -271,7 +269,8 @@ def learn(data: Path, pairs: Sequence[Pair], names: Sequence[str], suffixes: Suf
 
 def source_line(path: Path) -> str:
     """Which file something was learned from."""
-    return f"Learned by benchmarks/names.py --learn from {path.name} (sha256 {sha256(path.read_bytes()).hexdigest()[:16]}...)"
+    digest = sha256(path.read_bytes()).hexdigest()[:16]
+    return f"Learned by benchmarks/names.py --learn from {path.name} (sha256 {digest}...)"
 
 
 if __name__ == "__main__":

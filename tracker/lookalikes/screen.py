@@ -12,6 +12,7 @@ from typing import NamedTuple
 import ahocorasick_rs
 import numpy as np
 import numpy.typing as npt
+from rapidfuzz.distance import OSA
 
 from tracker.lookalikes.letters import FOLDS, fold
 
@@ -80,7 +81,6 @@ class Screen:
         self._inside = [i for i, form in full if len(form) >= _INSIDE_LEAST]
         self._automaton = ahocorasick_rs.BytesAhoCorasick([self.forms[i].encode() for i in self._inside])
         self._lengths = np.array([len(form) for form in self.forms], dtype=np.int64)
-        self._masks = np.array([_mask(form) for form in self.forms], dtype=np.uint64)
 
     def candidates(self, lines: bytes) -> set[tuple[int, int]]:
         """Pairs (line, form) worth a closer look in lower-case ASCII `lines` joined by newlines."""
@@ -149,13 +149,10 @@ class Screen:
         form = np.concatenate([pair[1] for pair in pairs])
         near = np.abs(lengths[at] - self._lengths[form]) <= 2
         at, form = at[near], form[near]
-        if len(at):
-            once, back = np.unique(at, return_inverse=True)
-            masks = np.array(
-                [_mask(text[units.start[i] : units.end[i]].tobytes().decode()) for i in once], dtype=np.uint64
-            )
-            close = np.bitwise_count(masks[back] ^ self._masks[form]) <= 4
-            self._add((at[close], form[close]), units, found)
+        for unit, which in set(zip(at.tolist(), form.tolist(), strict=True)):
+            seen = text[units.start[unit] : units.end[unit]].tobytes().decode()
+            if OSA.distance(seen, self.forms[which], score_cutoff=2) <= 2:
+                found.add((int(units.line[unit]), which))
 
     def _add(self, pairs: tuple[Places, Places], units: Units, found: set[tuple[int, int]]) -> None:
         at, form = pairs
@@ -232,10 +229,3 @@ def _text_hash(text: str) -> int:
 
 def _without_one(text: str) -> set[str]:
     return {text[:i] + text[i + 1 :] for i in range(len(text))}
-
-
-def _mask(text: str) -> int:
-    mask = 0
-    for letter in text:
-        mask |= 1 << (ord(letter) & 63)
-    return mask
