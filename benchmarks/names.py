@@ -260,7 +260,7 @@ def learn(data: Path, pairs: Sequence[Pair], names: Sequence[str], suffixes: Suf
     )
     (ROOM / "priors.toml").write_text(Priors.learned(cases(pairs, suffixes), source).to_toml())
     source = (
-        f"{source_line(data / NOISE)},\n{len(names)} names newly registered on a day: bits of words that {LEAST} labels "
+        f"{source_line(data / NOISE)},\n{len(names)} names registered on one day: bits of words that {LEAST} labels "
         "or more have, and of each letter after each pair of letters."
     )
     (ROOM / "background.txt").write_text(Background.learned(labels_of(names), least=LEAST, provenance=source).to_text())

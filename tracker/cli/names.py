@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 COLUMNS = ("rank", "domain", "domain_unicode", "technique", "target", "reason")
 MATCH_COLUMNS = ("name", "domain", "watched", "technique", "distance", "bits", "reason")
 BUNDLED = "watchlists"
+_DNSTWIST = {
+    **{"same_label": "tld-swap", "vowel_swap": "vowel-swap", "affix": "dictionary", "country_code": "dictionary"},
+    **dict.fromkeys(("sound_alike", "token_order", "folded_suffix", "transliteration", "suffix_label"), "various"),
+}
 _BATCH = 16_384
 
 
@@ -100,13 +104,11 @@ def _generated(
 
 def _write_dnstwist(targets: list[str], made: "Iterable[Lookalike]") -> None:
     """That program's two columns, the original first, and its line ends."""
-    from tracker.lookalikes.techniques import DNSTWIST
-
     typer.echo("fuzzer,domain")
     for target in targets:
         typer.echo(f"*original,{target}")
     for row in made:
-        typer.echo(f"{DNSTWIST.get(row.technique, row.technique)},{row.domain}")
+        typer.echo(f"{_DNSTWIST.get(row.technique, row.technique)},{row.domain}")
 
 
 def match(

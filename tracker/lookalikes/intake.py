@@ -9,9 +9,8 @@ from collections.abc import Iterable, Iterator
 from tracker.model.names import NotAName, parse
 
 _PLAIN = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]*[a-z0-9])?\.[a-z0-9-]*[a-z][a-z0-9-]*").fullmatch
-_TYPE = re.compile(
-    r"^(?:IN|A|AAAA|NS|SOA|MX|TXT|CNAME|DNAME|DS|DNSKEY|RRSIG|NSEC3?|NSEC3PARAM|CAA|SRV|PTR)$", re.IGNORECASE
-)
+_TYPES = r"IN|A|AAAA|NS|SOA|MX|TXT|CNAME|DNAME|DS|DNSKEY|RRSIG|NSEC3?|NSEC3PARAM|CAA|SRV|PTR"
+_TYPE = re.compile(_TYPES, re.IGNORECASE).fullmatch
 _CELL = re.compile(r"[\s,;|\"']+")
 _COMMENT = re.compile(r"^\s*(?:#|;|//)")
 _ZONE_FIELDS = 3

@@ -278,12 +278,6 @@ TECHNIQUES: Mapping[str, Callable[[Origin], Iterator[Variant]]] = MappingProxyTy
 )
 """Stable ids of the techniques, the more telling first: a label that two of them make is put down to the likelier."""
 
-DNSTWIST: Mapping[str, str] = MappingProxyType(
-    {"same_label": "tld-swap", "vowel_swap": "vowel-swap", "affix": "dictionary", "country_code": "dictionary"}
-    | dict.fromkeys(("sound_alike", "token_order", "folded_suffix", "transliteration", "suffix_label"), "various")
-)
-"""What dnstwist calls them, where it has another word; for scripts that read its output."""
-
 COMBINABLE = frozenset({"homoglyph", "repetition", "sound_alike"})
 """Techniques that are also tried on top of another one: mfa.gov.example as mfa-qov."""
 
