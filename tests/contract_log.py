@@ -349,6 +349,10 @@ def test_touched_names_are_those_with_new_rows(log: Log) -> None:
     log.append(run(2), batch, later(hours=1))
     assert log.touched(later(minutes=1)) == {"seen.so", "again.so", "judged.so", "claimed.so"}
     assert log.touched(later(hours=2)) == frozenset()
+    log.append(run(3), Batch(claims=(replace(claim, domain=DomainName("both.so")),)), later(hours=3))
+    log.append(run(3), Batch(sightings=(sighting("both.so", T0),)), later(hours=4))
+    log.append(run(4), Batch(claims=(replace(claim, domain=DomainName("both.so"), raw="again"),)), later(hours=5))
+    assert log.touched(later(hours=4, minutes=1)) == {"both.so"}
 
 
 def test_nothing_slips_between_two_derivations_of_one_second(log: Log) -> None:

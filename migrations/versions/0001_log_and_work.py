@@ -16,7 +16,14 @@ Columns = list[sa.Column[Any]]
 
 def upgrade() -> None:
     """Make the first tables. Types and names are spelled out here, so that this step never changes with the models."""
-    table("appends", *numbers("append_id"), *words("run_id"), *moments("recorded_at"), key=("append_id",))
+    table(
+        "appends",
+        *numbers("append_id"),
+        *words("run_id"),
+        *moments("recorded_at"),
+        *words("brought"),
+        key=("append_id",),
+    )
     op.create_index("ix_appends_recorded_at", "appends", ["recorded_at"], unique=False)
     table("due", *words("kind key"), *moments("due_at origin"), *numbers("attempts"), key=("kind", "key"))
     op.create_index("ix_due_kind_due_at", "due", ["kind", "due_at"], unique=False)

@@ -2,6 +2,7 @@
 
 import zlib
 from collections import OrderedDict
+from dataclasses import fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select
@@ -15,7 +16,6 @@ from tracker.storage import log_tables as tables
 from tracker.storage.database import insert_ignoring, reading, upsert, writing
 from tracker.storage.folding import append_looks
 from tracker.storage.log_tables import table
-from tracker.storage.look_tables import SpanRow
 from tracker.storage.mirror import EMPTY_AS_OF, Mirror
 from tracker.storage.rows import from_row, to_row
 from tracker.storage.statements import Stamp, append_keyed, append_once
@@ -46,8 +46,8 @@ class SqlLog:
         recorded_at = utc(at).replace(microsecond=0)
         with writing(self._engine) as connection:
             appends = table(tables.AppendRow)
-            begin = insert(appends).values(run_id=run.run_id, recorded_at=recorded_at).returning(appends.c.append_id)
-            stamp = Stamp(recorded_at, connection.execute(begin).scalar_one())
+            begin = insert(appends).values(run_id=run.run_id, recorded_at=recorded_at, brought=_parts(batch))
+            stamp = Stamp(recorded_at, connection.execute(begin.returning(appends.c.append_id)).scalar_one())
             append_keyed(connection, tables.RunRow, [(run.run_id, run)], stamp)
             _append_watching(connection, batch, stamp)
             append_once(connection, tables.SightingRow, batch.sightings, stamp, SIGHTING_IDENTITY)
@@ -98,18 +98,9 @@ class SqlLog:
         name too many costs a computation, a missing one a wrong view.
         """
         with reading(self._engine) as connection:
+            self._mirror.sync(connection)
             seen = self._last_before(connection, since)
-            names: set[str] = set()
-            for model, column in (
-                (tables.SightingRow, "name"),
-                (SpanRow, "name"),
-                (tables.ReviewRow, "name"),
-                (tables.ClaimRow, "domain"),
-            ):
-                rows = table(model)
-                found = select(rows.c[column]).where(rows.c.append_id > seen).distinct()
-                names.update(connection.execute(found).scalars())
-        return frozenset(map(DomainName, names))
+        return frozenset(DomainName(name) for name, last in self._mirror.touched.items() if last > seen)
 
     def artefact(self, artefact_id: str) -> Artefact | None:
         """The raw thing behind a fact; None when it was never stored or its body has been discarded."""
@@ -132,6 +123,10 @@ class SqlLog:
         if later is not None:
             return int(later) - 1
         return int(connection.execute(select(func.max(appends.c.append_id))).scalar() or 0)
+
+
+def _parts(batch: Batch) -> str:
+    return " ".join(part.name for part in fields(batch) if getattr(batch, part.name))
 
 
 def _append_watching(connection: Connection, batch: Batch, stamp: Stamp) -> None:

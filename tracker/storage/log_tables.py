@@ -33,12 +33,16 @@ class Base(SQLModel):
 
 
 class AppendRow(Base, table=True):
-    """One transaction of facts. Every row of the log names the append that brought it."""
+    """One transaction of facts. Every row of the log names the append that brought it.
+
+    `brought` says which parts of its batch were not empty, so that readers need not look for the others.
+    """
 
     __tablename__ = "appends"
     append_id: int | None = Field(default=None, primary_key=True)
     run_id: str
     recorded_at: datetime = Field(index=True)
+    brought: str
 
 
 class Recorded(Base):

@@ -1,6 +1,6 @@
 """The log in memory, brought up to date by reading only what was appended since, so that asking often costs little."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -65,13 +65,14 @@ class _Every(Generic[Noun]):
     seen: int = 0
     nouns: tuple[Noun, ...] = ()
 
-    def sync(self, connection: Connection, as_of: datetime | None) -> None:
-        """Read new rows."""
+    def sync(self, connection: Connection, as_of: datetime | None) -> list[RowMapping]:
+        """Read new rows; they are returned as well."""
         fresh = _after(connection, self.rows, self.seen, as_of)
         if fresh:
             self.seen = fresh[-1]["row_id"]
             new = [from_row(self.kind, row) for row in fresh]
             self.nouns = tuple(sorted((*self.nouns, *new), key=attrgetter(*self.order)))
+        return fresh
 
 
 @dataclass(slots=True)
@@ -123,62 +124,79 @@ class Mirror:
 
     def __init__(self, limit: datetime | None = None) -> None:
         self._limit = limit
-        self._seen = 0
+        self.seen = 0
         self.newest: datetime | None = None
-        self._operations = _Newest(Operation, table(tables.OperationRow))
-        self._actions = _Newest(Action, table(tables.ActionRow))
-        self._takedowns = _Newest(Takedown, table(tables.TakedownRow))
-        self._claims = _Newest(Claim, table(tables.ClaimRow))
-        self._watches = _Newest(Watch, table(tables.WatchRow))
+        self.touched: dict[str, int] = {}
+        self._keyed: dict[str, _Newest[Any]] = {
+            "operations": _Newest(Operation, table(tables.OperationRow)),
+            "actions": _Newest(Action, table(tables.ActionRow)),
+            "takedowns": _Newest(Takedown, table(tables.TakedownRow)),
+            "claims": _Newest(Claim, table(tables.ClaimRow)),
+            "watches": _Newest(Watch, table(tables.WatchRow)),
+        }
         self._runs = _Newest(Run, table(tables.RunRow))
-        self._sightings = _Every(Sighting, table(tables.SightingRow), ("watch_key", "name", "at"))
-        self._gaps = _Every(Gap, table(tables.GapRow), ("first", "source", "scope", "last"))
-        self._reviews = _Every(Review, table(tables.ReviewRow), ("at",))
+        self._every: dict[str, _Every[Any]] = {
+            "sightings": _Every(Sighting, table(tables.SightingRow), ("watch_key", "name", "at")),
+            "gaps": _Every(Gap, table(tables.GapRow), ("first", "source", "scope", "last")),
+            "reviews": _Every(Review, table(tables.ReviewRow), ("at",)),
+        }
         self._sweeps = _Sweeps()
         self._spans = SpanMirror(None if limit is None else int(limit.timestamp()))
         self._taken_down_at: Mapping[str, datetime] = MappingProxyType({})
 
-    @property
-    def seen(self) -> int:
-        """Number of the last append that is in here."""
-        return self._seen
-
     def sync(self, connection: Connection) -> None:
-        """Read what was appended since the last time; one query when that is nothing."""
-        appends = table(tables.AppendRow)
-        last, newest = connection.execute(
-            select(func.max(appends.c.append_id), func.max(appends.c.recorded_at)).where(
-                appends.c.append_id > self._seen
-            )
-        ).one()
-        if last is None:
+        """Read what was appended since the last time; one query when that is nothing.
+
+        Afterwards `seen` is the number of the last append, `newest` the newest moment of recording, and `touched` the
+        last append that said something of a name.
+        """
+        brought = self._news(connection)
+        if brought is None:
             return
-        self._seen = last
-        self.newest = newest if self.newest is None else max(newest, self.newest)
-        for keyed in (self._operations, self._actions, self._claims, self._watches, self._runs):
-            keyed.sync(connection, self._limit)
-        self._date_takedowns(self._takedowns.sync(connection, self._limit))
-        for every in (self._sightings, self._gaps, self._reviews, self._sweeps):
-            every.sync(connection, self._limit)
-        self._spans.sync(connection)
+        self._runs.sync(connection, self._limit)
+        for part, keyed in self._keyed.items():
+            if part in brought:
+                fresh = keyed.sync(connection, self._limit)
+                if part == "takedowns":
+                    self._date_takedowns(fresh)
+                if part == "claims":
+                    self._touch((row["domain"], row["append_id"]) for row in fresh)
+        for part, every in self._every.items():
+            if part in brought:
+                fresh = every.sync(connection, self._limit)
+                if part != "gaps":
+                    self._touch((row["name"], row["append_id"]) for row in fresh)
+        if "sweeps" in brought:
+            self._sweeps.sync(connection, self._limit)
+        if "observations" in brought:
+            self._touch(self._spans.sync(connection))
 
     def history(self, as_of: datetime) -> History:
         """Everything in here, called the history as of `as_of`."""
         return History(
             as_of=as_of,
-            operations=self._operations.nouns,
-            actions=self._actions.nouns,
-            takedowns=self._takedowns.nouns,
-            claims=self._claims.nouns,
-            watches=self._watches.nouns,
-            sightings=self._sightings.nouns,
+            **{part: rows.nouns for part, rows in (self._keyed | self._every).items()},
             spans=self._spans.spans,
             sweeps=self._sweeps.nouns,
-            gaps=self._gaps.nouns,
-            reviews=self._reviews.nouns,
             runs=self._runs.nouns,
             taken_down_at=self._taken_down_at,
         )
+
+    def _news(self, connection: Connection) -> frozenset[str] | None:
+        """The parts of batches that were appended since the last time; None when nothing was appended."""
+        appends = table(tables.AppendRow)
+        last, newest = func.max(appends.c.append_id), func.max(appends.c.recorded_at)
+        query = select(last, newest, appends.c.brought).where(appends.c.append_id > self.seen)
+        news = connection.execute(query.group_by(appends.c.brought)).all()
+        if not news:
+            return None
+        self.seen = max(row[0] for row in news)
+        self.newest = max(row[1] for row in (*news, (0, self.newest or news[0][1])))
+        return frozenset(part for row in news for part in row[2].split())
+
+    def _touch(self, names: Iterable[tuple[str, int]]) -> None:
+        for name, append_id in names:
+            self.touched[name] = max(append_id, self.touched.get(name, 0))
 
     def _date_takedowns(self, fresh: list[RowMapping]) -> None:
         if fresh:

@@ -87,11 +87,11 @@ class SpanMirror:
     facts: dict[int, Facts] = field(default_factory=dict)
     spans: Mapping[DomainName, tuple[Span, ...]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def sync(self, connection: Connection) -> None:
-        """Read what was added since the last time."""
+    def sync(self, connection: Connection) -> list[tuple[str, int]]:
+        """Read what was added since the last time; which names changed by which append."""
         rows = self._new_rows(connection)
         if not rows:
-            return
+            return []
         self._read_facts(connection)
         for row in rows:
             if row["row_id"] not in self.entries:
@@ -105,6 +105,7 @@ class SpanMirror:
         for row in rows:
             self.entries[row["row_id"]].span = None
         self._arrange({row["name"] for row in rows})
+        return [(row["name"], row["append_id"]) for row in rows]
 
     def _new_rows(self, connection: Connection) -> list[RowMapping]:
         spans = table(SpanRow)
