@@ -29,6 +29,7 @@ PREFIX = "lab/"
 BEFORE = timedelta(days=2)
 """How long the log had been filling when the scenario starts, so that a reader meets a tree with a past."""
 
+_REMEMBERED = 4 * TILE_WIDTH  # records of the newest tiles, which are asked for again while they grow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TILE = re.compile(r"tile/([0-5]|data|names)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?")
 _SYLLABLES = ("qua", "xo", "wyl", "zub", "kj", "yth", "vox", "gwu", "fyx", "quo", "zwe", "jub", "oqu", "wux", "xyl")
@@ -74,6 +75,7 @@ class CtLog:
         self._rows = sorted([*rows, *_noise(world, noise)], key=lambda row: (row.at, row.serial))
         self._times = [row.at for row in self._rows]
         self._owners: dict[str, Precertificates] = {}
+        self._records: dict[int, bytes] = {}
         self._key_hash = self._owner("noise").issuer_key_hash
         self._leaves = [self._leaf(index, row) for index, row in enumerate(self._rows)]
         self._tree = Tree([merkle.leaf_hash(b"\x00\x00" + leaf) for leaf in self._leaves])
@@ -149,6 +151,13 @@ class CtLog:
         return stamp + b"\x00\x01" + self._key_hash + len(tbs).to_bytes(3, "big") + tbs + extensions
 
     def _record(self, index: int) -> bytes:
+        if index not in self._records:
+            if len(self._records) >= _REMEMBERED:
+                self._records.clear()
+            self._records[index] = self._made_record(index)
+        return self._records[index]
+
+    def _made_record(self, index: int) -> bytes:
         row = self._rows[index]
         maker = self._owner(row.owner)
         tbs = maker.tbs(row.names, row.serial, row.at, poison=True)
