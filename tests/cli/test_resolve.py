@@ -49,7 +49,7 @@ def server() -> Iterator[str]:
 
         thread = threading.Thread(target=serve)
         thread.start()
-        yield "127.0.0.1:%d" % bound.getsockname()[1]
+        yield f"127.0.0.1:{bound.getsockname()[1]}"
         stop.set()
         thread.join()
 

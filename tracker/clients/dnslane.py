@@ -157,27 +157,34 @@ class Lane:
                 self._socket.send(packet)
 
     def _drain(self) -> None:
-        done = 0
+        packets: list[bytes] = []
+        receive, broken = self._socket.recvmsg, False
         for _ in range(_DRAIN):
             try:
-                data, extra, _, _ = self._socket.recvmsg(65_535, 32)
+                data, extra, _, _ = receive(65_535, 32)
             except BlockingIOError:
                 break
             except OSError:
-                self._break()
+                broken = True
                 break
-            done += self._read(data, _SIZE.unpack_from(extra[0][2])[0] if extra else len(data))
+            if extra:
+                size = _SIZE.unpack_from(extra[0][2])[0]
+                packets += [data[at : at + size] for at in range(0, len(data), size)]
+            else:
+                packets.append(data)
+        done = self._read(packets)
+        if broken:
+            self._break()
         if done:
             self._measure()
             if not self._pending:
                 self._settle()
             self._freed(done)
 
-    def _read(self, data: bytes, size: int) -> int:
+    def _read(self, packets: list[bytes]) -> int:
         pop, known, absences, absent = self._pending.pop, self._tails.seen, self._absences, self.absent.append
         before, others = len(self.absent), 0
-        for at in range(0, len(data), size or 1):
-            packet = data[at : at + size]
+        for packet in packets:
             question = pop(packet[:2], None)
             if question is None:
                 self.strays += 1

@@ -131,8 +131,8 @@ def means(
     """Means with all 65,536 ids in an order that only `rng` knows; raises ValueError for limits below one."""
     if min(in_flight, burst, tries) < 1 or timeout <= 0:
         raise ValueError("in_flight, burst and tries must be at least 1, timeout above 0")
-    ids = [number.to_bytes(2, "big") for number in range(65_536)]
-    rng.shuffle(ids)
+    order = memoryview(rng.randbytes(4 * 65_536)).cast("I")
+    ids = sorted([number.to_bytes(2, "big") for number in range(65_536)], key=lambda key: order[key[0] << 8 | key[1]])
     return Means(
         dial=dial,
         budget=budget,

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from string import ascii_lowercase
+from typing import NamedTuple
 
 from tracker.clients.dnscuts import Cuts, ZoneCut
 from tracker.clients.dnsinquiry import Inquiry, Outcome, Outcomes
@@ -21,8 +22,7 @@ Plan = Mapping[str, Sequence[str]]
 """Suffix → labels to ask under it. Labels shared by many suffixes should be one object."""
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """What is known of one name at its parent. `attempts` is 0 when it could not be asked; `server` is an address."""
 
     name: DomainName
@@ -244,8 +244,7 @@ def answers(names: Mapping[bytes, DomainName], outcomes: Outcomes) -> dict[Domai
     for server, absent in outcomes.absent:
         for question in absent:
             name = names[question]
-            made = attempts.get(question, 1)
-            found[name] = Answer(name, Presence.ABSENT, Reason.NXDOMAIN, (), server, made)
+            found[name] = Answer(name, Presence.ABSENT, Reason.NXDOMAIN, (), server, attempts.get(question, 1))
     return found
 
 

@@ -25,6 +25,7 @@ HEAD_PLAIN = HEAD[:-1] + b"\x00"
 
 _COUNTS = Struct(">HHHHHH")
 _RECORD = Struct(">HHIH")
+_LENGTHS = {length: bytes((length,)) for length in range(1, 64)}
 _POINTER = 0xC0
 _MOST_HOPS = 128  # a name has no more labels than this, so no honest one needs more pointers
 
@@ -67,7 +68,10 @@ def name_wire(name: str) -> bytes:
         labels = name.rstrip(".").encode("ascii").split(b".")
     except UnicodeEncodeError as error:
         raise Malformed(f"{name[:80]!r} is not in A-labels") from error
-    wire = b"".join([bytes((len(label),)) + label if 0 < len(label) < 64 else _refuse(name) for label in labels])
+    try:
+        wire = b"".join([_LENGTHS[len(label)] + label for label in labels])
+    except KeyError as error:
+        raise Malformed(f"{name[:80]!r} has a label that is empty or too long") from error
     if len(wire) > 254:
         raise Malformed(f"{name[:80]!r}… is longer than 255 bytes")
     return wire + b"\x00"
@@ -76,12 +80,8 @@ def name_wire(name: str) -> bytes:
 def label_wire(label: str) -> bytes:
     """One label in wire form, without the root label; raises Malformed."""
     if "." in label:
-        _refuse(label)
+        raise Malformed(f"{label[:80]!r} is not one label")
     return name_wire(label)[:-1]
-
-
-def _refuse(name: str) -> bytes:
-    raise Malformed(f"{name[:80]!r} has a label that is empty, too long or not one label")
 
 
 def question_name(question: bytes) -> str:
