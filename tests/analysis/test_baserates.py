@@ -7,6 +7,7 @@ from tests.analysis.stories import key, registered, story
 from tracker.analysis.baserates import BaseRates, base_rates
 from tracker.analysis.kinship import Kinship
 from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.names import DomainName
 
 SUFFIXES = Suffixes.bundled()
 
@@ -69,6 +70,14 @@ def test_the_digest_holds_every_field() -> None:
     assert set(changes) == set(BaseRates.__dataclass_fields__)
     for field, value in changes.items():
         assert replace(rates, **{field: value}).digest != rates.digest, field  # type: ignore[arg-type]
+
+
+def test_the_digest_moves_when_a_watch_learns_of_a_friend() -> None:
+    """A name that is declared friendly ceases to be a candidate without having been touched."""
+    history = story().history()
+    befriended = tuple(replace(watch, friendly=(DomainName("globe.xyz"),)) for watch in history.watches)
+    later = replace(history, watches=befriended)
+    assert base_rates(later, SUFFIXES).digest != base_rates(history, SUFFIXES).digest
 
 
 def test_controls_teach_how_often_strangers_register() -> None:

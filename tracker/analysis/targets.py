@@ -21,9 +21,11 @@ class Strike:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
-    """A watch as the rules see it. `seat` is the label whose place it takes in the action: its own, or, for a
-    control, that of the predecessor it mirrors. Without strikes nothing can replace it, and no rule about time
-    applies."""
+    """A watch as the rules see it. Without strikes nothing can replace it, and no rule about time applies.
+
+    `seat` is the label whose place it takes in the action: its own, or, for a control, that of the predecessor it mirrors.
+    `since` and `excluded` decide who is a candidate at all, so that base rates move when they do.
+    """
 
     watch_key: str
     kind: WatchKind
@@ -32,6 +34,8 @@ class Target:
     cohort: Cohort | None
     origin: DomainName | None
     strikes: tuple[Strike, ...]
+    since: datetime
+    excluded: tuple[DomainName, ...] = ()
 
     @property
     def is_control(self) -> bool:
@@ -62,6 +66,8 @@ def targets(history: History) -> dict[str, Target]:
             cohort=stands_for.cohort,
             origin=origin,
             strikes=strikes.get(origin, ()) if origin is not None else (),
+            since=watch.since,
+            excluded=tuple(sorted({*watch.own, *watch.friendly})),
         )
     return found
 
