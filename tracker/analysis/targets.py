@@ -23,7 +23,7 @@ class Strike:
 class Target:
     """A watch as the rules see it. Without strikes nothing can replace it, and no rule about time applies.
 
-    `seat` is the label whose place it takes in the action: its own, or, for a control, that of the predecessor it mirrors.
+    `seat` is the label whose place it takes in the action: its own, or, for a control, its matched predecessor's.
     `since` and `excluded` decide who is a candidate at all, so that base rates move when they do.
     """
 
