@@ -88,6 +88,7 @@ class Certificates:
 
     enabled: bool = knob(True, "whether CT logs are read")
     log_list_url: str = knob("https://www.gstatic.com/ct/log_list/v3/log_list.json", "the v3 log list, read daily")
+    rate: float = knob(2.0, "requests per second to one log")
     every_minutes: int = knob(5, "minutes between two reads of a log's head")
     logs: tuple[str, ...] = knob((), "substrings of log URLs to follow; empty = every tiled log in the list")
     catch_up: int = knob(20_000, "entries read back from the head when a log is met for the first time")

@@ -3,20 +3,25 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
+import httpx
 import structlog
 
 from tracker import __version__
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import POLICY
+from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client
 from tracker.clients.system import Outside, machine
+from tracker.discovery.certificates import Certificates, Tailing
 from tracker.discovery.edits import EditSweep
+from tracker.discovery.matching import WatchMatcher
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
@@ -43,6 +48,9 @@ from tracker.storage.work import SqlWork
 __all__ = ["Parts", "build", "machine", "swept", "user_agent", "versions"]
 
 logger = structlog.get_logger()
+
+LOG_BURST = 4
+"""Requests to one CT log that may go out together after a rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,13 +130,33 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                         settings.sweeps.edits,
                     ),
                 },
-                certificates=None,
+                certificates=_certificates(settings, outside, suffixes, http),
                 probes=probes,
                 judge=Judge(suffixes),
                 controls=partial(controls_for, share=settings.lists.controls),
                 publication=lambda history, week: Path(),
                 versions=versions(suffixes),
             )
+
+
+def _certificates(
+    settings: Settings, outside: Outside, suffixes: Suffixes, http: httpx.AsyncClient
+) -> DiscoverySource | None:
+    if not settings.certificates.enabled:
+        return None
+    budget = TokenBudget(Rate(settings.certificates.rate, LOG_BURST), outside.clock, outside.rng)
+    return Certificates(
+        Directory(http, budget, outside.clock, settings.certificates.log_list_url),
+        WatchMatcher(suffixes),
+        outside.clock,
+        vantage=settings.identity.vantage,
+        contact=settings.identity.contact,
+        tailing=Tailing(
+            catch_up_entries=settings.certificates.catch_up,
+            partial_patience=timedelta(seconds=settings.certificates.partial_patience),
+            wanted=settings.certificates.logs,
+        ),
+    )
 
 
 def user_agent(settings: Settings) -> str:

@@ -1,1 +1,8 @@
 """I/O: watches become sightings."""
+
+from tracker.discovery.certificates import Certificates
+from tracker.discovery.edits import EditSweep
+from tracker.discovery.suffixes import SuffixSweep
+
+SOURCES = {SuffixSweep.id: SuffixSweep, EditSweep.id: EditSweep, Certificates.id: Certificates}
+"""Every discovery source by its id."""

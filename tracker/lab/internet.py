@@ -5,6 +5,7 @@ from contextlib import AsyncExitStack
 from types import TracebackType
 
 from tracker.lab import authority, geography
+from tracker.lab.ctlog import CtLogServer
 from tracker.lab.dns import LabDns
 from tracker.lab.http import Server, serve
 from tracker.lab.lists import ListServer
@@ -55,6 +56,9 @@ class Internet:
         self._stack.push_async_callback(dns.close)
         for address, endpoint in (await dns.start()).items():
             self._endpoints[address, DNS] = endpoint
+        log = CtLogServer(world, clock, trusted, noise=self._noise)
+        self._stack.push_async_callback(log.close)
+        self._endpoints[world.hosts[geography.CT_HOST], HTTPS] = ("127.0.0.1", await log.start())
         self._listen(geography.FEED_HOST, HTTPS, await self._serve(self._lists.answer, trusted, geography.FEED_HOST))
         return self
 

@@ -135,7 +135,10 @@ class _Play:
             dns=knobs.Dns(rate=2000.0, global_rate=100_000.0),
             registration=knobs.Registration(rate=50.0),
             certificates=knobs.Certificates(
-                log_list_url=f"https://{geography.CT_HOST}/log_list.json", every_minutes=30, partial_patience=0
+                log_list_url=f"https://{geography.CT_HOST}/log_list.json",
+                rate=50.0,
+                every_minutes=30,
+                partial_patience=0,
             ),
             pages=knobs.Pages(enabled=True),
             judging=knobs.Judging(derive_minutes=24 * 60),
