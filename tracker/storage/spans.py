@@ -10,6 +10,9 @@ from dataclasses import dataclass, replace
 FULL = 250
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
 
+REPEATED, LAG_CHANGED, WIDE_LAG = 1, 2, 31
+"""Flags at the low end of a run, and the code of a lag that does not fit into the five bits above them."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
@@ -73,13 +76,16 @@ class Reader:
         """(instant, lag) of the looks in runs finished since the last call; raises ValueError on a broken code."""
         while self.offset < len(coded):
             head, offset = _varint(coded, self.offset)
-            lag_change = run = 0
-            if head & 2:
-                lag_change, offset = _varint(coded, offset)
-            if head & 1:
+            step_change, lag_change, run = head >> 2, 0, 0
+            if head & LAG_CHANGED:
+                step_change, lag_change = step_change >> 5, step_change & WIDE_LAG
+                if lag_change == WIDE_LAG:
+                    more, offset = _varint(coded, offset)
+                    lag_change += more
+            if head & REPEATED:
                 run, offset = _varint(coded, offset)
             self.offset = offset
-            self.step += _unzigzag(head >> 2)
+            self.step += _unzigzag(step_change)
             self.lag += _unzigzag(lag_change)
             for _ in range(run + 1):
                 self.at += self.step
@@ -104,11 +110,13 @@ def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
 
 
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:
-    """One run. The two low bits of the head say whether a change of lag and a length above one follow."""
-    head = _zigzag(step_change) << 2 | (lag_change != 0) << 1 | (run > 1)
-    parts = [head]
-    if lag_change:
-        parts.append(_zigzag(lag_change))
+    """One run: flags, a small change of lag and the change of step in one number; what is larger or repeats follows."""
+    head, lag = _zigzag(step_change), _zigzag(lag_change)
+    if lag:
+        head = head << 5 | min(lag, WIDE_LAG)
+    parts = [head << 2 | (LAG_CHANGED if lag else 0) | (REPEATED if run > 1 else 0)]
+    if lag >= WIDE_LAG:
+        parts.append(lag - WIDE_LAG)
     if run > 1:
         parts.append(run - 1)
     return b"".join(map(_from_int, parts))
