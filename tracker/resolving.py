@@ -44,7 +44,7 @@ class _NoLimit:
 
 async def _client(roots: Sequence[str], limits: Limits) -> DnsClient:
     clock, rng = SystemClock(), random.SystemRandom()
-    burst = max(1, min(limits.in_flight, round(limits.rate))) if limits.rate else min(limits.in_flight, 250)
+    burst = max(1, min(limits.in_flight, round(limits.rate))) if limits.rate else max(1, limits.in_flight // 16)
     budget: Budget = _NoLimit()
     if limits.rate:
         budget = TokenBudget(Rate(limits.rate, burst), clock, rng)
