@@ -10,10 +10,22 @@ from tracker.decoders.whois_fields import Fields, read_fields
 from tracker.decoders.whois_library import library_dates
 from tracker.decoders.whois_lines import Entry, entries
 from tracker.decoders.whois_outcome import Outcome, outcome, reserved
-from tracker.decoders.whois_words import STATUS
+from tracker.decoders.whois_words import (
+    ABUSE,
+    CONTACT,
+    CREATED,
+    DOMAIN,
+    EXPIRES,
+    OBJECTS,
+    REGISTRAR,
+    REGISTRAR_ID,
+    SERVERS,
+    STATUS,
+    UPDATED,
+)
 from tracker.model.times import Precision
 
-__all__ = ["Outcome", "WhoisFacts", "WhoisReply", "read"]
+__all__ = ["Outcome", "WhoisFacts", "WhoisReply", "read", "scrubbed"]
 
 LIMIT: Final = 256 * 1024
 """Characters read of one reply."""
@@ -70,8 +82,9 @@ def _dates(fields: Fields, found: Sequence[Entry], text: str, suffix: str) -> di
     dates = {name: moment for name, moment in own.items() if moment is not None}
     if suffix.rpartition(".")[2] == "jp" and fields.expires is None:
         # JPRS prints the end of a registration only inside the state: `Connected (2015/03/31)`.
-        states = (read_date(e.value, orders(text, suffix)) for e in found if e.has(STATUS) and "(" in e.value)
-        dates.update({"expires": moment for moment in states if moment is not None})
+        stated = [read_date(e.value, orders(text, suffix)) for e in found if e.has(STATUS) and "(" in e.value]
+        if stated and stated[0] is not None:
+            dates["expires"] = stated[0]
     missing = [name for name in own if name not in dates]
     return {**library_dates(text, suffix, found, missing), **dates} if missing else dates
 
@@ -90,3 +103,16 @@ def _facts(fields: Fields, dates: Mapping[str, Moment]) -> WhoisFacts:
         statuses=fields.statuses,
         referral=fields.referral,
     )
+
+
+def scrubbed(text: str) -> str:
+    """The lines of a reply that state the registration itself, as `key: value`; nobody's personal data, no prose."""
+    wanted = DOMAIN | STATUS | REGISTRAR | REGISTRAR_ID | ABUSE
+    kept = []
+    for entry in entries(text[:LIMIT]):
+        key = entry.keys[0] if entry.keys else ""
+        dated = any(field.names(key) for field in (CREATED, EXPIRES, UPDATED, SERVERS))
+        person = set(entry.section.split()) & (CONTACT | OBJECTS) and entry.section != "registrar"
+        if key and entry.value and not person and (dated or entry.has(wanted)):
+            kept.append(f"{key}: {entry.value}\n")
+    return "".join(kept)

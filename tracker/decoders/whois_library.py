@@ -16,9 +16,9 @@ _TROUBLES: Final = (ValueError, LookupError, TypeError, AttributeError, Arithmet
 def library_dates(text: str, suffix: str, found: Sequence[Entry], wanted: Sequence[str]) -> dict[str, Moment]:
     """The `wanted` dates (registered, expires, updated) that the library finds, each only if our own reader agrees.
 
-    The library fills missing parts of a date from today and swaps day and month, so its word alone is not taken: the same
-    day must be what we read in a value of `found`, and the moment is ours. Its name servers and registrars are not used
-    at all: on recorded replies it takes the last registrar-like line and lists contacts as servers.
+    The library fills missing parts of a date from today and swaps day and month, so its word alone is not taken: the
+    same day must be what we read in a value of `found`, and the moment is ours. Its name servers and registrars are
+    not used at all: on recorded replies it takes the last registrar-like line and lists contacts as servers.
     """
     from whois.exceptions import WhoisError  # noqa: PLC0415  heavy, and most replies do not need it
     from whois.parser import WhoisEntry  # noqa: PLC0415
