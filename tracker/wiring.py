@@ -49,6 +49,8 @@ __all__ = ["Parts", "build", "machine", "swept", "user_agent", "versions"]
 
 logger = structlog.get_logger()
 
+KEEPALIVE = 3600.0
+"""Seconds that a connection to infrastructure is kept: logs and lists are read again before it ends."""
 LOG_BURST = 4
 """Requests to one CT log that may go out together after a rest."""
 
@@ -79,7 +81,9 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
     """Open the database, take its lock, and connect everything; raises DatabaseInUse, WrongSchema or ValueError."""
     suffixes = Suffixes.bundled()
     database = open_database(settings.database.url)
-    async with guarded_client(outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings)) as http:
+    async with guarded_client(
+        outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings), keepalive=KEEPALIVE
+    ) as http:
         with ExitStack() as stack:
             stack.callback(database.dispose)
             stack.enter_context(sole_instance(database))

@@ -211,13 +211,17 @@ def guarded_client(
     user_agent: str,
     timeout: float = 20.0,
     connections: int = 20,
+    keepalive: float = 15.0,
     ports: frozenset[int] | None = None,
 ) -> httpx.AsyncClient:
-    """An httpx client whose every connection is guarded. `timeout`: seconds per read, write, connect; not a total.
+    """An httpx client whose every connection is guarded. `timeout`: seconds per read, write, connect; not a total. `keepalive`:
+    seconds that an idle connection is kept.
 
     Follows no redirect (a hop is a new decision), keeps no cookie, reads no proxy or netrc from the environment.
     """
-    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=15.0)
+    limits = httpx.Limits(
+        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=keepalive
+    )
     return httpx.AsyncClient(
         transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports),
         headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
