@@ -214,9 +214,9 @@ def guarded_client(
     keepalive: float = 15.0,
     ports: frozenset[int] | None = None,
 ) -> httpx.AsyncClient:
-    """An httpx client whose every connection is guarded. `timeout`: seconds per read, write, connect; not a total. `keepalive`:
-    seconds that an idle connection is kept.
+    """An httpx client whose every connection is guarded.
 
+    `timeout`: seconds per read, write, connect; not a total. `keepalive`: seconds that an idle connection is kept.
     Follows no redirect (a hop is a new decision), keeps no cookie, reads no proxy or netrc from the environment.
     """
     limits = httpx.Limits(
