@@ -1,16 +1,23 @@
 """Which certificate logs there are, and how each is read."""
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import httpx
 
+from tracker.clients.ct6962 import JsonLog
 from tracker.clients.ctlogs import Asker, LogMisbehaved, LogReader
 from tracker.clients.ctstatic import StaticLog
 from tracker.decoders import loglist
-from tracker.decoders.loglist import LogInfo, LogList, LogListError
+from tracker.decoders.loglist import LogInfo, LogList, LogListError, Protocol
 from tracker.ports import Budget, Clock
 
 LIST_LIFETIME = timedelta(days=1)
+
+_READERS: dict[Protocol, Callable[[LogInfo, Asker], LogReader]] = {
+    Protocol.STATIC: StaticLog,
+    Protocol.RFC6962: JsonLog,
+}
 
 
 class Directory:
@@ -45,5 +52,6 @@ class Directory:
     def reader(self, info: LogInfo) -> LogReader:
         """The reader of one log; kept, for it remembers verified tiles."""
         if info.log_id not in self._readers:
-            self._readers[info.log_id] = StaticLog(info, Asker(self._http, self._budget, self._clock, info.url))
+            asker = Asker(self._http, self._budget, self._clock, info.url)
+            self._readers[info.log_id] = _READERS[info.protocol](info, asker)
         return self._readers[info.log_id]
