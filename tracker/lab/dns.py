@@ -49,19 +49,25 @@ class LabDns:
         world, where = self._world, dict[str, tuple[str, int]]()
         root = Root(world)
         registries = {registry.registry_id: registry for registry in world.suffixes.values()}
+        run: dict[str, set[str]] = {registry_id: set() for registry_id in registries}
+        for suffix, registry in world.suffixes.items():
+            run[registry.registry_id].add(suffix)
         roles: list[tuple[Server, list[str]]] = [
             (root, sorted(address for host, address in world.hosts.items() if host.endswith(".root-servers.net")))
         ]
-        for _, registry in sorted(registries.items()):
-            roles.append((Parent(world, registry, root.tops), [address for _, address in registry.name_servers]))
+        for registry_id, registry in sorted(registries.items()):
+            parent = Parent(world, registry, run[registry_id], root)
+            roles.append((parent, [address for _, address in registry.name_servers]))
         taken = {address for _, addresses in roles for address in addresses}
         hosts = {
             host for story in world.stories.values() for state in story.states if state for host in state.name_servers
         }
         served = {host: world.hosts[host] for host in sorted(hosts & world.hosts.keys())}
         roles += [(Child(world, host), [address]) for host, address in served.items() if address not in taken]
+        # Not for the fast path: names with a story, and those that only lead to a suffix.
+        storied = frozenset(map(name_wire, (*world.stories, *world.suffixes, *root.above)))
         for server, addresses in roles:
-            port = _Port(server, self)
+            port = _Port(server, self, storied)
             self._ports.append(port)
             endpoint = await port.open()
             for address in addresses:
@@ -93,12 +99,6 @@ class LabDns:
         fixed = pack(">HHIH", 6, 1, NAME_TTL, len(data)) + data + EDNS
         ends = [pack(">H", 0xC000 | 12 + length) + fixed for length in range(65)]
         return {name_wire(suffix): ends for suffix in server.suffixes}
-
-    def storied(self) -> frozenset[bytes]:
-        """Names with a story, and those that only lead to a suffix, in wire form: not for the fast path."""
-        names = set(self._world.stories) | set(self._world.suffixes)
-        names |= {suffix.split(".", n)[n] for suffix in self._world.suffixes for n in range(1, suffix.count(".") + 1)}
-        return frozenset(name_wire(name) for name in names)
 
     def reply(self, server: Server, packet: bytes, udp: bool) -> bytes | None:
         """One reply by the long way; None for silence and for what is no question."""
@@ -151,10 +151,10 @@ class LabDns:
 class _Port:
     """One server role on one loopback port."""
 
-    def __init__(self, server: Server, lab: LabDns) -> None:
+    def __init__(self, server: Server, lab: LabDns, storied: frozenset[bytes]) -> None:
         self._server, self._lab = server, lab
         self._negatives = lab.negatives(server)
-        self._storied = lab.storied()
+        self._storied = storied
 
     async def open(self) -> tuple[str, int]:
         """Bind UDP and TCP to one free port."""

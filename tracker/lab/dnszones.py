@@ -70,13 +70,19 @@ class Server(Protocol):
 
 
 class Root:
-    """Refers every top-level domain to the registry that runs it, or the first registry below it."""
+    """Refers every top-level domain to the registry that runs it, or the first registry below it.
+
+    `above` are the names that only lead to a suffix: there, without data.
+    """
 
     def __init__(self, world: World) -> None:
         self._hosts = world.hosts
         self.tops: dict[str, Registry] = {}
         for suffix in sorted(world.suffixes, key=lambda suffix: (suffix.count("."), suffix)):
             self.tops.setdefault(suffix.rpartition(".")[2], world.suffixes[suffix])
+        self.above = frozenset(
+            suffix.split(".", place)[place] for suffix in world.suffixes for place in range(1, suffix.count(".") + 1)
+        )
 
     def answer(self, name: str, rtype: int, now: datetime, records: Records) -> bool:
         """A referral for whatever ends in a known top-level domain, no such name for the rest."""
@@ -94,13 +100,12 @@ class Root:
 class Parent:
     """The servers of one registry: parents of all its suffixes."""
 
-    def __init__(self, world: World, registry: Registry, tops: Mapping[str, Registry]) -> None:
-        self._world, self._registry = world, registry
-        self.suffixes = {suffix for suffix, by in world.suffixes.items() if by is registry}
+    def __init__(self, world: World, registry: Registry, suffixes: set[str], root: Root) -> None:
+        self._world, self._registry, self.suffixes = world, registry, suffixes
         # A top-level domain that is nobody's public suffix is still a zone, run by whoever the root names.
-        self._zones = self.suffixes | {top for top, by in tops.items() if by is registry}
+        self._zones = suffixes | {top for top, by in root.tops.items() if by.registry_id == registry.registry_id}
         self.primary, self.wildcard = registry.name_servers[0][0], registry.wildcard
-        self._above = {suffix.split(".", n)[n] for suffix in world.suffixes for n in range(1, suffix.count(".") + 1)}
+        self._above = root.above
 
     def answer(self, name: str, rtype: int, now: datetime, records: Records) -> bool:
         """Delegations of its suffixes; refuses what is not below one of them."""
