@@ -87,7 +87,7 @@ def test_a_fork_is_noticed() -> None:
         async with bench(world(), THIRD) as on:
             reader = await _reader(on)
             old = await reader.head()
-            other = CtLog(replace(world(), issuances=()), noise=1_500)
+            other = CtLog(replace(world(), issuances=()), noise=1_200)
             on.server.log = other
             on.clock.moment += timedelta(hours=3)
             new = await reader.head()

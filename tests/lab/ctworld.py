@@ -113,7 +113,7 @@ def _usual_log(noise: int) -> CtLog:
 
 
 @asynccontextmanager
-async def bench(lab: World, moment: datetime, *, noise: int = 1_500) -> AsyncIterator[Bench]:
+async def bench(lab: World, moment: datetime, *, noise: int = 1_200) -> AsyncIterator[Bench]:
     """The log of `lab` on loopback at a moment that the test may move."""
     trusted = infrastructure(lab.seed)
     clock, budget = SetClock(moment), FreeBudget()

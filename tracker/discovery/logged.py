@@ -1,5 +1,6 @@
 """From proved log entries to sightings: names out, matched, and the certificate of every hit kept as evidence."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from hashlib import sha256
@@ -10,9 +11,11 @@ from tracker.decoders.certificates import CertificateError, describe, moment, na
 from tracker.decoders.ctentries import Entry, EntryError
 from tracker.decoders.der import DerError
 from tracker.model.facts import Artefact, Batch, Gap, Reason, Sighting, Technique
-from tracker.model.names import DomainName, to_ascii_label
+from tracker.model.names import DomainName, NotAName, parse
 from tracker.model.times import iso
 from tracker.ports import Clock
+
+_PLAIN = re.compile(r"[a-z0-9._-]+").fullmatch
 
 NAMES_KEPT = 200
 """Names of one certificate that a sighting carries; bundles of thousands say little more."""
@@ -32,14 +35,17 @@ Match = Callable[[Sequence[str]], Sequence[Hit]]
 
 
 def hosts(names: Sequence[str]) -> Iterator[str]:
-    """The host names in a certificate's names: no wildcard, no trailing dot, A-labels, both halves around a NUL."""
+    """The host names among a certificate's names, in one form: no wildcard or trailing dot, A-labels, split at a NUL.
+
+    Odd ones are read as a person would read them; what then is no domain name is left out.
+    """
     for name in names:
         for part in name.lower().split("\x00"):
-            host = part.strip(". ").removeprefix("*.")
-            if host and not host.isascii():
+            host = part.rpartition("*.")[2].strip(".")
+            if not _PLAIN(host):
                 try:
-                    host = ".".join(to_ascii_label(label) for label in host.split("."))
-                except UnicodeError:
+                    host = parse(host)
+                except NotAName:
                     continue
             if "." in host:
                 yield host
@@ -75,7 +81,7 @@ class Entries:
         sightings: list[Sighting] = []
         artefacts: dict[str, Artefact] = {}
         for hit in self._match(list(holders)):
-            for index, entry in holders[hit.host]:
+            for index, entry in holders.get(hit.host, ()):
                 issuance = (entry.issuer, tuple(entry.names), entry.not_before, entry.not_after)
                 seen = (hit.watch_key, hit.domain, *issuance)
                 if seen not in self._sighted:

@@ -29,7 +29,7 @@ PREFIX = "lab/"
 BEFORE = timedelta(days=2)
 """How long the log had been filling when the scenario starts, so that a reader meets a tree with a past."""
 
-_REMEMBERED = 4 * TILE_WIDTH  # records of the newest tiles, which are asked for again while they grow
+_REMEMBERED = 8 * TILE_WIDTH  # records of the newest tiles, which are asked for again while they grow
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TILE = re.compile(r"tile/([0-5]|data|names)/((?:x\d{3}/)*\d{3})(?:\.p/(\d{1,3}))?")
 _SYLLABLES = ("qua", "xo", "wyl", "zub", "kj", "yth", "vox", "gwu", "fyx", "quo", "zwe", "jub", "oqu", "wux", "xyl")
