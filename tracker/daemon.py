@@ -113,15 +113,14 @@ class Daemon:
                 yield WorkUnit("poll", f"poll/{row.key}", {"due": (row,)}, lane="lists")
 
     def _sweeps(self, now: datetime) -> Iterator[WorkUnit]:
-        everywhere = {row.key for row in self.parts.work.due(planner.SWEEP_ALL, now, LIMIT)}
-        for kind in SWEEPS:
-            rows = self.parts.work.due(kind, now, LIMIT)
-            if kind == planner.SWEEP and everywhere:
-                covered = [row for row in rows if row.key in everywhere]
-                self.parts.planner.swept(kind, covered, now)
-                rows = tuple(row for row in rows if row.key not in everywhere)
+        due = {kind: self.parts.work.due(kind, now, LIMIT) for kind in SWEEPS}
+        everywhere = {row.key for row in due[planner.SWEEP_ALL]}
+        covered = tuple(row for row in due[planner.SWEEP] if row.key in everywhere)
+        due[planner.SWEEP] = tuple(row for row in due[planner.SWEEP] if row.key not in everywhere)
+        for kind, rows in due.items():
             if rows:
-                yield WorkUnit("sweep", kind, {"due": rows}, lane="dns")
+                also = covered if kind == planner.SWEEP_ALL else ()
+                yield WorkUnit("sweep", kind, {"due": rows, "covered": also}, lane="dns")
 
     def _tails(self, now: datetime) -> Iterator[WorkUnit]:
         for row in self.parts.work.due(planner.CERTIFICATES, now, LIMIT):
@@ -162,8 +161,8 @@ class Daemon:
         parts = self.parts
         kind = rows[0].kind
         labels = {row.key for row in rows}
-        for baseline in (True, False):
-            wanted = {label for label in labels if parts.planner.is_baseline(label) is baseline}
+        first = {label for label in labels if parts.planner.is_baseline(kind, label)}
+        for baseline, wanted in ((True, first), (False, labels - first)):
             watches = [watch for watch in self._active() if watch.label in wanted]
             if watches:
                 await discover(
@@ -176,6 +175,7 @@ class Daemon:
                     baseline=baseline,
                 )
             parts.planner.swept(kind, [row for row in rows if row.key in wanted], parts.clock.now())
+        parts.planner.swept(planner.SWEEP, cast(Sequence[Due], unit.payload["covered"]), parts.clock.now())
 
     async def _certificates(self, unit: WorkUnit) -> None:
         (row,) = _rows(unit)

@@ -67,7 +67,7 @@ def opened(settings: Settings) -> Iterator[Stored]:
     except (StorageTrouble, WrongSchema, ValueError) as error:
         raise Unreadable(str(error)) from error
     try:
-        yield Stored(SqlLog(database), SqlWork(database), SqlViewStore(database))
+        yield Stored(SqlLog(database), SqlWork(database, visitor=True), SqlViewStore(database))
     finally:
         database.dispose()
 

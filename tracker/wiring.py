@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
+from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -51,6 +52,8 @@ logger = structlog.get_logger()
 
 KEEPALIVE = 3600.0
 """Seconds that a connection to infrastructure is kept: logs and lists are read again before it ends."""
+OVERSHOOT = 10
+"""Lookalikes made per one that is asked: most of the likeliest are the label itself under another suffix."""
 LOG_BURST = 4
 """Requests to one CT log that may go out together after a rest."""
 
@@ -129,7 +132,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                     planner.EDITS: EditSweep(
                         dns,
                         vantage,
-                        partial(_lookalikes, suffixes, settings.sweeps.edits),
+                        _Lookalikes(suffixes, settings.sweeps.edits),
                         known,
                         settings.sweeps.edits,
                     ),
@@ -203,8 +206,19 @@ def _delegated(log: Log) -> list[DomainName]:
     ]
 
 
-def _lookalikes(suffixes: Suffixes, limit: int, watch: Watch) -> list[DomainName]:
-    if watch.name is None or limit == 0:
-        return []
-    found = generate(watch.name, suffixes=suffixes, limit=10 * limit, own=watch.own)
-    return [row.domain for row in found]
+class _Lookalikes:
+    """The best lookalikes of a watch; they follow from its names alone, so they are made once."""
+
+    def __init__(self, suffixes: Suffixes, limit: int) -> None:
+        self._suffixes, self._limit = suffixes, limit
+        self._made: dict[tuple[DomainName, tuple[DomainName, ...]], tuple[DomainName, ...]] = {}
+
+    def __call__(self, watch: Watch) -> tuple[DomainName, ...]:
+        if watch.name is None or self._limit == 0:
+            return ()
+        key = (watch.name, watch.own)
+        if key not in self._made:
+            found = generate(watch.name, suffixes=self._suffixes, limit=OVERSHOOT * self._limit, own=watch.own)
+            edits = (row.domain for row in found if row.domain.partition(".")[0] != watch.label)
+            self._made[key] = tuple(islice(edits, self._limit))
+        return self._made[key]

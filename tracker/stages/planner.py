@@ -157,9 +157,13 @@ class Planner:
             ]
         )
         for row in due:
-            if self.work.get(f"baseline:{row.key}") is None:
-                self.work.put(f"baseline:{row.key}", iso(now))
+            if self.is_baseline(kind, row.key):
+                self.work.put(_baseline(kind, row.key), iso(now))
 
-    def is_baseline(self, label: str) -> bool:
-        """Whether the label has never been swept to the end."""
-        return self.work.get(f"baseline:{label}") is None
+    def is_baseline(self, kind: str, label: str) -> bool:
+        """Whether the label has never been swept that way to the end; what is found then was there before."""
+        return self.work.get(_baseline(kind, label)) is None
+
+
+def _baseline(kind: str, label: str) -> str:
+    return f"baseline:{EDITS if kind == EDITS else SWEEP}:{label}"

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Engine, RowMapping, delete, func, select
+from sqlalchemy import Connection, Engine, RowMapping, delete, select
 
 from tracker.ports import Due
 from tracker.storage.database import reading, upsert, writing
@@ -11,24 +11,31 @@ from tracker.storage.log_tables import table
 from tracker.storage.statements import chunks
 from tracker.storage.work_tables import DueRow, NoteRow
 
+SIGN = "visited"
+_SIGN = select(table(NoteRow).c.value).where(table(NoteRow).c.key == SIGN)
+
 
 class SqlWork:
-    """The `Work` port."""
+    """The `Work` port. Reads are answered from memory: rows are few and asked for all the time.
 
-    def __init__(self, engine: Engine) -> None:
+    A `visitor` writes beside the daemon (a watch added by hand); the daemon reads its rows again at the next pass.
+    """
+
+    def __init__(self, engine: Engine, *, visitor: bool = False) -> None:
         self._engine = engine
+        self._visitor = visitor
+        self._due: dict[str, dict[str, Due]] | None = None
+        self._notes: dict[str, str] = {}
 
     def due(self, kind: str, now: datetime, limit: int) -> tuple[Due, ...]:
         """What is due by `now`, the longest overdue first."""
-        rows = table(DueRow)
-        query = select(rows).where(rows.c.kind == kind, rows.c.due_at <= now).order_by(rows.c.due_at, rows.c.key)
-        with reading(self._engine) as connection:
-            return tuple(_due(row) for row in connection.execute(query.limit(limit)).mappings())
+        rows = [row for row in self._rows(kind).values() if row.due_at <= now]
+        return tuple(sorted(rows, key=lambda row: (row.due_at, row.key))[:limit])
 
     def next_due(self) -> datetime | None:
         """When the next thing of any kind is due; None when nothing is."""
-        with reading(self._engine) as connection:
-            return connection.execute(select(func.min(table(DueRow).c.due_at))).scalar()
+        self._forget_if_visited()
+        return min((row.due_at for rows in self._all().values() for row in rows.values()), default=None)
 
     def schedule(self, rows: Collection[Due]) -> None:
         """Insert rows, or move those that exist; of two rows with one (kind, key) the last holds."""
@@ -37,33 +44,77 @@ class SqlWork:
             {"kind": due.kind, "key": due.key, "due_at": due.due_at, "origin": due.origin, "attempts": due.attempts}
             for due in newest.values()
         ]
+        if not values:
+            return
         with writing(self._engine) as connection:
             upsert(connection, table(DueRow), values)
+            self._visited(connection)
+        for due in newest.values():
+            self._rows(due.kind)[due.key] = due
 
     def drop(self, kind: str, keys: Collection[str]) -> None:
         """Forget rows; those that do not exist are no error."""
+        present = [key for key in keys if key in self._rows(kind)]
         rows = table(DueRow)
+        if not present:
+            return
         with writing(self._engine) as connection:
-            for some in chunks(keys):
+            for some in chunks(present):
                 connection.execute(delete(rows).where(rows.c.kind == kind, rows.c.key.in_(some)))
+            self._visited(connection)
+        for key in present:
+            del self._rows(kind)[key]
 
     def scheduled(self, kind: str) -> Mapping[str, Due]:
         """All rows of a kind by key, due or not."""
-        rows = table(DueRow)
-        query = select(rows).where(rows.c.kind == kind).order_by(rows.c.key)
-        with reading(self._engine) as connection:
-            return {row["key"]: _due(row) for row in connection.execute(query).mappings()}
+        rows = self._rows(kind)
+        return {key: rows[key] for key in sorted(rows)}
 
     def get(self, key: str) -> str | None:
         """A note; None when there is none."""
-        notes = table(NoteRow)
-        with reading(self._engine) as connection:
-            return connection.execute(select(notes.c.value).where(notes.c.key == key)).scalar()
+        self._all()
+        return self._notes.get(key)
 
     def put(self, key: str, value: str) -> None:
         """Keep or overwrite a note."""
+        if self.get(key) == value:
+            return
         with writing(self._engine) as connection:
             upsert(connection, table(NoteRow), [{"key": key, "value": value}])
+            self._visited(connection)
+        self._notes[key] = value
+
+    def _all(self) -> dict[str, dict[str, Due]]:
+        self._load()
+        assert self._due is not None
+        return self._due
+
+    def _rows(self, kind: str) -> dict[str, Due]:
+        return self._all().setdefault(kind, {})
+
+    def _load(self) -> None:
+        """Read everything once, and again when a visitor has written."""
+        if self._due is not None:
+            return
+        with reading(self._engine) as connection:
+            due: dict[str, dict[str, Due]] = {}
+            for row in connection.execute(select(table(DueRow))).mappings():
+                due.setdefault(row["kind"], {})[row["key"]] = _due(row)
+            notes = connection.execute(select(table(NoteRow))).mappings()
+            self._notes = {row["key"]: row["value"] for row in notes}
+        self._due = due
+
+    def _visited(self, connection: Connection) -> None:
+        """A visitor leaves a sign, so that the daemon reads its rows again."""
+        if self._visitor:
+            count = int(connection.execute(_SIGN).scalar() or 0) + 1
+            upsert(connection, table(NoteRow), [{"key": SIGN, "value": str(count)}])
+
+    def _forget_if_visited(self) -> None:
+        with reading(self._engine) as connection:
+            sign = connection.execute(_SIGN).scalar()
+        if self._due is not None and sign != self._notes.get(SIGN):
+            self._due = None
 
 
 def _due(row: RowMapping) -> Due:
