@@ -1,6 +1,7 @@
 """Public suffixes: rules, wildcards, exceptions, and the lists a sweep asks."""
 
 import pytest
+
 from tracker.lookalikes.suffixes import Split, Suffixes
 
 SMALL = Suffixes.of(

@@ -17,7 +17,8 @@ _INDEX = {symbol: i for i, symbol in enumerate(_SYMBOLS)}
 _STEP = 0.2  # bits per printable step in the file
 _FIRST = 35  # '#', the code of zero bits
 _EDGE = ".."
-_ORDINARY = 13.0  # bits of a word from the hand-written list
+_ORDINARY, _ORDINARY_LONG = 13.0, 16.0  # bits of a word from the hand-written list; of one of eight letters and more
+_LONG = 8  # letters
 _WORD_LEAST = 4  # letters of a common word that is recognised inside a longer one
 _REST_LEAST = 3  # letters beside it; fewer are a slip rather than a second word
 _JOINED = 3.0  # bits that joining a common word with something else costs
@@ -55,8 +56,9 @@ class Background:
 
     def with_ordinary(self) -> Background:
         """The same with the hand-written ordinary words, each at most as surprising as that list says."""
-        known = {word: min(_ORDINARY, self.words.get(word, _ORDINARY)) for word in _ordinary()}
-        return Background({**self.words, **known}, self.rows, self.provenance)
+        known = {word: _ORDINARY if len(word) < _LONG else _ORDINARY_LONG for word in _ordinary()}
+        least = {word: min(bits, self.words.get(word, bits)) for word, bits in known.items()}
+        return Background({**self.words, **least}, self.rows, self.provenance)
 
     def word(self, text: str) -> float:
         """Bits of surprise at seeing `text` as a whole label or as a word between hyphens."""
@@ -67,9 +69,17 @@ class Background:
                     bits = min(bits, self.words[known] + self._letters(rest) + _JOINED)
         return bits
 
+    def spelled(self, text: str) -> float:
+        """The same by letters alone: chance does not make slips in a long word, however common the word is."""
+        return self._letters(f"{_EDGE}{text}.")
+
     def inside(self, text: str) -> float:
         """Bits of surprise at seeing `text` begin at one given place inside a longer label."""
-        return min(self._letters(text) + 2 * log2(len(ALPHABET)) - 2, self.words.get(text, 99.0) + 1)
+        return min(self.spelled_inside(text), self.words.get(text, 99.0) + 1)
+
+    def spelled_inside(self, text: str) -> float:
+        """The same by letters alone."""
+        return self._letters(text) + 2 * log2(len(ALPHABET)) - 2
 
     def _letters(self, text: str) -> float:
         rows, bits = self.rows, 0.0

@@ -57,10 +57,11 @@ def _single(watched: str, seen: str, priors: Priors) -> Edit:
     if at + 1 < length and watched[at + 1] != seen[at + 1]:
         return _edit("transposition", START if at == 0 else place_of(at + 1, length), length, 1.0, priors)
     place = place_of(at, length)
-    options = [_edit("replacement", place, length, _choices(seen[at]), priors)]
+    replaced = _edit("replacement", place, length, _choices(seen[at]), priors)
     if watched[at] in VOWELS and seen[at] in VOWELS:
-        options.append(_edit("vowel_swap", place, length, 4.0, priors))
-    return max(options, key=lambda edit: edit.bits)
+        swapped = _edit("vowel_swap", place, length, 4.0, priors)
+        return swapped._replace(bits=max(swapped.bits, replaced.bits))
+    return replaced
 
 
 def _choices(letter: str) -> float:

@@ -11,6 +11,7 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from tracker.lookalikes.idn import sold
+from tracker.lookalikes.letters import romanised, skeleton
 from tracker.lookalikes.priors import EDITED, Priors
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.lookalikes.techniques import TECHNIQUES, Origin, Variant, combined
@@ -18,6 +19,7 @@ from tracker.lookalikes.words import Words
 from tracker.model.names import DomainName, to_ascii_label, to_unicode
 
 _VALID = re.compile(r"(?!..--)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?").fullmatch
+_ANY_SCRIPT = frozenset({"same_label", "transliteration", "suffix_label"})  # the rest are about Latin letters
 _COMBINED_FROM = 40  # likeliest first steps that a second one is tried on
 _COMBINED_SHARE = 0.04  # of lookalikes are made in two steps
 
@@ -77,12 +79,13 @@ def variants(
     firsts: dict[str, tuple[float, Variant]] = {}
     for technique, make in TECHNIQUES.items():
         if technique in wanted:
-            for share, variant in _weighed(list(make(origin)), priors):
+            base = origin if technique in _ANY_SCRIPT else _latin(origin)
+            for share, variant in _weighed(list(make(base)), priors):
                 known = firsts.get(variant.label)
                 if known is None or share > known[0]:
                     firsts[variant.label] = (share, variant)
     if techniques is None:
-        _add_combined(origin, firsts, priors)
+        _add_combined(_latin(origin), firsts, priors)
     if "same_label" not in wanted:
         firsts.pop(origin.label, None)
     ranked = []
@@ -105,6 +108,13 @@ def origin_of(target: str, suffixes: Suffixes) -> Origin:
         label, _, suffix = target.partition(".")
         return Origin(to_unicode(label), suffix, words)
     return Origin(to_unicode(split.label), split.suffix, words)
+
+
+def _latin(origin: Origin) -> Origin:
+    """A label in another script by its commonest Latin spelling: no registry sells mixtures of scripts."""
+    if origin.label.isascii():
+        return origin
+    return origin._replace(label=next(iter(romanised(origin.label)), skeleton(origin.label)))
 
 
 def _weighed(made: list[Variant], priors: Priors) -> Iterator[tuple[float, Variant]]:

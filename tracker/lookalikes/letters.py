@@ -35,11 +35,11 @@ _KEYBOARDS = (
 
 # Cyrillic and Greek letters by the Latin letter they look like; whole words of them pass for Latin ones.
 CYRILLIC_LOOK: Mapping[str, str] = MappingProxyType(
-    dict(zip("abcdeghijklmnopqrstuvwxyz", "аЬсԁеԍһіјкӏмпорԛгѕтцѵѡхуz", strict=True))
-    | {"b": "ь", "m": "м", "t": "т", "k": "к", "n": "п", "r": "г", "u": "ц", "z": "ʐ"}
+    dict(zip("abcdehijklmnopqrstuvwxy", "аьсԁеһіјкӏмпорԛгѕтцѵԝху", strict=True))
 )
 _LOOKS_LATIN: Mapping[str, str] = MappingProxyType(
-    dict(zip("аеорсухіјѕԁԛԝһӏвкмнтьгпиѵ", "aeopcyxijsdqwhlbkmhtbrnuv", strict=True))
+    {cyrillic: latin for latin, cyrillic in CYRILLIC_LOOK.items()}
+    | {"в": "b", "н": "h", "и": "u", "ѡ": "w"}
     | dict(zip("αβγεικνορτυχω", "abyeiknoptuxw", strict=True))
     | {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ŀ": "l", "ß": "b", "æ": "ae", "œ": "oe"}
     | {"ɑ": "a", "ɡ": "g", "ɩ": "i", "ʏ": "y", "ĸ": "k", "ŋ": "n", "ƅ": "b", "ɗ": "d", "ƙ": "k", "ɴ": "n", "þ": "p"}

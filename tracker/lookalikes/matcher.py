@@ -140,7 +140,7 @@ class Matcher:
         for place, host in enumerate(hosts):
             relation = self._relater.relate(label, host, hints=entry.hints)
             if relation.kind:
-                follows = entry.hints and set(hosts[place + 1 : place + 1 + len(entry.hints)]) == entry.hints
+                follows = entry.suffix and ".".join(hosts[place + 1 :]).startswith(entry.suffix)
                 bits = relation.bits - _SUBDOMAIN + (_WITH_SUFFIX if follows else 0.0)
                 kind = "subdomain" if relation.distance == 0 else relation.kind
                 found.append(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from itertools import permutations
 from math import log2
 from typing import NamedTuple
 
@@ -16,9 +17,11 @@ from tracker.model.names import to_unicode
 
 _UNKNOWN_WORD = 0.7  # share of affixes that are in none of our lists
 _HYPHENATED = 2.7  # bits: about one ordinary name in six has a hyphen at all
+_LONG = 8  # letters from which on a changed label is weighed by its letters alone
 _STRADDLES = 4.0  # bits taken off where a hyphen runs through the label found inside
 _OWN_SUFFIX = 0.3  # chance that a folded suffix is written just so
 _UNKNOWN_INSIDE = 5.5  # bits taken off where what is joined on without a hyphen is no word we know
+_MOST_WORDS = 4  # of a label, whose orders are tried
 _INSIDE_LEAST = 5  # letters; a shorter label inside another word is chance
 _MOST_HINT = 10.0  # bits that the rest of a label can add
 
@@ -65,7 +68,8 @@ class Relater:
         tokens = theirs.split("-")
         if len(tokens) > 1:
             found += self._token(whole, tokens, hints)
-            found += self._reordered(mine, whole, tokens)
+        if len(whole) == len(joined):
+            found += self._reordered(mine, whole, joined)
         if len(whole) < len(joined):
             found += self._inside(whole, joined, hints, 0.0 if any(whole in token for token in tokens) else _STRADDLES)
         return max(found, key=lambda relation: relation.bits, default=NONE)
@@ -75,34 +79,35 @@ class Relater:
         return Relation("same_label", 0, bits, "same label")
 
     def _hyphenated(self, whole: str, mine: str, theirs: str) -> Relation:
-        bits = log2(self.priors.technique("hyphenation") / 4) + self.background.word(whole)
+        bits = log2(self.priors.technique("hyphenation") / 4) + self._changed(whole, whole)
         return Relation("hyphenation", abs(mine.count("-") - theirs.count("-")) or 2, bits, "hyphens changed")
+
+    def _changed(self, text: str, whole: str) -> float:
+        """Bits of a text that differs from the label: the common words in a long one do not make the slip common."""
+        return self.background.spelled(text) if len(whole) >= _LONG else self.background.word(text)
 
     def _confused(self, mine: str, theirs: str) -> list[Relation]:
         """Letters of another script or with marks. Chance hardly writes them: each counts as a rare letter would."""
-        if skeleton(mine).replace("-", "") != skeleton(theirs).replace("-", ""):
+        plain = skeleton(mine).replace("-", "")
+        if plain != skeleton(theirs).replace("-", ""):
             return []
         distance = sum(a != b for a, b in zip(mine, theirs, strict=False)) + abs(len(mine) - len(theirs))
-        bits = (
-            log2(self.priors.technique("homoglyph"))
-            - 3 * min(distance, 3)
-            + self.background.word(skeleton(mine).replace("-", ""))
-        )
+        bits = log2(self.priors.technique("homoglyph")) - 3 * min(distance, 3) + self._changed(plain, plain)
         return [Relation("homoglyph", distance, bits, "letters that look alike")]
 
     def _edited(self, whole: str, joined: str) -> list[Relation]:
         edit = edit_between(whole, joined, self.priors) if whole != joined else None
         if edit is None:
             return self._disguised(whole, joined)
-        bits = edit.bits + self.background.word(joined)
+        bits = edit.bits + self._changed(joined, whole)
         return [Relation(edit.technique, edit.distance, bits, f"{edit.technique.replace('_', ' ')} in the label")]
 
     def _disguised(self, whole: str, joined: str) -> list[Relation]:
         """Several look-alike letters at once (digits for letters); each further one is a choice of the imitator's."""
-        if fold(whole) != fold(joined):
+        if whole == joined or fold(whole) != fold(joined):
             return []
         distance = sum(a != b for a, b in zip(whole, joined, strict=False))
-        bits = log2(self.priors.technique("homoglyph")) - 3.0 * distance + self.background.word(joined)
+        bits = log2(self.priors.technique("homoglyph")) - 3.0 * distance + self._changed(joined, whole)
         return [Relation("homoglyph", distance, bits, "letters that look alike")]
 
     def _token(self, whole: str, tokens: list[str], hints: Collection[str]) -> list[Relation]:
@@ -122,9 +127,8 @@ class Relater:
                 hint, kind = self._rest(rest, hints)
                 if edit is not None and kind != "folded_suffix":
                     hint = min(hint, 0.0)
-                bits = (
-                    self.background.word(word) - log2(len(tokens)) + _HYPHENATED + hint + (edit.bits if edit else 0.0)
-                )
+                bits = self._changed(word, whole) + edit.bits if edit else self.background.word(word)
+                bits += hint + _HYPHENATED - log2(len(tokens))
                 changed = f" ({edit.technique.replace('_', ' ')})" if edit else ""
                 reason = f"label as a word{changed} beside {'-'.join(rest)}"
                 found.append(Relation(kind, edit.distance if edit else 0, bits, reason))
@@ -141,20 +145,21 @@ class Relater:
             if known or len(whole) >= _INSIDE_LEAST:
                 hint, kind = self._rest(rest, hints)
                 places = log2(len(joined) - len(whole) + 1)
-                bits = self.background.inside(whole) - places + hint - straddles - (0.0 if known else _UNKNOWN_INSIDE)
+                by_letters = known and len(whole) >= _LONG
+                chance = self.background.spelled_inside(whole) if by_letters else self.background.inside(whole)
+                bits = chance - places + hint - straddles - (0.0 if known else _UNKNOWN_INSIDE)
                 found.append(Relation(kind, 0, bits, f"label inside, with {' and '.join(rest)}"))
             at = joined.find(whole, at + 1)
         return found
 
-    def _reordered(self, mine: str, whole: str, tokens: list[str]) -> list[Relation]:
-        """The same words in another order."""
-        own = sorted(mine.split("-"))
-        if len(tokens) > 3 or len(whole) != sum(map(len, tokens)) or "".join(tokens) == whole:
+    def _reordered(self, mine: str, whole: str, joined: str) -> list[Relation]:
+        """The same words in another order; a label of one word counts as two, cut anywhere."""
+        words = mine.split("-")
+        orders = {"".join(order) for order in permutations(words)} if 1 < len(words) <= _MOST_WORDS else set()
+        if joined == whole or (joined not in orders and joined not in whole + whole):
             return []
-        if own == sorted(tokens) or any("".join(order) == whole for order in (tokens[::-1], tokens[1:] + tokens[:1])):
-            bits = log2(self.priors.technique("token_order") / 2) + self.background.word(whole)
-            return [Relation("token_order", 0, bits, "words in another order")]
-        return []
+        bits = log2(self.priors.technique("token_order") / len(whole)) + self._changed(joined, whole)
+        return [Relation("token_order", 0, bits, "words in another order")]
 
     def _rest(self, rest: list[str], hints: Collection[str]) -> tuple[float, str]:
         """Bits that the words beside the label add, and the technique they make of it. An unknown word adds nothing."""

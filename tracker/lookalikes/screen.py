@@ -1,4 +1,4 @@
-"""The fast pass: which lines of a batch could resemble which label. It may say yes too often, never too rarely.
+"""The fast pass: which lines of a batch could resemble which label. It says yes too often rather than too rarely.
 
 All labels of a batch are hashed at once from one running sum over the text, with each letter left out in turn, and
 looked up among the hashes of the watched labels with a letter left out: two strings one edit apart share such a hash.

@@ -209,7 +209,8 @@ def country_code(origin: Origin) -> Iterator[Variant]:
 
 def folded_suffix(origin: Origin) -> Iterator[Variant]:
     """The original's own suffix, or a part of it, folded into the label."""
-    label, parts = origin.label, [part for part in origin.suffix.split(".") if part]
+    label = origin.label
+    parts = [part for part in origin.suffix.split(".") if part and not part.startswith("xn--")]
     last = len(parts) - 1
     folds = {part: 6 if i == last else 2 for i, part in enumerate(parts)}
     if last > 0:
@@ -279,7 +280,7 @@ TECHNIQUES: Mapping[str, Callable[[Origin], Iterator[Variant]]] = MappingProxyTy
 """Stable ids of the techniques, the more telling first: a label that two of them make is put down to the likelier."""
 
 COMBINABLE = frozenset({"homoglyph", "repetition", "sound_alike"})
-"""Techniques that are also tried on top of another one: mfa.gov.example as mfa-qov."""
+"""Techniques that are also tried on top of another one: office.gov.example as office-qov."""
 
 EDITS = frozenset(TECHNIQUES) - {"same_label", "suffix_label"}
 """Techniques that change the label."""

@@ -13,15 +13,21 @@ from tracker.model.watching import Watch
 
 @dataclass(frozen=True, slots=True)
 class Watched:
-    """An entry. `labels` are A-labels: the watched one, then labels that stand for it. `hints` are those of its suffix.
+    """An entry. `labels` are A-labels: the watched one, then labels that stand for it. `suffix` is its own.
 
     Nothing below the `own` names matches. Without a name (a bare label) nothing is its own.
     """
 
     text: str
     labels: tuple[str, ...]
-    hints: frozenset[str] = frozenset()
+    suffix: str = ""
     own: frozenset[str] = frozenset()
+
+    @property
+    def hints(self) -> frozenset[str]:
+        """Labels of the watched name's suffix, and the suffix run together: beside the label they speak for it."""
+        parts = self.suffix.split(".") if self.suffix else []
+        return frozenset([*parts, "".join(parts)] if parts else [])
 
     @classmethod
     def of_line(cls, line: str, suffixes: Suffixes, *, aliases: Iterable[str] = (), own: Iterable[str] = ()) -> Watched:
@@ -29,7 +35,7 @@ class Watched:
         bare = to_ascii_label(line.strip().rstrip("."))
         if "." not in bare and "/" not in bare:
             parse(f"{bare}.example")
-            return cls(bare, _forms([bare, *aliases]), frozenset(), frozenset(own))
+            return cls(bare, _forms([bare, *aliases]), "", frozenset(own))
         name = parse(line)
         split = suffixes.split(name)
         parts = split.suffix.split(".")
@@ -41,7 +47,7 @@ class Watched:
             mine = [split.registrable]
         else:
             labels, mine = [parts[0]], [name]
-        return cls(name, _forms([*labels, *aliases]), frozenset(parts), frozenset([*mine, *own]))
+        return cls(name, _forms([*labels, *aliases]), split.suffix, frozenset([*mine, *own]))
 
     @classmethod
     def of_watch(cls, watch: Watch, suffixes: Suffixes) -> Watched:
@@ -58,7 +64,7 @@ def _forms(labels: Iterable[str]) -> tuple[str, ...]:
         text = to_unicode(label.strip().lower().replace(" ", ""))
         forms.setdefault(to_ascii_label(text))
         if not text.isascii():
-            for form in (skeleton(text), *romanised(text, limit=6)):
+            for form in (skeleton(text), *romanised(text)):
                 if form.replace("-", "").isalnum() and form.isascii():
                     forms.setdefault(form)
     return tuple(forms)
