@@ -223,6 +223,16 @@ def test_facts_said_again_are_not_new_and_changed_ones_are(log: Log) -> None:
     assert len(log.history().runs) == 4
 
 
+def test_a_late_record_holds_from_its_own_moment(log: Log) -> None:
+    """An append whose moment lies before a newer one is part of the history in between, and not of the end."""
+    for brand, hours in (("one", 0), ("two", 4), ("two", 2)):
+        log.append(run(), Batch(takedowns=(takedown("rrn.media", brand),)), later(hours=hours))
+        log.history()
+    log.append(run(), Batch(takedowns=(takedown("rrn.media", "three"),)), later(hours=1))
+    found = [log.history(later(hours=hours)).takedowns[0].brand for hours in (0, 1, 2, 3, 4)]
+    assert found == ["one", "three", "two", "two", "two"]
+
+
 def test_a_sighting_is_new_only_with_new_facts(log: Log) -> None:
     """The same name put forward again for the same reason is no second sighting; another certificate is."""
     log.append(run(1), Batch(sightings=(sighting("rrn.so", T0),) * 2), T0)

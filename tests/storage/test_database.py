@@ -11,9 +11,10 @@ from sqlalchemy import Engine, text
 from tests.contract_log import T0, run, sighting
 from tests.storage.conftest import MakeDatabase
 from tracker.model.facts import Batch
-from tracker.storage.database import StorageTrouble, name_of, open_database, reading, sqlite_file
+from tracker.storage.database import StorageTrouble, name_of, open_database, reading, sqlite_file, writing
 from tracker.storage.lock import DatabaseInUse, sole_instance
 from tracker.storage.log import SqlLog
+from tracker.storage.work import SqlWork
 
 
 def test_paths_and_urls(tmp_path: Path) -> None:
@@ -61,6 +62,20 @@ def test_writers_wait_for_each_other(database: Engine) -> None:
     for thread in threads:
         thread.join()
     assert len(SqlLog(database).history().sightings) == 40
+
+
+def test_a_writer_that_reads_first_is_not_overtaken(database: Engine) -> None:
+    """What a transaction has read stays true until it has written: others wait, and nobody fails."""
+    second = threading.Thread(target=SqlWork(database).put, args=("note", "second"))
+    notes = text("SELECT count(*) FROM notes")
+    with writing(database) as connection:
+        assert connection.execute(notes).scalar() == 0
+        second.start()
+        second.join(timeout=0.3)
+        assert second.is_alive()
+        connection.execute(text("INSERT INTO notes (key, value) VALUES ('note', 'first')"))
+    second.join()
+    assert SqlWork(database).get("note") == "second"
 
 
 def test_trouble_is_one_line(tmp_path: Path) -> None:
