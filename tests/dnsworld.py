@@ -55,9 +55,11 @@ class Unlimited:
     def __init__(self) -> None:
         self.taken: list[tuple[str, int]] = []
         self.blocked: dict[str, datetime] = {}
+        self.on_take: Callable[[], None] = lambda: None
 
     async def take(self, server: str, amount: int = 1) -> None:
         self.taken.append((server, amount))
+        self.on_take()
 
     def refused(self, server: str, retry_after: float | None) -> None:
         self.blocked[server] = NOON + timedelta(minutes=1)

@@ -1,6 +1,5 @@
 """Delegations asked at the parents, in the lab: every name once, failures never an absence."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
@@ -10,11 +9,7 @@ from tests.dnsworld import (
     NOON,
     ROOT,
     START,
-    FixedClock,
-    MapDial,
     Net,
-    Unlimited,
-    client_for,
     in_lab,
     state,
     trouble,
@@ -126,15 +121,17 @@ def test_without_internet_everything_is_unreachable_at_once() -> None:
 
 
 def test_a_forbidden_address_is_never_asked() -> None:
-    """A parent that names a loopback or private address as its server does not make us connect there."""
+    """Name servers that resolve to private or loopback addresses: their operator cannot make us connect there."""
 
-    async def run() -> ZoneCut:
-        dial = MapDial({}, {})
-        client = client_for(dial, Unlimited(), FixedClock())
-        client._cuts._root = ZoneCut("", ("127.0.0.1", "10.0.0.1"))
-        return await client.cut("so")
+    async def use(net: Net) -> tuple[ZoneCut, Reason, int]:
+        net.dial.hosts["ns1.inside.example"] = "10.0.0.1"
+        net.dial.endpoints["10.0.0.1"] = net.dial.endpoints["45.91.0.1"]
+        cut = await net.client.cut("rrn.so")
+        profile = await net.client.profile(DomainName("rrn.so"), ["ns1.inside.example"])
+        return cut, profile.reason, net.budget.questions("10.0.0.1")
 
-    assert asyncio.run(run()).reason is Reason.FORBIDDEN
+    cut, reason, questions = in_lab(world(state("rrn.so", servers=("ns1.inside.example",)), state("x.so")), use)
+    assert (cut.servers, cut.reason, reason, questions) == ((), Reason.FORBIDDEN, Reason.FORBIDDEN, 0)
 
 
 def test_a_blocked_server_is_rate_limited_not_asked() -> None:

@@ -82,6 +82,25 @@ def test_a_failing_registry_is_not_swept(kind: str) -> None:
     assert net.budget.questions("45.90.1.1") + net.budget.questions("45.90.1.2") < 40
 
 
+def test_a_registry_that_fails_in_mid_sweep_is_a_gap() -> None:
+    """The closing canary misses it: what was seen is kept, what was not seen is not absent."""
+    faults = [trouble("servfail", first=NOON + timedelta(minutes=30))]
+
+    def fail_after_some(net: Net) -> None:
+        before = len(net.budget.taken)
+
+        def later_on() -> None:
+            if len(net.budget.taken) > before + 3:
+                later(net)
+
+        net.budget.on_take = later_on
+
+    result, _ = swept(world(state("rrn.so"), faults=faults), ["so", "to", "com"], prepare=fail_after_some)
+    assert {(part.canary, part.reason) for part in result.suffixes} == {(CanaryResult.UNREACHABLE, Reason.SERVFAIL)}
+    assert {part.asked for part in result.suffixes} == {len(LABELS)}
+    assert {answer.name for part in result.suffixes for answer in part.exceptions} == {"rrn.so"}
+
+
 def test_without_internet_a_sweep_ends_at_once() -> None:
     """Every suffix unreachable, with the reason, after a handful of packets."""
     result, net = swept(world(), down=[ROOT])
