@@ -7,7 +7,6 @@ from tracker.lookalikes.priors import ASSUMED_PLACES, ASSUMED_TECHNIQUES, EDITED
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.lookalikes.techniques import TECHNIQUES
 
-
 Explained = tuple[float, str, str]
 """How a label is explained: weight of the explanation, technique, place."""
 
@@ -24,7 +23,7 @@ def cases(pairs: Iterable[tuple[str, str]], suffixes: Suffixes) -> Iterator[Case
 
 
 def _explained(brand: str, suffixes: Suffixes) -> dict[str, Explained]:
-    """The likeliest technique for each label that could stand in for the brand's, by what is assumed before learning."""
+    """The likeliest technique for each label that could stand in for the brand's, by what is assumed."""
     best: dict[str, Explained] = {}
     origin = origin_of(brand, suffixes)
     for technique, make in TECHNIQUES.items():
