@@ -105,3 +105,13 @@ def test_one_domain_nothing_back() -> None:
 def test_counts_read_well() -> None:
     """Equal bounds are one number."""
     assert (str(Count(3, 3)), str(Count(3, 5))) == ("3", "3 to 5")
+
+
+def test_open_windows_say_so() -> None:
+    """A window that is not over is marked, so that a small count is not read as a final one."""
+    early = event(as_of=at("2024-09-07T12"))
+    windows = weekly(*early, "2024-W36", title="t").stories[0].windows
+    assert {row.window: row.over for row in windows} == {"1d": True, "2d": True, "8d": False, "30d": False}
+    sooner = weekly(*event(as_of=at("2024-09-05T20")), "2024-W36", title="t")
+    assert sooner.headline.startswith("So far, before the end of the day after the seizure")
+    assert sooner.boxes[0].note.endswith("the day is not over")

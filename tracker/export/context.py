@@ -33,12 +33,14 @@ class Box:
 class WindowRow:
     """One cohort within one window: what was seen, beside what lists say and what chance alone would give.
 
-    `closes` is the end of the window. `claimed` runs from names that all lists date inside to names that any list does.
+    `closes` is the end of the window, `over` whether it has been reached. `claimed` runs from names that all lists date
+    inside to names that any list does.
     """
 
     cohort: str
     window: str
     closes: datetime
+    over: bool
     basis: str
     seen: Count
     unknown: int

@@ -105,7 +105,8 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
                 label="new names by the end of day 1",
                 value=str(primary.seen),
                 note=f"primary figure: own brands, for {primary.of} domains"
-                + (f"; {primary.unknown} more could not be told" if primary.unknown else ""),
+                + (f"; {primary.unknown} more could not be told" if primary.unknown else "")
+                + ("" if primary.over else "; the day is not over"),
             )
         )
     if week is not None:

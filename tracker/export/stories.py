@@ -69,6 +69,7 @@ def window_rows(action: Action, rows: Sequence[MeasurementRow]) -> tuple[WindowR
     for row in rows:
         if row.basis not in OWN_BASES or row.layer is not Layer.DELEGATED:
             continue
+        closes = midnight(action.when.at) + (1 + WINDOWS[row.window]) * DAY
         said = {
             basis: n for (cohort, window, basis), n in claims.items() if (cohort, window) == (row.cohort, row.window)
         }
@@ -77,7 +78,8 @@ def window_rows(action: Action, rows: Sequence[MeasurementRow]) -> tuple[WindowR
             WindowRow(
                 cohort=row.cohort,
                 window=row.window,
-                closes=midnight(action.when.at) + (1 + WINDOWS[row.window]) * DAY,
+                closes=closes,
+                over=closes <= row.as_of,
                 basis=row.basis,
                 seen=Count(row.count_lo, row.count_hi),
                 unknown=row.unknown,
@@ -107,7 +109,9 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow]) -> s
         parts.append(f"{_names(imitated.seen)} replaced the {imitated.of} that imitated an outlet")
     if not parts:
         return f"After {what}, nothing could be measured yet."
-    return f"By the end of the day after {what}, {' and '.join(parts)}."
+    open_yet = any(not row.over for row in first_day.values())
+    when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
+    return f"{when} {what}, {' and '.join(parts)}."
 
 
 def _names(seen: Count) -> str:
