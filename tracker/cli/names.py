@@ -223,6 +223,8 @@ def _opened(file: Path) -> "Iterator[IO[str]]":
         else:
             with file.open(encoding="utf-8", errors="replace") as stream:
                 yield stream
+    except BrokenPipeError:
+        raise  # the reader of our output went away; the input is sound
     except (OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
         raise Refused(f"{file}: {getattr(error, 'strerror', None) or error}") from error
 
