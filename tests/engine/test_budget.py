@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tracker.engine.budget import FIRST_PAUSE, LONGEST_PAUSE, Rate, TokenBudget
 from tracker.lab.loop import LoopClock, VirtualLoop
@@ -46,6 +46,7 @@ def test_it_is_a_budget() -> None:
     burst=st.integers(1, 50),
     takers=st.lists(st.tuples(st.floats(0, 20), st.integers(1, 60)), min_size=1, max_size=12),
 )
+@settings(max_examples=40, deadline=None)
 def test_no_window_holds_more_than_the_rate_allows(
     per_second: float, burst: int, takers: list[tuple[float, int]]
 ) -> None:

@@ -108,7 +108,7 @@ def comparable(history: History) -> History:
 
 
 @given(appends(), st.lists(st.integers(-1, 400_000), max_size=3))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_moment_of_the_log_is_that_of_a_plain_list(
     sqlite_database: Engine, given_appends: Appends, offsets: list[int]
 ) -> None:
@@ -141,7 +141,7 @@ def test_postgresql_says_what_sqlite_says(
 
 
 @given(st.lists(LOOKS, max_size=25), st.lists(st.integers(0, 25), max_size=5))
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 def test_batching_does_not_matter(sqlite_database: Engine, looks: list[Observation], cuts: list[int]) -> None:
     """The same looks in the same order give the same spans, in one batch or in many."""
     histories = []

@@ -4,7 +4,7 @@ import random
 from itertools import accumulate, pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tracker.storage.spans import Looks, Reader, expand, expand_sealed
@@ -30,6 +30,7 @@ def chunk(first: int, steps: list[tuple[int, int]]) -> tuple[Looks, list[tuple[i
 
 
 @given(st.integers(-(10**9), 4 * 10**9), STEPS)
+@settings(max_examples=50, deadline=None)
 def test_what_goes_in_comes_out(first: int, steps: list[tuple[int, int]]) -> None:
     """Instants and lags of any looks survive, while the chunk is open and when it is sealed."""
     looks, wanted = chunk(first, steps)
@@ -39,6 +40,7 @@ def test_what_goes_in_comes_out(first: int, steps: list[tuple[int, int]]) -> Non
 
 
 @given(STEPS, st.data())
+@settings(max_examples=50, deadline=None)
 def test_reading_on_is_reading_from_the_start(steps: list[tuple[int, int]], data: st.DataObject) -> None:
     """A reader that followed a chunk while it grew knows what one knows that reads it at the end."""
     reader, known = Reader(1_725_000_000), list[tuple[int, int]]()
@@ -71,6 +73,7 @@ def test_time_does_not_run_backwards() -> None:
 
 
 @given(STEPS.filter(bool), st.data())
+@settings(max_examples=40, deadline=None)
 def test_a_code_that_was_cut_off_is_an_error(steps: list[tuple[int, int]], data: st.DataObject) -> None:
     """A truncated code ends on a whole run or raises; it never makes up a look."""
     looks, wanted = chunk(0, steps)

@@ -113,7 +113,7 @@ def shared(sqlite: MakeDatabase) -> Engine:
 
 
 @given(st.lists(st.lists(st.integers(0, 12), max_size=14), min_size=1, max_size=6))
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_series_of_replacements_ends_in_the_last(shared: Engine, series: list[list[int]]) -> None:
     """Whatever was stored before, what is loaded is what was stored last, by the same store and by a new one."""
     store = SqlViewStore(shared)
