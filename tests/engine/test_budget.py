@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tracker.engine.budget import FIRST_PAUSE, LONGEST_PAUSE, Rate, TokenBudget
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.ports import Budget

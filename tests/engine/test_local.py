@@ -3,11 +3,11 @@
 import asyncio
 
 import pytest
-from tracker.engine.local import LocalEngine
-from tracker.ports import WorkUnit
 
 from tests.contract_engine import *  # noqa: F403 - the contract of the port, run over this implementation
 from tests.contract_engine import MakeEngine, unit
+from tracker.engine.local import LocalEngine
+from tracker.ports import WorkUnit
 
 
 @pytest.fixture
