@@ -138,6 +138,12 @@ class Daemon:
             for row in self.parts.work.due(kind, now, LIMIT):
                 yield WorkUnit(kind, kind, {"due": (row,)}, lane="views")
 
+    def _repeat(self, row: Due, interval: timedelta) -> None:
+        """Due again one interval after it was due, so that passes do not drift; from now on when that has passed too."""
+        now = self.parts.clock.now()
+        again = row.due_at + interval if row.due_at + interval > now else now + interval
+        self.parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+
     # How it is done
 
     async def _poll(self, unit: WorkUnit) -> None:
@@ -153,8 +159,7 @@ class Daemon:
         )
         if fresh:
             logger.info("takedowns are new", feed=row.key, takedowns=fresh)
-        again = parts.clock.now() + timedelta(minutes=parts.settings.lists.poll_minutes)
-        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+        self._repeat(row, timedelta(minutes=parts.settings.lists.poll_minutes))
 
     async def _sweep(self, unit: WorkUnit) -> None:
         rows = _rows(unit)
@@ -189,8 +194,7 @@ class Daemon:
                 clock=parts.clock,
                 run=self._run("discover"),
             )
-        again = parts.clock.now() + timedelta(minutes=parts.settings.certificates.every_minutes)
-        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+        self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes))
 
     async def _look(self, unit: WorkUnit) -> None:
         parts = self.parts
@@ -203,8 +207,7 @@ class Daemon:
         (row,) = _rows(unit)
         parts = self.parts
         derive_views(parts.log, parts.views, parts.work, parts.judge)
-        again = parts.clock.now() + timedelta(minutes=parts.settings.judging.derive_minutes)
-        parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+        self._repeat(row, timedelta(minutes=parts.settings.judging.derive_minutes))
 
     async def _publish(self, unit: WorkUnit) -> None:
         (row,) = _rows(unit)

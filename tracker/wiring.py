@@ -18,8 +18,10 @@ from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import POLICY
 from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
-from tracker.clients.guard import forbidden, guarded_client
+from tracker.clients.guard import forbidden, guarded_client, unverified_context
+from tracker.clients.rdap import RdapClient, bundled_overrides
 from tracker.clients.system import Outside, machine
+from tracker.clients.whois import WhoisClient, bundled_servers
 from tracker.discovery.certificates import Certificates, Tailing
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.matching import WatchMatcher
@@ -34,8 +36,12 @@ from tracker.model.names import DomainName
 from tracker.model.watching import Watch
 from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
+from tracker.probes.certificate import CertificateProbe
 from tracker.probes.delegation import DelegationProbe
+from tracker.probes.page import PageProbe
+from tracker.probes.registration import RegistrationProbe
 from tracker.settings import Settings
+from tracker.settings import probes as switched_on
 from tracker.stages import planner
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
@@ -54,6 +60,8 @@ KEEPALIVE = 3600.0
 """Seconds that a connection to infrastructure is kept: logs and lists are read again before it ends."""
 OVERSHOOT = 10
 """Lookalikes made per one that is asked: most of the likeliest are the label itself under another suffix."""
+VISITS_PER_SECOND = 5.0
+"""TLS handshakes per second with one address."""
 LOG_BURST = 4
 """Requests to one CT log that may go out together after a rest."""
 
@@ -108,10 +116,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             )
             vantage = settings.identity.vantage
             known = partial(_delegated, log)
-            probes: dict[str, Probe] = {
-                "delegation": DelegationProbe(dns, outside.clock, vantage),
-                "addresses": AddressProbe(dns, outside.clock, vantage),
-            }
+            probes = _probes(settings, outside, dns, http, suffixes)
             yield Parts(
                 settings=settings,
                 clock=outside.clock,
@@ -144,6 +149,27 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 publication=lambda history, week: Path(),
                 versions=versions(suffixes),
             )
+
+
+def _probes(
+    settings: Settings, outside: Outside, dns: DnsClient, http: httpx.AsyncClient, suffixes: Suffixes
+) -> dict[str, Probe]:
+    clock, vantage = outside.clock, settings.identity.vantage
+    budget = TokenBudget(Rate(settings.registration.rate), clock, outside.rng)
+    deadline = settings.registration.timeout
+    bootstrap = settings.registration.bootstrap_url
+    rdap = RdapClient(http, budget, clock, bootstrap, bundled_overrides(), deadline=deadline)
+    whois = WhoisClient(outside.dial, budget, clock, bundled_servers(), deadline=deadline)
+    visits = TokenBudget(Rate(VISITS_PER_SECOND), clock, outside.rng)
+    pages = guarded_client(outside.dial, ssl_context=unverified_context(), user_agent=settings.pages.user_agent)
+    every: dict[str, Probe] = {
+        DelegationProbe.id: DelegationProbe(dns, clock, vantage),
+        AddressProbe.id: AddressProbe(dns, clock, vantage),
+        RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage),
+        CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage),
+        PageProbe.id: PageProbe(pages, clock, vantage),
+    }
+    return {probe_id: every[probe_id] for probe_id in switched_on(settings)}
 
 
 def _certificates(

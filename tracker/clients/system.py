@@ -50,4 +50,4 @@ def machine(ca_file: str) -> Outside:
             trust.load_verify_locations(ca_file)
         except (OSError, ssl.SSLError) as error:
             raise ValueError(f"identity.ca_file: {ca_file}: {error}") from error
-    return Outside(clock=SystemClock(), dial=SystemDial(), trust=trust, rng=random.Random())
+    return Outside(clock=SystemClock(), dial=SystemDial(), trust=trust, rng=random.SystemRandom())

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping
 from ipaddress import IPv4Address
 
+from tracker.clients.whois import bundled_servers
 from tracker.lab import draws
 from tracker.lab.stories import SEIZURE_HOST, SEIZURE_SERVERS
 from tracker.lab.world import Registrar, Registry
@@ -13,6 +14,7 @@ REGISTRARS = 12
 STRANGERS_HOSTS = tuple(f"host-{letter}" for letter in "cdefghijklmnopq")
 HOSTS = ("host-a", "host-b", *STRANGERS_HOSTS)
 PLATFORM = "platform"
+WITHOUT_RDAP = ("cn", "ir", "ru", "su", "to", "tr")
 ROOTS = {
     "a.root-servers.net": "198.41.0.4",
     "b.root-servers.net": "170.247.170.2",
@@ -49,6 +51,12 @@ def name_servers(host: str) -> tuple[str, ...]:
 def web_address(host: str) -> str:
     """Where a hoster's customers have their pages: one address per hoster, shared by all of them."""
     return str(_FIRST_WEB_ADDRESS + (*HOSTS, SEIZURE_HOST).index(host))
+
+
+def whois_servers() -> dict[str, str]:
+    """Top-level domains that the lab plays without RDAP, with the WHOIS server that the product's table names."""
+    known = bundled_servers()
+    return {top: known[top].host for top in WITHOUT_RDAP if top in known}
 
 
 def registries(suffixes: Suffixes, used: Collection[str], whois: Mapping[str, str], seed: int) -> dict[str, Registry]:

@@ -1,14 +1,18 @@
 """The lab's internet: starts every server on loopback and tells the product's `Dial` where each public address is."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack
 from types import TracebackType
 
 from tracker.lab import authority, geography
 from tracker.lab.ctlog import CtLogServer
 from tracker.lab.dns import LabDns
-from tracker.lab.http import Server, serve
+from tracker.lab.http import serve
 from tracker.lab.lists import ListServer
+from tracker.lab.rdap import LabRdap
+from tracker.lab.stories import SEIZURE_HOST
+from tracker.lab.web import LabWeb
+from tracker.lab.whois import LabWhois
 from tracker.lab.world import World
 from tracker.ports import Clock
 
@@ -56,19 +60,26 @@ class Internet:
         self._stack.push_async_callback(dns.close)
         for address, endpoint in (await dns.start()).items():
             self._endpoints[address, DNS] = endpoint
+        for service, port in ((LabRdap(world, clock), HTTPS), (LabWhois(world, clock), WHOIS)):
+            self._stack.push_async_callback(service.close)
+            self._play(service.hosts, port, await service.start())
+        web = LabWeb(world, clock)
+        self._stack.push_async_callback(web.close)
+        for port, real in zip((HTTP, HTTPS), await web.start(), strict=True):
+            for host in (*geography.HOSTS, SEIZURE_HOST):
+                self._endpoints[geography.web_address(host), port] = ("127.0.0.1", real)
         log = CtLogServer(world, clock, trusted, noise=self._noise)
         self._stack.push_async_callback(log.close)
-        self._endpoints[world.hosts[geography.CT_HOST], HTTPS] = ("127.0.0.1", await log.start())
-        self._listen(geography.FEED_HOST, HTTPS, await self._serve(self._lists.answer, trusted, geography.FEED_HOST))
+        self._play([geography.CT_HOST], HTTPS, await log.start())
+        lists = await serve(self._lists.answer, trusted.server_context(geography.FEED_HOST))
+        self._stack.push_async_callback(lists.close)
+        self._play([geography.FEED_HOST], HTTPS, lists.port)
         return self
 
-    async def _serve(self, answer, trusted: authority.Authority, host: str) -> Server:  # type: ignore[no-untyped-def]
-        server = await serve(answer, trusted.server_context(host))
-        self._stack.push_async_callback(server.close)
-        return server
-
-    def _listen(self, host: str, port: int, server: Server) -> None:
-        self._endpoints[self._world.hosts[host], port] = ("127.0.0.1", server.port)
+    def _play(self, hosts: Iterable[str], port: int, real: int) -> None:
+        """From now on these hosts answer on a loopback port."""
+        for host in hosts:
+            self._endpoints[self._world.hosts[host], port] = ("127.0.0.1", real)
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -97,7 +97,7 @@ def run_replay(
         suffixes,
         truth=truth,
         seed=chosen,
-        whois={},
+        whois=geography.whois_servers(),
         control_labels=watched_labels(scenario, suffixes, knobs.Lists().controls, scenario.start),
         extra_faults=extra_faults,
     )
@@ -132,12 +132,12 @@ class _Play:
             identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
             lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",)),
             sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
-            dns=knobs.Dns(rate=2000.0, global_rate=100_000.0),
+            dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
             registration=knobs.Registration(rate=50.0),
             certificates=knobs.Certificates(
                 log_list_url=f"https://{geography.CT_HOST}/log_list.json",
                 rate=50.0,
-                every_minutes=30,
+                every_minutes=60,
                 partial_patience=0,
             ),
             pages=knobs.Pages(enabled=True),
