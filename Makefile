@@ -11,7 +11,7 @@ help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
 
 reproduce: $(VENV)/run.stamp ## set up and replay the 2024 event into out/doj-2024-09-04
-	$(BIN)/tracker replay doj-2024-09-04 --out $(OUT)/doj-2024-09-04
+	$(BIN)/tracker replay doj-2024-09-04 --format table --out $(OUT)/doj-2024-09-04
 
 test: $(VENV)/dev.stamp ## set up and pass the tests
 	$(BIN)/python -m pytest -n 2 -m "not slow"
@@ -25,7 +25,7 @@ check: $(VENV)/dev.stamp ## lint, types and import rules
 	$(BIN)/lint-imports
 
 replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a fifth of the days
-	$(BIN)/tracker replay doj-2024-09-04 --faults --out $(OUT)/replay-faults
+	$(BIN)/tracker replay doj-2024-09-04 --faults --format table --out $(OUT)/replay-faults
 
 SEEDS ?= 20
 replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times

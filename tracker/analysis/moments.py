@@ -1,6 +1,7 @@
 """Looks of all probes, translated into moments of one layer: the input of the episode fold."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -27,7 +28,8 @@ def moments(index: HistoryIndex, name: DomainName, layer: Layer, custody: Sequen
         case Layer.DELEGATED:
             found = [_moment(hold) for hold in custody]
         case Layer.RESOLVING:
-            found = _taken(custody) + [_plain(look) for look in looks(index.spans(name, Layer.RESOLVING))]
+            found = _taken(custody)
+            found += [_in_hand(_plain(look), custody) for look in looks(index.spans(name, Layer.RESOLVING))]
         case Layer.SERVING:
             found = _serving(index, name, custody)
     return tuple(sorted(found, key=order))
@@ -54,6 +56,20 @@ def _plain(look: Look, cause: Ending | None = None) -> Moment:
     if look.presence is Presence.ABSENT:
         cause = cause or Ending.DARK
     return Moment(first=look.first, last=look.last, presence=look.presence, cause=cause)
+
+
+def _in_hand(moment: Moment, custody: Sequence[Hold]) -> Moment:
+    """The moment itself, or an absence when the name was delegated to somebody else then.
+
+    A seizure server answers for the names that it holds; that is no sign of life of the operation.
+    """
+    if moment.presence is not Presence.PRESENT:
+        return moment
+    before = [hold for hold in custody if hold.alive is not None and hold.first <= moment.first]
+    holder = before[-1] if before else None
+    if holder is None or holder.alive or holder.presence is not Presence.PRESENT:
+        return moment
+    return replace(moment, presence=Presence.ABSENT, registry=holder.registry, cause=holder.cause)
 
 
 def _taken(custody: Sequence[Hold]) -> list[Moment]:
@@ -118,7 +134,7 @@ def _serving(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> 
                 cause = Ending.OTHER_CONTENT
         operation = operation or theirs
         if cause is None:
-            found.append(_plain(look))
+            found.append(_in_hand(_plain(look), custody))
         else:
             found.append(Moment(first=look.first, last=look.last, presence=Presence.ABSENT, cause=cause))
     return found

@@ -19,6 +19,8 @@ class Format(StrEnum):
     NAMES = "names"
 
 
+PIPE_WIDTH = 160
+"""Columns of a table that is not read on a terminal."""
 FORMAT = typer.Option(Format.AUTO, "--format", help="table, csv, json or names; a table on a terminal, CSV in a pipe.")
 
 
@@ -59,7 +61,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(soft_wrap=not sys.stdout.isatty()).print(table)
+    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
 
 
 def say(text: str) -> None:

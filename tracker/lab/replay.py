@@ -42,6 +42,8 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
     ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
     ("+ pages", frozenset(Family) - {Family.ANALYST}),
 )
+CLOSE_TICK, WIDE_TICK, CLOSELY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=3)
+"""How often the clock ticks until three days after the notice, and then; looks between two ticks are made together."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
 
@@ -143,7 +145,6 @@ class _Play:
             pages=knobs.Pages(enabled=True),
             judging=knobs.Judging(derive_minutes=24 * 60),
             publishing=knobs.Publishing(directory=""),
-            daemon=knobs.Daemon(tick_seconds=900),
         )
 
     async def run(self, progress: Progress | None) -> tuple[History, Views | None]:
@@ -163,13 +164,13 @@ class _Play:
 
     async def _watch(self, parts: Parts, progress: Progress | None) -> None:
         daemon = Daemon(parts)
-        tick = timedelta(seconds=self.settings.daemon.tick_seconds)
         while (now := self.clock.now()) < self.scenario.end:
             outcome = await daemon.run_due(now)
             if progress is not None:
                 progress(self.clock.now())
             if outcome.failed:
                 raise RuntimeError(f"at {now}: {outcome.failed}")
+            tick = CLOSE_TICK if now < self.scenario.notice + CLOSELY else WIDE_TICK
             due = min(outcome.next_due or now + tick, self.scenario.end)
             wake = max(self.clock.now() + timedelta(seconds=1), due)
             steps = -(-(wake - self.scenario.start) // tick)
