@@ -16,7 +16,7 @@ from tracker.lookalikes.techniques import Origin, token_order
 from tracker.lookalikes.watched import Watched
 from tracker.model.names import DomainName, NotAName, checked, is_under, parse, to_unicode
 
-THRESHOLD_BITS = 11.5
+THRESHOLD_BITS = 12.0
 """Default, chosen on the development data: nearly all published lookalikes, about one new name in ten thousand."""
 
 BATCH = 16_384

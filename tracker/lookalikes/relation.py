@@ -20,9 +20,11 @@ _HYPHENATED = 2.7  # bits: about one ordinary name in six has a hyphen at all
 _LONG = 8  # letters from which on a changed label is weighed by its letters alone
 _STRADDLES = 4.0  # bits taken off where a hyphen runs through the label found inside
 _OWN_SUFFIX = 0.3  # chance that a folded suffix is written just so
-_UNKNOWN_INSIDE = 5.5  # bits taken off where what is joined on without a hyphen is no word we know
+_UNKNOWN_INSIDE = 6.0  # bits taken off where what is joined on without a hyphen is no word we know
 _MOST_WORDS = 4  # of a label, whose orders are tried
 _INSIDE_LEAST = 5  # letters; a shorter label inside another word is chance
+_NEVER = 999.0  # bits
+_STRANGERS_SLIP = 9.0  # bits that a slip by somebody else in a common word costs
 _MOST_HINT = 10.0  # bits that the rest of a label can add
 
 
@@ -79,12 +81,22 @@ class Relater:
         return Relation("same_label", 0, bits, "same label")
 
     def _hyphenated(self, whole: str, mine: str, theirs: str) -> Relation:
-        bits = log2(self.priors.technique("hyphenation") / 4) + self._changed(whole, whole)
+        bits = log2(self.priors.technique("hyphenation") / 4) + self._dressed(whole)
         return Relation("hyphenation", abs(mine.count("-") - theirs.count("-")) or 2, bits, "hyphens changed")
 
     def _changed(self, text: str, whole: str) -> float:
-        """Bits of a text that differs from the label: the common words in a long one do not make the slip common."""
-        return self.background.spelled(text) if len(whole) >= _LONG else self.background.word(text)
+        """Bits of a text that differs from the label: common words in a long one do not make the slip common.
+
+        A text that is itself an ordinary word is no slip, and strangers misspell ordinary words too.
+        """
+        known = self.background.words
+        if len(whole) >= _LONG:
+            return min(self.background.spelled(text), known.get(text, _NEVER))
+        return min(self.background.word(text), known.get(whole, _NEVER) + _STRANGERS_SLIP)
+
+    def _dressed(self, whole: str) -> float:
+        """Bits of the label's own letters in another dress, which ordinary words seldom wear."""
+        return self.background.spelled(whole) if len(whole) >= _LONG else self.background.word(whole)
 
     def _confused(self, mine: str, theirs: str) -> list[Relation]:
         """Letters of another script or with marks. Chance hardly writes them: each counts as a rare letter would."""
@@ -92,7 +104,7 @@ class Relater:
         if plain != skeleton(theirs).replace("-", ""):
             return []
         distance = sum(a != b for a, b in zip(mine, theirs, strict=False)) + abs(len(mine) - len(theirs))
-        bits = log2(self.priors.technique("homoglyph")) - 3 * min(distance, 3) + self._changed(plain, plain)
+        bits = log2(self.priors.technique("homoglyph")) - 3 * min(distance, 3) + self._dressed(plain)
         return [Relation("homoglyph", distance, bits, "letters that look alike")]
 
     def _edited(self, whole: str, joined: str) -> list[Relation]:
