@@ -29,21 +29,22 @@ FACTS = (
 )
 COLUMNS = ("domain", "domain_unicode", "presence", "reason", *FACTS)
 
-__all__ = ["COLUMNS", "machine", "registered"]
+__all__ = ["COLUMNS", "looks", "machine", "registered"]
 
 
 def registered(
     names: Sequence[DomainName], settings: Settings, user_agent: str, outside: Outside
 ) -> Iterator[tuple[object, ...]]:
     """One row of COLUMNS per distinct name, in the order of first mention."""
-    for look in asyncio.run(_looks(names, settings, user_agent, outside)):
+    for look in asyncio.run(looks(names, settings, user_agent, outside)):
         facts = (";".join(look.facts.get(key, ())) for key in FACTS)
         yield (look.name, to_unicode(look.name), look.presence.value, look.reason.value, *facts)
 
 
-async def _looks(
+async def looks(
     names: Sequence[DomainName], settings: Settings, user_agent: str, outside: Outside
 ) -> list[Observation]:
+    """One look at the registry per distinct name, at the pace of the settings."""
     asked = settings.registration
     budget = TokenBudget(Rate(asked.rate), outside.clock, random.Random(outside.rng.random()))
     async with guarded_client(outside.dial, ssl_context=outside.trust, user_agent=user_agent) as http:

@@ -1,32 +1,25 @@
-"""Composition for `tracker resolve`: a DNS client without a database, for names that somebody has at hand."""
+"""Composition for `tracker resolve`, and the DNS client of every other composition: names at hand, no database."""
 
 import asyncio
 import random
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
 from tracker.clients.dns import DnsClient
+from tracker.clients.dnsresolver import endpoint_of
 from tracker.clients.dnssweep import Answer
 from tracker.clients.guard import forbidden
 from tracker.clients.system import SystemClock, SystemDial
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.model.names import DomainName
-from tracker.ports import Budget
+from tracker.ports import Budget, Clock, Dial
+from tracker.settings import Dns
 
 COLUMNS = ("domain", "presence", "reason", "name_servers", "server", "attempts")
+__all__ = ["COLUMNS", "dns_client", "endpoint_of", "resolved"]
+
 _AT_ONCE = 100_000  # names held in memory together; only past these do rows of the next appear
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
-    """How hard servers are asked: questions per second to one server (0 = no limit), questions under way, patience."""
-
-    rate: float
-    in_flight: int
-    timeout: float
-    tries: int
 
 
 class _NoLimit:
@@ -42,35 +35,39 @@ class _NoLimit:
         return None
 
 
-async def _client(roots: Sequence[str], limits: Limits) -> DnsClient:
-    clock, rng = SystemClock(), random.SystemRandom()
-    burst = max(1, min(limits.in_flight, round(limits.rate))) if limits.rate else max(1, limits.in_flight // 16)
+def dns_client(asked: Dns, dial: Dial, clock: Clock, rng: random.Random) -> DnsClient:
+    """The DNS client that the settings describe; a rate of 0 is no limit. Raises ValueError for limits below one."""
     budget: Budget = _NoLimit()
-    if limits.rate:
-        budget = TokenBudget(Rate(limits.rate, burst), clock, rng)
+    burst = max(1, min(asked.in_flight, round(asked.rate))) if asked.rate else max(1, asked.in_flight // 16)
+    if asked.rate:
+        overall = Rate(asked.global_rate, max(1, round(asked.global_rate))) if asked.global_rate else None
+        budget = TokenBudget(Rate(asked.rate, max(1, round(asked.rate))), clock, rng, overall=overall)
     return DnsClient(
-        SystemDial(),
+        dial,
         budget,
         clock,
         rng,
-        roots,
+        asked.roots,
         check=forbidden,
-        in_flight=limits.in_flight,
+        in_flight=asked.in_flight,
         burst=burst,
-        timeout=limits.timeout,
-        tries=limits.tries,
+        timeout=asked.timeout,
+        tries=asked.tries,
+        resolver=endpoint_of(asked.resolver) if asked.resolver else None,
     )
 
 
-def resolved(
-    names: Iterable[DomainName], server: tuple[str, int] | None, roots: Sequence[str], limits: Limits
-) -> Iterator[tuple[object, ...]]:
+async def _client(asked: Dns) -> DnsClient:
+    return dns_client(asked, SystemDial(), SystemClock(), random.SystemRandom())
+
+
+def resolved(names: Iterable[DomainName], server: tuple[str, int] | None, asked: Dns) -> Iterator[tuple[object, ...]]:
     """One row of COLUMNS per distinct name, in the order of first mention; raises ValueError for limits below one."""
     with asyncio.Runner() as runner:
-        asked = runner.run(_client(roots, limits))
+        client = runner.run(_client(asked))
         waiting = iter(dict.fromkeys(names))
         while part := list(islice(waiting, _AT_ONCE)):
-            looking = asked.delegations(part) if server is None else asked.ask_server(part, server)
+            looking = client.delegations(part) if server is None else client.ask_server(part, server)
             yield from map(_row, runner.run(looking))
 
 

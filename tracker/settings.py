@@ -71,6 +71,9 @@ class Dns:
     in_flight: int = knob(1000, "questions under way at once")
     timeout: float = knob(2.0, "seconds to wait for one reply")
     tries: int = knob(4, "attempts per name before it is indeterminate")
+    resolver: str = knob(
+        "", "ADDR or ADDR:PORT of a recursive resolver asked where the parents leave a doubt; empty = none"
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,7 @@ class Certificates:
     logs: tuple[str, ...] = knob((), "substrings of log URLs to follow; empty = every tiled log in the list")
     catch_up: int = knob(20_000, "entries read back from the head when a log is met for the first time")
     partial_patience: int = knob(600, "seconds that a partial tile may wait to become full before it is read as it is")
+    crtsh_url: str = knob("https://crt.sh", "where `tracker lookback --crtsh` asks for first certificates")
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,7 @@ from tracker.probes.certificate import CertificateProbe
 from tracker.probes.delegation import DelegationProbe
 from tracker.probes.page import PageProbe
 from tracker.probes.registration import RegistrationProbe
+from tracker.resolving import dns_client
 from tracker.settings import Settings
 from tracker.settings import probes as switched_on
 from tracker.stages import planner
@@ -100,20 +101,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             stack.enter_context(sole_instance(database))
             upgrade(database, outside.clock.now())
             log, work, views = SqlLog(database), SqlWork(database), SqlViewStore(database)
-            dns_rate = Rate(settings.dns.rate, max(1, round(settings.dns.rate)))
-            overall = Rate(settings.dns.global_rate, max(1, round(settings.dns.global_rate)))
-            dns = DnsClient(
-                outside.dial,
-                TokenBudget(dns_rate, outside.clock, outside.rng, overall=overall),
-                outside.clock,
-                outside.rng,
-                settings.dns.roots,
-                check=forbidden,
-                in_flight=settings.dns.in_flight,
-                burst=dns_rate.burst,
-                timeout=settings.dns.timeout,
-                tries=settings.dns.tries,
-            )
+            dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng)
             vantage = settings.identity.vantage
             known = partial(_delegated, log)
             probes = _probes(settings, outside, dns, http, suffixes)

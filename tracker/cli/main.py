@@ -17,6 +17,7 @@ GROUPS = (
     "names",
     "resolve",
     "registration",
+    "lookback",
     "ct",
     "judging",
     "publishing",

@@ -1,9 +1,8 @@
 """`tracker resolve`: are these names delegated, asked at their parents' own servers."""
 
-import ipaddress
-import re
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -37,37 +36,30 @@ def resolve(
     Example: echo rrn.so | tracker resolve
     """
     from tracker.cli.context import settings_of
-    from tracker.resolving import COLUMNS, Limits, resolved
+    from tracker.resolving import COLUMNS, resolved
 
     endpoint = _endpoint(server) if server else None
-    settings = settings_of(context)
-    limits = Limits(
-        rate=settings.dns.rate if rate < 0 else rate,
-        in_flight=in_flight or settings.dns.in_flight,
-        timeout=settings.dns.timeout,
-        tries=settings.dns.tries,
+    dns = settings_of(context).dns
+    asked = replace(
+        dns,
+        rate=dns.rate if rate < 0 else rate,
+        global_rate=dns.global_rate if rate < 0 else 0.0,
+        in_flight=in_flight or dns.in_flight,
     )
     lines = _Lines(file)
     with refusing(ValueError):
-        write_rows(COLUMNS, resolved(lines.names(), endpoint, settings.dns.roots, limits), form)
+        write_rows(COLUMNS, resolved(lines.names(), endpoint, asked), form)
     if lines.refused:
         raise typer.Exit(1)
 
 
 def _endpoint(text: str) -> tuple[str, int]:
-    """ADDR:PORT or [ADDR]:PORT, port 53 when it is left out."""
-    address, _, port = text.rpartition(":") if text.count(":") == 1 or "]:" in text else (text, "", "53")
+    from tracker.resolving import endpoint_of
+
     try:
-        return str(ipaddress.ip_address(re.sub(r"^\[(.*)\]$", r"\1", address))), _port(port)
+        return endpoint_of(text)
     except ValueError as error:
         raise Refused(f"--server wants ADDR:PORT, not {text!r}") from error
-
-
-def _port(text: str) -> int:
-    port = int(text)
-    if not 0 < port < 65_536:
-        raise ValueError(text)
-    return port
 
 
 class _Lines:

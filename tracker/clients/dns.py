@@ -1,4 +1,4 @@
-"""The DNS client: which names are delegated, asked at the parent zones' own servers. Nothing is asked of a resolver."""
+"""The DNS client: which names are delegated, asked at the parent zones' own servers, not at a resolver."""
 
 import asyncio
 import random
@@ -8,6 +8,7 @@ from tracker.clients.dnscuts import Cuts, ZoneCut
 from tracker.clients.dnsinquiry import Inquiry
 from tracker.clients.dnsmeans import Check, Counts, Health, means
 from tracker.clients.dnsrecords import Profile, profile
+from tracker.clients.dnsresolver import SecondOpinion
 from tracker.clients.dnssweep import Answer, Plan, Sweeper, SweepResult, answers, malformed
 from tracker.decoders.dnswire import NS_IN, Malformed, name_wire
 from tracker.model.facts import Presence, Reason
@@ -22,7 +23,7 @@ class DnsClient:
 
     `roots` are addresses of root servers; `check` says why an address must not be asked. `timeout` is seconds per
     attempt, `tries` attempts per question, `in_flight` questions under way at once, `burst` how many of them are taken
-    from a server's budget, and sent, together.
+    from a server's budget, and sent, together. `resolver` gives a second opinion on single names that stay in doubt.
     """
 
     def __init__(
@@ -38,6 +39,7 @@ class DnsClient:
         burst: int = 20,
         timeout: float = 2.0,
         tries: int = 4,
+        resolver: tuple[str, int] | None = None,
     ) -> None:
         self._means = means(
             dial=dial,
@@ -52,6 +54,7 @@ class DnsClient:
         )
         self._cuts = Cuts(self._means, roots)
         self._sweeper = Sweeper(self._means, self._cuts)
+        self._second = None if resolver is None else SecondOpinion(self._means, resolver)
 
     @property
     def counts(self) -> Counts:
@@ -94,7 +97,24 @@ class DnsClient:
             found.update(answers(questions, outcomes))
 
         await asyncio.gather(*(one(servers, questions) for servers, questions in groups.items()))
-        return [found[name] for name in distinct]
+        return await self._explained([found[name] for name in distinct])
+
+    async def _explained(self, parents: list[Answer]) -> list[Answer]:
+        """The answers, with the resolver's word as reason where the parents left a doubt. The doubt itself stays."""
+        doubtful = [
+            answer.name
+            for answer in parents
+            if answer.presence is Presence.INDETERMINATE and answer.reason is not Reason.MALFORMED
+        ]
+        if self._second is None or not doubtful:
+            return parents
+        opinions = await self._second.ask(doubtful)
+        return [
+            answer
+            if (opinion := opinions.get(answer.name)) is None
+            else answer._replace(reason=opinion.reason, name_servers=opinion.name_servers)
+            for answer in parents
+        ]
 
     async def ask_server(self, names: Iterable[DomainName], endpoint: tuple[str, int]) -> list[Answer]:
         """The same question put to one server as it is: no zone cuts, no canaries, no guard. For a server the user

@@ -49,8 +49,8 @@ class Inquiry:
     """One use: `await Inquiry(...).ask(questions)`. `servers` are addresses in order of preference.
 
     With `endpoint`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
-    server that offers recursion but did not answer is asked to recurse. A server that fails `strikes` bursts running is
-    left alone.
+    server that offers recursion but did not answer is asked to recurse (with `recurse`, from the first question on). A
+    server that fails `strikes` bursts running is left alone.
     """
 
     def __init__(
@@ -62,9 +62,10 @@ class Inquiry:
         endpoint: tuple[str, int] | None = None,
         judge: Judge = judge_delegation,
         strikes: int = 3,
+        recurse: bool = False,
     ) -> None:
         self._means, self._servers, self._health, self._strikes = means, tuple(servers), health, strikes
-        self._endpoint, self._head = endpoint, HEAD
+        self._endpoint, self._head = endpoint, HEAD_RD if recurse else HEAD
         self._judge = judge if endpoint is None else judge_anyone
         self._outcomes = Outcomes()
         self._lanes: dict[int, Lane] = {}

@@ -64,6 +64,8 @@ class Reason(StrEnum):
     FORBIDDEN = "forbidden"
     NO_SERVER = "no_server"
     NOT_ASKED = "not_asked"
+    RESOLVER_FOUND = "resolver_found"
+    RESOLVER_DENIED = "resolver_denied"
     CANARY_FAILED = "canary_failed"
     WILDCARD = "wildcard"
     BLOCKED_ADDRESS = "blocked_address"

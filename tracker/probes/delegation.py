@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 
 from tracker.clients.dns import DnsClient
-from tracker.model.facts import Batch, Layer, Observation
+from tracker.clients.dnssweep import Answer
+from tracker.model.facts import Batch, Facts, Layer, Observation, Presence
 from tracker.model.names import DomainName
 from tracker.ports import Clock
 
@@ -31,8 +32,14 @@ class DelegationProbe:
                     at=at,
                     presence=answer.presence,
                     reason=answer.reason,
-                    facts={"ns": answer.name_servers} if answer.name_servers else {},
+                    facts=_facts(answer),
                 )
                 for answer in answers
             )
         )
+
+
+def _facts(answer: Answer) -> Facts:
+    # Servers that only a resolver named may be as old as its cache.
+    present = answer.presence is Presence.PRESENT
+    return {"ns": answer.name_servers} if present and answer.name_servers else {}
