@@ -7,12 +7,13 @@ length it used adds up, else the careful path reads the entry by the book.
 import binascii
 import struct
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import NamedTuple
 
 import orjson
 
 from tracker.decoders.certificates import moment, name_text, salvage
-from tracker.decoders.der import DerError, inner, walk
+from tracker.decoders.der import DerError, inner, serial, walk
 from tracker.decoders.identity import Identity, identify
 
 X509, PRECERT = 0, 1
@@ -76,6 +77,24 @@ class Entry(NamedTuple):
         if not at + 3 < end <= len(data):
             raise EntryError("no certificate beside the entry")
         return data[at + 3 : end]
+
+    @property
+    def issuance(self) -> bytes:
+        """16 bytes that a precertificate and its certificate share, in whatever log: of issuer and serial number.
+
+        What cannot be read that far stands for itself alone.
+        """
+        at = 42 if self.kind == PRECERT else 10
+        start, end = at + 3, at + 3 + int.from_bytes(self.raw[at : at + 3], "big")
+        try:
+            if self.problem:
+                raise DerError(self.problem)
+            if self.kind == X509:
+                low, high = inner(self.raw[start:end])
+                start, end = start + low, start + high
+            return sha256(self.issuer + serial(self.raw, start, end)).digest()[:16]
+        except (IndexError, DerError):
+            return sha256(self.leaf).digest()[:16]
 
     def row(self) -> dict[str, object]:
         """The entry as the `parse` commands print it; an unreadable time or issuer is empty."""

@@ -9,7 +9,8 @@ from typing import NamedTuple
 SAN = b"\x55\x1d\x11"
 COMMON_NAME = b"\x55\x04\x03"
 
-_BOOLEAN, _OCTETS, _OID, _SEQUENCE, _SET, _VERSION, _EXTENSIONS, _DNS = 0x01, 0x04, 0x06, 0x30, 0x31, 0xA0, 0xA3, 0x82
+_BOOLEAN, _INTEGER, _OCTETS, _OID, _SEQUENCE, _SET = 0x01, 0x02, 0x04, 0x06, 0x30, 0x31
+_VERSION, _EXTENSIONS, _DNS = 0xA0, 0xA3, 0x82
 _ENCODINGS = {0x14: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
 
 
@@ -71,6 +72,14 @@ def inner(certificate: bytes) -> tuple[int, int]:
     """Start and end of the TBSCertificate in a certificate; raises DerError or IndexError."""
     at = _inside(certificate, 0, len(certificate), _SEQUENCE, exactly=True)[0]
     return at, _inside(certificate, at, len(certificate), _SEQUENCE)[1]
+
+
+def serial(data: bytes, start: int, end: int) -> bytes:
+    """The serial number, DER, of the TBSCertificate in `data[start:end]`; raises DerError or IndexError."""
+    at = _inside(data, start, end, _SEQUENCE, exactly=True)[0]
+    if data[at] == _VERSION:
+        at = _inside(data, at, end, _VERSION)[1]
+    return data[at : _inside(data, at, end, _INTEGER)[1]]
 
 
 def with_common(names: list[str], common: str) -> list[str]:

@@ -1,7 +1,6 @@
 """The list of certificate logs (version 3): read, checked, and which of them may hold fresh certificates."""
 
 import base64
-import binascii
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -76,20 +75,20 @@ def read(text: bytes) -> LogList:
     try:
         data = orjson.loads(text)
         rows = list(_rows(data))
-        version, stamp = str(data.get("version", "")), data.get("log_list_timestamp")
-    except (orjson.JSONDecodeError, TypeError, KeyError, AttributeError) as error:
+        version, made = str(data.get("version", "")), _moment(data.get("log_list_timestamp"))
+    except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
         raise LogListError(f"no log list: {error}") from error
     logs: dict[str, LogInfo] = {}
     dropped: list[str] = []
     for operator, protocol, row in rows:
         try:
             log = _log(operator, protocol, row)
-        except (ValueError, TypeError, KeyError, AttributeError, binascii.Error) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             name = str(row.get("description", "?")) if isinstance(row, dict) else "?"
             dropped.append(f"{name}: {error}")
         else:
             logs[log.log_id] = log
-    return LogList(version, _moment(stamp), tuple(logs[key] for key in sorted(logs)), tuple(dropped))
+    return LogList(version, made, tuple(logs[key] for key in sorted(logs)), tuple(dropped))
 
 
 def _rows(data: Mapping[str, object]) -> Iterator[tuple[str, Protocol, dict[str, object]]]:

@@ -65,7 +65,13 @@ def read_plain(text: str) -> NameList:
 
 def read_csv(text: str, columns: Mapping[str, str]) -> NameList:
     """Rows of a CSV file. `columns` maps our names (`domain`, `date`, `brand`) to its headers; `domain` is required."""
-    rows = csv.DictReader(io.StringIO(text.removeprefix("\ufeff")))
+    try:
+        return _read_rows(csv.DictReader(io.StringIO(text.removeprefix("\ufeff"), newline="")), columns)
+    except csv.Error as error:
+        return NameList((), (Problem(1, f"no CSV file: {error}"),), 0)
+
+
+def _read_rows(rows: "csv.DictReader[str]", columns: Mapping[str, str]) -> NameList:
     headers = {(header or "").strip().casefold(): header for header in rows.fieldnames or ()}
     wanted = {ours: headers.get(theirs.strip().casefold()) for ours, theirs in columns.items()}
     missing = sorted(columns[ours] for ours, header in wanted.items() if header is None)

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from tracker.decoders.namelist import Problem
+from tracker.decoders.tables import shaped
 from tracker.model.names import DomainName, NotAName, parse
 from tracker.model.times import Bounds, When
 from tracker.model.watching import (
@@ -48,9 +49,10 @@ class _Reader:
     """Collects rows and problems of one document."""
 
     def __init__(self, text: str, document: Mapping[str, Any], origin: str, since: datetime, label_of: LabelOf) -> None:
-        self.text, self.document, self.origin, self.since, self.label_of = text, document, origin, since, label_of
+        self.text, self.origin, self.since, self.label_of = text, origin, since, label_of
         self.problems: list[Problem] = []
-        self.operation_id = str(document.get("operation", {}).get("id", ""))
+        self.document = shaped(document, self.refuse)
+        self.operation_id = str(self.document.get("operation", {}).get("id", ""))
 
     def line_of(self, value: object) -> int:
         """The line that mentions the value; TOML readers do not say where a value stood."""
@@ -143,7 +145,7 @@ def read(text: str, *, origin: str, since: datetime, label_of: LabelOf) -> Watch
     reader = _Reader(text, document, origin, since, label_of)
     for section in sorted(set(document) - _SECTIONS):
         reader.refuse(section, f"unknown section [{section}]; there are {', '.join(sorted(_SECTIONS))}")
-    title = str(document.get("operation", {}).get("title", ""))
+    title = str(reader.document.get("operation", {}).get("title", ""))
     operations = (Operation(reader.operation_id, title),) if reader.operation_id else ()
     actions = _actions(reader)
     takedowns, predecessors = _takedowns(reader, actions)
@@ -157,7 +159,7 @@ def read(text: str, *, origin: str, since: datetime, label_of: LabelOf) -> Watch
         takedowns=takedowns,
         claims=_claims(reader),
         watches=tuple(watches[key] for key in sorted(watches)),
-        listed=document.get("list", {}),
+        listed=reader.document.get("list", {}),
         problems=tuple(sorted(reader.problems, key=lambda problem: problem.line)),
         names=len(every),
         duplicates=len(every) - len(watches),

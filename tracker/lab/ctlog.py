@@ -88,12 +88,9 @@ class CtLog:
 
     def checkpoint(self, moment: datetime) -> bytes:
         """The signed note of that instant, with a line that looks like the log's own and is not."""
-        size, stamp = self.size(moment), _ms(moment)
-        root = self._tree.root(size)
-        signed = self.key.sign(
-            notes.tree_head(size, root, stamp), ec.ECDSA(hashes.SHA256(), deterministic_signing=True)
-        )
-        value = stamp.to_bytes(8, "big") + b"\x04\x03" + len(signed).to_bytes(2, "big") + signed
+        size = self.size(moment)
+        root, signature = self.sign(size, moment)
+        value = _ms(moment).to_bytes(8, "big") + signature
         line = base64.b64encode(notes.log_key_id(self.origin, public_der(self.key)) + value).decode("ascii")
         grease = base64.b64encode(hashlib.sha256(root).digest()).decode("ascii")
         body = f"{self.origin}\n{size}\n{base64.b64encode(root).decode('ascii')}\n"
@@ -113,6 +110,30 @@ class CtLog:
         if kind == "names":
             return "".join(_names_line(row) for row in self._rows[first:last]).encode()
         return b"".join(self._record(index) for index in range(first, last))
+
+    @property
+    def tree(self) -> Tree:
+        """The tree over everything that will ever be logged; ask it for the size of an instant."""
+        return self._tree
+
+    def entry(self, index: int) -> tuple[bytes, bytes]:
+        """(leaf_input, extra_data) of an entry, as RFC 6962 frames them; the chain is the authority alone."""
+        leaf = self._leaves[index]
+        whole = self._record(index)[len(leaf) : -34]
+        chain = len(self._authority.der).to_bytes(3, "big") + self._authority.der
+        return b"\x00\x00" + leaf, whole + len(chain).to_bytes(3, "big") + chain
+
+    def sign(self, size: int, moment: datetime) -> tuple[bytes, bytes]:
+        """(root, DigitallySigned) of the tree head of that size and instant; deterministic."""
+        root = self._tree.root(size)
+        head = notes.tree_head(size, root, _ms(moment))
+        signed = self.key.sign(head, ec.ECDSA(hashes.SHA256(), deterministic_signing=True))
+        return root, b"\x04\x03" + len(signed).to_bytes(2, "big") + signed
+
+    @property
+    def authority_der(self) -> bytes:
+        """The certificate of the authority that issued everything in the log."""
+        return self._authority.der
 
     def issuer(self, fingerprint: str) -> bytes | None:
         """The authority's certificate under its own fingerprint."""

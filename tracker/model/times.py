@@ -33,7 +33,10 @@ def from_iso(text: str) -> datetime:
     moment = datetime.fromisoformat(text)
     if moment.tzinfo is None and len(text) == 10:
         moment = moment.replace(tzinfo=UTC)
-    return utc(moment)
+    try:
+        return utc(moment)
+    except OverflowError as error:  # the first and the last day of the calendar, in another zone
+        raise ValueError(f"{text} is beyond the calendar in UTC") from error
 
 
 def midnight(moment: datetime) -> datetime:
@@ -69,7 +72,10 @@ class When:
     def bounds(self) -> Bounds:
         """The interval that the statement leaves open; closed at the instant itself where it is known."""
         width = {Precision.SECOND: timedelta(0), Precision.DAY: DAY, Precision.MONTH: 31 * DAY}.get(self.precision)
-        return Bounds(None, None) if width is None else Bounds(self.at, self.at + width)
+        if width is None:
+            return Bounds(None, None)
+        end = self.at + min(width, datetime.max.replace(tzinfo=UTC) - self.at)  # the calendar ends, bounds with it
+        return Bounds(self.at, end)
 
     @classmethod
     def of(cls, text: str) -> "When":
