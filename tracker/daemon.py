@@ -5,11 +5,12 @@ import signal
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from textwrap import shorten
 from typing import cast
 
 import structlog
 
-from tracker.model.facts import Run
+from tracker.model.facts import Gap, Presence, Reason, Run
 from tracker.model.times import iso
 from tracker.model.watching import Pap, Watch, WatchStatus
 from tracker.ports import Due, Handler, WorkUnit
@@ -61,7 +62,8 @@ class Daemon:
         }
         done, failed = 0, {}
         for stage in (self._polls, self._sweeps, self._tails, self._looks, self._conclusions):
-            units = {unit.key: unit for unit in stage(now)}
+            # What an earlier stage just planned is due as well, though the clock went on meanwhile.
+            units = {unit.key: unit for unit in stage(max(now, self.parts.clock.now()))}
             for unit in units.values():
                 await self.parts.engine.submit(unit)
             for key, error in (await self.parts.engine.drain(handlers)).items():
@@ -139,7 +141,7 @@ class Daemon:
                 yield WorkUnit(kind, kind, {"due": (row,)}, lane="views")
 
     def _repeat(self, row: Due, interval: timedelta) -> None:
-        """Due again one interval after it was due, so that passes do not drift; from now on when that has passed too."""
+        """Due again one interval after it was due, so that passes do not drift; after now when that has passed too."""
         now = self.parts.clock.now()
         again = row.due_at + interval if row.due_at + interval > now else now + interval
         self.parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
@@ -170,7 +172,7 @@ class Daemon:
         for baseline, wanted in ((True, first), (False, labels - first)):
             watches = [watch for watch in self._active() if watch.label in wanted]
             if watches:
-                await discover(
+                gaps = await discover(
                     parts.sweeps[kind],
                     watches,
                     log=parts.log,
@@ -179,6 +181,7 @@ class Daemon:
                     run=self._run("discover"),
                     baseline=baseline,
                 )
+                _tell(gaps)
             parts.planner.swept(kind, [row for row in rows if row.key in wanted], parts.clock.now())
         parts.planner.swept(planner.SWEEP, cast(Sequence[Due], unit.payload["covered"]), parts.clock.now())
 
@@ -186,7 +189,7 @@ class Daemon:
         (row,) = _rows(unit)
         parts = self.parts
         if parts.certificates is not None:
-            await discover(
+            gaps = await discover(
                 parts.certificates,
                 self._active(),
                 log=parts.log,
@@ -194,14 +197,17 @@ class Daemon:
                 clock=parts.clock,
                 run=self._run("discover"),
             )
+            _tell(gaps)
         self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes))
 
     async def _look(self, unit: WorkUnit) -> None:
         parts = self.parts
         probe = parts.probes[str(unit.payload["probe"])]
-        await observe(
+        seen = await observe(
             probe, _rows(unit), log=parts.log, planner=parts.planner, clock=parts.clock, run=self._run("observe")
         )
+        if seen and all(presence is Presence.INDETERMINATE for presence in seen.values()):
+            logger.warning("no look told anything", probe=probe.id, looks=len(seen))
 
     async def _derive(self, unit: WorkUnit) -> None:
         (row,) = _rows(unit)
@@ -217,6 +223,13 @@ class Daemon:
             for path in publish_missing(parts.log, parts.work, parts.publication, now):
                 logger.info("weekly report written", path=str(path))
         parts.work.schedule([Due(row.kind, row.key, next_monday(now), row.origin)])
+
+
+def _tell(gaps: Sequence[Gap]) -> None:
+    """One line per source and reason; wildcard suffixes are a fact of the net and stay in the log alone."""
+    for gap in gaps:
+        if gap.reason is not Reason.WILDCARD:
+            logger.warning("could not be asked", source=gap.source, reason=gap.reason, what=shorten(gap.scope, 60))
 
 
 def _rows(unit: WorkUnit) -> Sequence[Due]:
@@ -265,6 +278,16 @@ async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
 
 
 def _unreached(parts: Parts, since: datetime) -> list[str]:
+    """One line per source that could not be asked, and per probe that learnt nothing at all."""
     history = parts.log.history()
-    gaps = [gap for gap in history.gaps if gap.last >= since]
-    return sorted({f"{gap.source}: {gap.reason} ({gap.detail or gap.scope})" for gap in gaps})
+    gaps = [gap for gap in history.gaps if gap.last >= since and gap.reason not in (Reason.WILDCARD,)]
+    lines = {f"{gap.source}: {gap.reason} ({shorten(gap.detail or gap.scope, 100)})" for gap in gaps}
+    looks: dict[str, set[tuple[Presence, Reason]]] = {}
+    for rows in history.spans.values():
+        for span in rows:
+            if span.last >= since.replace(microsecond=0):
+                looks.setdefault(span.probe, set()).add((span.presence, span.reason))
+    for probe, seen in looks.items():
+        if all(presence is Presence.INDETERMINATE for presence, _ in seen):
+            lines.add(f"{probe}: no look told anything ({', '.join(sorted(reason for _, reason in seen))})")
+    return sorted(lines)

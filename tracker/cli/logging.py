@@ -1,12 +1,13 @@
 """Logs go to stderr: lines for people, or JSON for machines."""
 
+import logging
 import sys
 
 import structlog
 
 
-def configure(form: str) -> None:
-    """Set up structlog once per process; `form` is `text` or `json`."""
+def configure(form: str, level: int = logging.INFO) -> None:
+    """Set up structlog once per process; `form` is `text` or `json`, what is below `level` is dropped."""
     renderer = (
         structlog.processors.JSONRenderer()
         if form == "json"
@@ -19,6 +20,7 @@ def configure(form: str) -> None:
             structlog.processors.ExceptionRenderer() if form == "json" else structlog.processors.format_exc_info,
             renderer,
         ],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
     )

@@ -30,11 +30,15 @@ def replay(
 
     Example: tracker replay doj-2024-09-04 --out out/doj-2024-09-04
     """
+    import logging
+
+    from tracker.cli.logging import configure
     from tracker.lab import outcome
     from tracker.lab.compile import TRUTHS
     from tracker.lab.replay import run_replay
     from tracker.lab.scenario import ScenarioError, load, scenario_path
 
+    configure("text", logging.ERROR)  # scripted trouble is part of the story, not news
     if truth not in TRUTHS:
         raise Refused(f"--truth is one of {', '.join(TRUTHS)}, not {truth!r}")
     with refusing(ScenarioError):

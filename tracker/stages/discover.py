@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from tracker.model.facts import Run
+from tracker.model.facts import Gap, Run
 from tracker.model.watching import Watch
 from tracker.ports import Clock, DiscoverySource, Log
 from tracker.stages.planner import Planner
@@ -17,11 +17,11 @@ async def discover(
     clock: Clock,
     run: Run,
     baseline: bool = False,
-) -> int:
-    """Store what the source yields; returns the number of gaps. `baseline` marks what is found as there before."""
-    gaps = 0
+) -> tuple[Gap, ...]:
+    """Store what the source yields; returns the gaps. `baseline` marks what is found as there before."""
+    gaps: list[Gap] = []
     async for batch in source.discover(watches, log.cursor(source.id)):
         log.append(run, batch, clock.now())
         planner.sighted(batch.sightings, batch.observations, clock.now(), baseline=baseline)
-        gaps += len(batch.gaps)
-    return gaps
+        gaps += batch.gaps
+    return tuple(gaps)
