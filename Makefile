@@ -14,7 +14,7 @@ reproduce: $(VENV)/run.stamp ## set up and replay the 2024 event into out/doj-20
 	$(BIN)/tracker replay doj-2024-09-04 --format table --out $(OUT)/doj-2024-09-04
 
 test: $(VENV)/dev.stamp ## set up and pass the tests
-	$(BIN)/python -m pytest -n 2 -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
 

@@ -1,0 +1,38 @@
+"""One replay of the short scenario, shared by the tests that look at its results."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from tracker.lab import outcome
+from tracker.lab.replay import Replay, run_replay
+from tracker.lab.scenario import load, scenario_path
+
+
+@dataclass(frozen=True)
+class Played:
+    """A finished replay and the folder with everything that it wrote."""
+
+    replay: Replay
+    folder: Path
+
+    @property
+    def database(self) -> Path:
+        """The log of the replay."""
+        return self.folder / "tracker.db"
+
+
+def play(folder: Path, **options: object) -> Played:
+    """Replay the short scenario into a folder."""
+    folder.mkdir(parents=True)
+    replay = run_replay(load(scenario_path("short")), folder / "tracker.db", **options)  # type: ignore[arg-type]
+    outcome.write(replay, folder)
+    return Played(replay, folder)
+
+
+@pytest.fixture(scope="session")
+def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The short scenario, played once."""
+    yield play(tmp_path_factory.mktemp("replay") / "short")
