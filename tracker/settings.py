@@ -46,6 +46,7 @@ class Lists:
         "watchlists: bundled:NAME, a file, or an https URL polled with ETag",
     )
     poll_minutes: int = knob(60, "minutes between two polls of a list")
+    match_bits: float = knob(12.0, "least bits by which a name in a certificate or list must resemble a watched one")
     controls: float = knob(0.25, "control labels per watched label, to measure chance; 0 = none")
 
 

@@ -168,7 +168,7 @@ def _certificates(
     budget = TokenBudget(Rate(settings.certificates.rate, LOG_BURST), outside.clock, outside.rng)
     return Certificates(
         Directory(http, budget, outside.clock, settings.certificates.log_list_url),
-        WatchMatcher(suffixes),
+        WatchMatcher(suffixes, settings.lists.match_bits),
         outside.clock,
         vantage=settings.identity.vantage,
         contact=settings.identity.contact,

@@ -115,7 +115,9 @@ def match(
     context: typer.Context,
     file: Path = typer.Argument(Path("-"), help="A list, zone file or passive-DNS lines; .gz, .zip; - is stdin."),
     watch: str = typer.Option(..., "--watch", help="A list, a watchlist TOML, or the word watchlists."),
-    bits: float = typer.Option(None, "--bits", help="Least bits of a match; fewer find more, chance included."),
+    bits: float = typer.Option(
+        None, "--bits", help="Least bits of a match; fewer find more, chance included. Default: lists.match_bits."
+    ),
     form: Format = FORMAT,
 ) -> None:
     """Which of the names resemble a watched one: one row per pair, with the bits that speak against chance.
@@ -124,15 +126,16 @@ def match(
 
     Example: tracker match --watch brands.txt newly-registered.zip
     """
+    from tracker.cli.context import settings_of
     from tracker.lookalikes.intake import Intake
-    from tracker.lookalikes.matcher import THRESHOLD_BITS, Matcher
+    from tracker.lookalikes.matcher import Matcher
     from tracker.lookalikes.suffixes import Suffixes
 
     suffixes = Suffixes.bundled()
     watched = list(_watched(context, watch, suffixes))
     if not watched:
         raise Refused(f"{watch}: no name to watch")
-    matcher = Matcher(watched, suffixes, threshold_bits=THRESHOLD_BITS if bits is None else bits)
+    matcher = Matcher(watched, suffixes, threshold_bits=settings_of(context).lists.match_bits if bits is None else bits)
     intake = Intake()
     with _opened(file) as lines:
         write_rows(MATCH_COLUMNS, _matches(matcher, intake.names(lines)), form, names="name")

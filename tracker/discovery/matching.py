@@ -14,8 +14,8 @@ from tracker.ports import Watches
 class WatchMatcher:
     """Makes `Match` callables for watches. Building the automaton costs more than a batch, so the last one is kept."""
 
-    def __init__(self, suffixes: Suffixes) -> None:
-        self._suffixes = suffixes
+    def __init__(self, suffixes: Suffixes, threshold_bits: float) -> None:
+        self._suffixes, self._threshold_bits = suffixes, threshold_bits
         self._for: tuple[Watch, ...] = ()
         self._match: Match = _nothing
 
@@ -33,7 +33,7 @@ class WatchMatcher:
             entry = Watched.of_watch(watch, self._suffixes)
             keys[entry.text].append(watch.key)
             entries.setdefault(entry.text, entry)
-        matcher = Matcher(entries.values(), self._suffixes)
+        matcher = Matcher(entries.values(), self._suffixes, threshold_bits=self._threshold_bits)
 
         def match(hosts: Sequence[str]) -> Sequence[Hit]:
             return [
