@@ -7,17 +7,22 @@ from datetime import datetime
 from itertools import islice
 
 from tracker.clients.dns import DnsClient
+from tracker.clients.dnsrecords import Profile
 from tracker.clients.dnsresolver import endpoint_of
 from tracker.clients.dnssweep import Answer
 from tracker.clients.guard import forbidden
 from tracker.clients.system import SystemClock, SystemDial
 from tracker.engine.budget import Rate, TokenBudget
+from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.ports import Budget, Clock, Dial
 from tracker.settings import Dns
 
 COLUMNS = ("domain", "presence", "reason", "name_servers", "server", "attempts")
-__all__ = ["COLUMNS", "dns_client", "endpoint_of", "resolved"]
+__all__ = ["COLUMNS", "PROFILE_COLUMNS", "dns_client", "endpoint_of", "profiled", "resolved"]
+
+PROFILE = ("a", "aaaa", "caa", "mx", "ns", "soa_mname", "txt")
+PROFILE_COLUMNS = (*COLUMNS, "resolving", "resolving_reason", *PROFILE, "ttl")
 
 _AT_ONCE = 100_000  # names held in memory together; only past these do rows of the next appear
 
@@ -69,6 +74,23 @@ def resolved(names: Iterable[DomainName], server: tuple[str, int] | None, asked:
         while part := list(islice(waiting, _AT_ONCE)):
             looking = client.delegations(part) if server is None else client.ask_server(part, server)
             yield from map(_row, runner.run(looking))
+
+
+def profiled(names: Iterable[DomainName], asked: Dns) -> Iterator[tuple[object, ...]]:
+    """One row of PROFILE_COLUMNS per distinct name: what delegated ones publish, asked at their own servers."""
+    with asyncio.Runner() as runner:
+        client = runner.run(_client(asked))
+        for answer in runner.run(client.delegations(names)):
+            found: tuple[object, ...] = ("",) * (len(PROFILE_COLUMNS) - len(COLUMNS))
+            if answer.presence is Presence.PRESENT:
+                found = _profile(runner.run(client.profile(answer.name, answer.name_servers)))
+            yield (*_row(answer), *found)
+
+
+def _profile(seen: Profile) -> tuple[object, ...]:
+    facts = (";".join(seen.facts.get(key, ())) for key in PROFILE)
+    ttls = ";".join(f"{key}={seconds}" for key, seconds in sorted(seen.ttls.items()))
+    return (seen.presence.value, seen.reason.value, *facts, ttls)
 
 
 def _row(answer: Answer) -> tuple[object, ...]:

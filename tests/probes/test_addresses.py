@@ -2,9 +2,13 @@
 
 from datetime import timedelta
 
+import dns.message
+import dns.rrset
 import pytest
 
 from tests.dnsworld import NOON, Net, in_lab, state, trouble, world
+from tracker.clients.dnsrecords import Profile, read_values
+from tracker.decoders.dnswire import CAA, TXT
 from tracker.lab.world import World
 from tracker.model.facts import Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
@@ -24,8 +28,8 @@ def look_at(name: str, played: World, moment=NOON) -> Observation:  # type: igno
     return in_lab(played, use)
 
 
-def test_addresses_mail_and_primary_of_a_name_that_resolves() -> None:
-    """Sorted facts, lower case, no trailing dots."""
+def test_addresses_mail_and_texts_of_a_name_that_resolves() -> None:
+    """Sorted facts, lower case, no trailing dots; TTLs are none of them, for they would end spans."""
     look = look_at("rrn.so", world(state("rrn.so", addresses=("45.92.0.9", "45.92.0.1", "2a00::1"))))
     assert (look.layer, look.presence, look.reason) == (Layer.RESOLVING, Presence.PRESENT, Reason.ADDRESS)
     assert dict(look.facts) == {
@@ -34,6 +38,7 @@ def test_addresses_mail_and_primary_of_a_name_that_resolves() -> None:
         "mx": ("10 mail.rrn.so",),
         "ns": ("ns1.host.example", "ns2.host.example"),
         "soa_mname": ("ns1.host.example",),
+        "txt": ("v=spf1 -all",),
     }
 
 
@@ -62,3 +67,28 @@ def test_trouble_at_the_parent_is_not_an_absence_here() -> None:
     played = world(state("rrn.so"), faults=[trouble("servfail", first=NOON + timedelta(minutes=1))])
     look = look_at("rrn.so", played, NOON + timedelta(minutes=2))
     assert (look.presence, look.reason) == (Presence.INDETERMINATE, Reason.SERVFAIL)
+
+
+def test_the_client_tells_ttls_beside_the_facts() -> None:
+    """Seconds per kind of record, for whoever wants to see them."""
+
+    async def use(net: Net) -> Profile:
+        return await net.client.profile(DomainName("rrn.so"), ("ns1.host.example",))
+
+    seen = in_lab(world(state("rrn.so")), use)
+    assert seen.ttls == {"a": 3600, "mx": 3600, "ns": 86_400, "soa_mname": 3600, "txt": 3600}
+
+
+def test_texts_keep_their_case_and_are_capped() -> None:
+    """Tokens are case-sensitive, data in TXT does not fill the log, and mail addresses are left out."""
+    query = dns.message.make_query("rrn.so", "TXT")
+    reply = dns.message.make_response(query)
+    long = " ".join(f'"{"x" * 200}"' for _ in range(4))
+    reply.answer.append(dns.rrset.from_text("rrn.so.", 300, "IN", "TXT", '"Token=AbC" "dEf"', long))
+    values, ttl = read_values(reply.to_wire(), TXT)
+    assert values == ("Token=AbCdEf", "x" * 500) and ttl == 300
+    reply.answer[0] = dns.rrset.from_text(
+        "rrn.so.", 60, "IN", "CAA", '0 issue "LetsEncrypt.org"', '0 iodef "mailto:a@b.c"'
+    )
+    assert read_values(reply.to_wire(), CAA) == (('0 issue "LetsEncrypt.org"',), 60)
+    assert read_values(b"no message", TXT) == (None, 0)

@@ -26,18 +26,22 @@ def resolve(
     server: str = typer.Option("", "--server", help="ADDR:PORT: ask this server, as it is, instead of the parents."),
     rate: float = typer.Option(-1.0, "--rate", min=-1.0, help="Questions per second to one server; 0 = no limit."),
     in_flight: int = typer.Option(0, "--in-flight", min=0, help="Questions under way at once."),
+    profile: bool = typer.Option(False, "--profile", help="Also ask delegated names' own servers what they publish."),
     form: Format = FORMAT,
 ) -> None:
     """Is each name delegated? Every name is answered once; what could not be told is INDETERMINATE, with its reason.
 
     Without --server the parent zones' own servers are asked, found from the root; rate and questions under way are then
-    those of the settings. Exit 1 when a line is no name.
+    those of the settings. --profile adds addresses, CAA, MX, NS, SOA, TXT and TTLs (seconds), asked at the name's own
+    servers: their operator can see that. Exit 1 when a line is no name.
 
     Example: echo rrn.so | tracker resolve
     """
     from tracker.cli.context import settings_of
-    from tracker.resolving import COLUMNS, resolved
+    from tracker.resolving import COLUMNS, PROFILE_COLUMNS, profiled, resolved
 
+    if server and profile:
+        raise Refused("--profile asks each name's own servers, so it does not go with --server")
     endpoint = _endpoint(server) if server else None
     dns = settings_of(context).dns
     asked = replace(
@@ -48,7 +52,10 @@ def resolve(
     )
     lines = _Lines(file)
     with refusing(ValueError):
-        write_rows(COLUMNS, resolved(lines.names(), endpoint, asked), form)
+        if profile:
+            write_rows(PROFILE_COLUMNS, profiled(lines.names(), asked), form)
+        else:
+            write_rows(COLUMNS, resolved(lines.names(), endpoint, asked), form)
     if lines.refused:
         raise typer.Exit(1)
 

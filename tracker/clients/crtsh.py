@@ -23,6 +23,7 @@ ATTEMPTS: Final = 3
 PATIENCE: Final = 300.0
 """A server that asks us to stay away for longer is not asked again."""
 REPLY_LIMIT: Final = 32 * 1024 * 1024
+_NO_ROWS: Final = "no rows, which is no evidence of none"
 _RETRIED: Final = frozenset({Reason.SERVER_ERROR, Reason.TIMEOUT, Reason.UNREACHABLE, Reason.RATE_LIMITED})
 
 
@@ -87,7 +88,7 @@ class CrtSh:
         capped = len(rows) >= ROW_CAP
         ours = about(rows, name)
         if not ours:
-            return CrtShReply(outcome=Reason.NO_SERVER, rows=len(rows), capped=capped, detail="no rows, which is no evidence of none")
+            return CrtShReply(outcome=Reason.NO_SERVER, rows=len(rows), capped=capped, detail=_NO_ROWS)
         first = min(row.known_by for row in ours)
         return CrtShReply(outcome=Reason.CERTIFICATE, first=first, rows=len(rows), capped=capped)
 

@@ -134,9 +134,7 @@ class DnsClient:
         return [found[name] for name in distinct]
 
     async def profile(self, name: DomainName, name_servers: Sequence[str]) -> Profile:
-        """Addresses, mail exchangers and SOA of a delegated name, asked at its own name servers: its operator can see
-        that.
-        """
+        """What a delegated name publishes, asked at its own name servers: its operator can see that."""
         return await profile(self._means, name, name_servers)
 
 

@@ -1,7 +1,8 @@
 """What the name servers of a delegated name say about it. Few questions, so dnspython reads them."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 import dns.exception
 import dns.message
@@ -12,6 +13,7 @@ from tracker.decoders.delegation import Finding
 from tracker.decoders.delegation import judge as judge_delegation
 from tracker.decoders.dnswire import (
     AAAA,
+    CAA,
     CNAME,
     IN_CLASS,
     MX,
@@ -19,6 +21,7 @@ from tracker.decoders.dnswire import (
     NS,
     NXDOMAIN,
     SOA,
+    TXT,
     A,
     Malformed,
     Reply,
@@ -27,21 +30,27 @@ from tracker.decoders.dnswire import (
 from tracker.model.facts import Presence, Reason
 from tracker.model.names import DomainName
 
-_ASKED = {"a": A, "aaaa": AAAA, "mx": MX, "ns": NS, "soa_mname": SOA}
+_ASKED = {"a": A, "aaaa": AAAA, "caa": CAA, "mx": MX, "ns": NS, "soa_mname": SOA, "txt": TXT}
 _HOSTS = 4
+_MOST_VALUES, _LONGEST_TEXT = 40, 500  # of one type; beyond that somebody stores data in the zone
 
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """Whether the name has an address, and what else its servers said; `facts` has a key only for what was answered."""
+    """Whether the name has an address, and what else its servers said; `facts` has a key only for what was answered.
+
+    `ttls` are the seconds stated for each key. They are no facts: they may differ from reply to reply without anything
+    having changed, and would cut a span in two.
+    """
 
     presence: Presence
     reason: Reason
     facts: dict[str, tuple[str, ...]]
+    ttls: dict[str, int] = field(default_factory=dict)
 
 
 async def profile(means: Means, name: DomainName, name_servers: Sequence[str]) -> Profile:
-    """Ask the servers for A, AAAA, MX, NS and SOA. ABSENT only if they claim authority and deny A and AAAA."""
+    """Ask the servers for all of `_ASKED`. ABSENT only if they claim authority and deny A and AAAA."""
     try:
         servers = await _addresses(means, name_servers)
         questions = {name_wire(name) + rtype.to_bytes(2, "big") + IN_CLASS: key for key, rtype in _ASKED.items()}
@@ -80,6 +89,7 @@ def _judge(reply: Reply, name: str) -> Finding:
 
 def _read(questions: dict[bytes, str], outcomes: Outcomes) -> Profile:
     facts: dict[str, tuple[str, ...]] = {}
+    ttls: dict[str, int] = {}
     presence: dict[str, tuple[Presence, Reason]] = {}
     for question, key in questions.items():
         outcome = outcomes.found.get(question)
@@ -89,33 +99,41 @@ def _read(questions: dict[bytes, str], outcomes: Outcomes) -> Profile:
         found = outcome.finding
         presence[key] = (found.presence, found.reason)
         if found.presence is Presence.PRESENT:
-            values = _values(outcome.packet, _ASKED[key])
+            values, ttl = read_values(outcome.packet, _ASKED[key])
             if values:
-                facts[key] = values
+                facts[key], ttls[key] = values, ttl
             else:  # an alias without a target of this kind, or a reply that dnspython refuses
                 presence[key] = (Presence.ABSENT, Reason.NODATA) if values == () else _UNREADABLE
     if "a" in facts or "aaaa" in facts:
-        return Profile(Presence.PRESENT, Reason.ADDRESS, facts)
+        return Profile(Presence.PRESENT, Reason.ADDRESS, facts, ttls)
     denied = [presence[key] for key in ("a", "aaaa")]
     if all(one is Presence.ABSENT for one, _ in denied):
-        return Profile(Presence.ABSENT, Reason.NO_ADDRESS, facts)
+        return Profile(Presence.ABSENT, Reason.NO_ADDRESS, facts, ttls)
     reason = next(reason for one, reason in denied if one is not Presence.ABSENT)
-    return Profile(Presence.INDETERMINATE, reason, facts)
+    return Profile(Presence.INDETERMINATE, reason, facts, ttls)
 
 
 _UNREADABLE = (Presence.INDETERMINATE, Reason.MALFORMED)
 
 
-def _values(packet: bytes, rtype: int) -> tuple[str, ...] | None:
-    """Sorted texts of the records of one type in the answer; None when dnspython refuses the message."""
+def read_values(packet: bytes, rtype: int) -> tuple[tuple[str, ...] | None, int]:
+    """Sorted texts of the records of one type in the answer, and their TTL; None when dnspython refuses the message."""
     try:
         message = dns.message.from_wire(packet)
     except (dns.exception.DNSException, ValueError, IndexError):
-        return None
+        return None, 0
     found: set[str] = set()
+    ttls: list[int] = []
     for rrset in message.answer:
         if rrset.rdtype == rtype:
-            for rdata in rrset:
-                text = rdata.mname.to_text() if rtype == SOA else rdata.to_text()
-                found.add(text.lower().rstrip("."))
-    return tuple(sorted(found))
+            ttls.append(rrset.ttl)
+            found.update(_text(rdata, rtype) for rdata in rrset)
+    # Mail addresses stand in TXT and CAA iodef: people's, and no part of what is measured.
+    return tuple(sorted(text for text in found if "@" not in text)[:_MOST_VALUES]), min(ttls, default=0)
+
+
+def _text(rdata: Any, rtype: int) -> str:
+    if rtype == TXT:  # tokens in it are case-sensitive; its strings are one text
+        return b"".join(rdata.strings).decode("utf-8", "replace")[:_LONGEST_TEXT]
+    text: str = rdata.mname.to_text() if rtype == SOA else rdata.to_text()
+    return text[:_LONGEST_TEXT] if rtype == CAA else text.lower().rstrip(".")

@@ -1,4 +1,4 @@
-"""Does the name resolve: A, AAAA, MX, NS and SOA asked at its own name servers. Their operator can see that."""
+"""Does the name resolve, and what does it publish, asked at its own name servers. Their operator can see that."""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
