@@ -1,5 +1,6 @@
 """How many names replaced those an action took down, by when: lower and upper curves, lags, coverage."""
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,7 +83,8 @@ class Displacement:
 
 def count_at(steps: Sequence[Step], moment: datetime) -> int:
     """The count that a step curve has reached at `moment`, steps at that instant included."""
-    return max((step.count for step in steps if step.at <= moment), default=0)
+    reached = bisect_right(steps, moment, key=lambda step: step.at)
+    return steps[reached - 1].count if reached else 0
 
 
 def actions_by_id(history: History) -> dict[str, Action]:
@@ -148,11 +150,13 @@ def displacement(
     rows = [row for row in views.replacements if row.action_id == action_id and row.predecessor in origins]
     start = origin(history, action)
     lower, upper = _curves(rows, origins, layer, start.lo or action.when.at)
+    answers: defaultdict[DomainName, list[tuple[DomainName, Bounds]]] = defaultdict(list)
+    for row in rows:
+        answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
     covered_lo = covered_hi = 0
     for domain, opens in origins.items():
-        places = [at_layer(row.appearances, layer) for row in rows if row.predecessor == domain]
-        covered_lo += any(Window(opens).surely(place) for place in places)
-        covered_hi += any(Window(opens).possibly(place) for place in places)
+        covered_lo += any(Window(opens).surely(place) for _, place in answers[domain])
+        covered_hi += any(Window(opens).possibly(place) for _, place in answers[domain])
     return Displacement(
         action_id=action_id,
         cohort=cohort,
@@ -161,7 +165,7 @@ def displacement(
         origin=start,
         lower=lower,
         upper=upper,
-        lags=tuple(_lag(row, origins[row.domain], rows, layer, views.as_of) for row in takedowns),
+        lags=tuple(_lag(row, origins[row.domain], answers[row.domain], views.as_of) for row in takedowns),
         of=len(takedowns),
         covered_lo=covered_lo,
         covered_hi=covered_hi,
@@ -208,12 +212,8 @@ def _steps(moments: Iterable[datetime]) -> tuple[Step, ...]:
     return tuple(steps)
 
 
-def _lag(takedown: Takedown, opens: Bounds, rows: Sequence[Replacement], layer: Layer, followed: datetime) -> Lag:
-    places = sorted(
-        (place.hi, row.name, place.lo)
-        for row in rows
-        if row.predecessor == takedown.domain and (place := at_layer(row.appearances, layer)).hi is not None
-    )
+def _lag(takedown: Takedown, opens: Bounds, answers: Iterable[tuple[DomainName, Bounds]], followed: datetime) -> Lag:
+    places = sorted((place.hi, name, place.lo) for name, place in answers if place.hi is not None)
     lo: timedelta | None = None
     hi: timedelta | None = None
     if places:
