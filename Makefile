@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test setup check replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance setup check replay-faults replays requirements docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -15,6 +15,9 @@ reproduce: $(VENV)/run.stamp ## set up and replay the 2024 event into out/doj-20
 
 test: $(VENV)/dev.stamp ## set up and pass the tests
 	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+
+conformance: $(VENV)/dev.stamp ## against other people's software, where it is installed; says what was skipped
+	$(BIN)/python -m pytest tests/conformance -rs
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
 
