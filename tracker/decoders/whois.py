@@ -27,8 +27,10 @@ from tracker.model.times import Precision
 
 __all__ = ["Outcome", "WhoisFacts", "WhoisReply", "read", "scrubbed"]
 
-LIMIT: Final = 256 * 1024
-"""Characters read of one reply."""
+LIMIT: Final = 64 * 1024
+"""Characters read of one reply; registries need a tenth of that."""
+_LINES: Final = 1500
+_WIDTH: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,7 +66,7 @@ def read(text: str, suffix: str, server: str) -> WhoisReply:
 
     `suffix` decides the order of day and month where the text does not; it may be a public suffix of any depth.
     """
-    short = text[:LIMIT].replace("\x00", "").replace("\ufeff", "")
+    short = _bounded(text)
     zone = suffix.strip(".").lower()
     found = entries(short)
     fields = read_fields(found, short, zone)
@@ -74,6 +76,12 @@ def read(text: str, suffix: str, server: str) -> WhoisReply:
     if not fields.is_record:
         return WhoisReply(kind, WhoisFacts(statuses=("reserved",) if reserved(short) else fields.statuses))
     return WhoisReply(kind, _facts(fields, _dates(fields, found, short, zone)))
+
+
+def _bounded(text: str) -> str:
+    """As much of a reply as may be worked on: what a hostile server sends must not cost more than it is worth."""
+    lines = text[:LIMIT].replace("\x00", "").replace("\ufeff", "").splitlines()
+    return "\n".join(line[:_WIDTH] for line in lines[:_LINES])
 
 
 def _dates(fields: Fields, found: Sequence[Entry], text: str, suffix: str) -> dict[str, Moment]:
@@ -109,7 +117,7 @@ def scrubbed(text: str) -> str:
     """The lines of a reply that state the registration itself, as `key: value`; nobody's personal data, no prose."""
     wanted = DOMAIN | STATUS | REGISTRAR | REGISTRAR_ID | ABUSE
     kept = []
-    for entry in entries(text[:LIMIT]):
+    for entry in entries(_bounded(text)):
         key = entry.keys[0] if entry.keys else ""
         dated = any(field.names(key) for field in (CREATED, EXPIRES, UPDATED, SERVERS))
         person = set(entry.section.split()) & (CONTACT | OBJECTS) and entry.section != "registrar"

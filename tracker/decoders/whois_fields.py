@@ -119,11 +119,16 @@ def _date(
 def _sentence(
     found: Sequence[Entry], field: words.Field, unless: Sequence[words.Field], order: Mapping[str, Order]
 ) -> Moment | None:
-    """A date in a line without a separator: `Record created on 10-May-1999.`"""
+    """A date in a line without a separator: `Record created on 10-May-1999.`
+
+    `Last updated on …` in a footer is the database's own hour, so an update must name the record.
+    """
     for entry in found:
-        at = next((position for position, c in enumerate(entry.value) if c.isdigit()), 0)
+        at = next((position for position, c in enumerate(entry.value[:60]) if c.isdigit()), 0)
         head = entry.value[:at]
-        key = normalised(head) if at <= 60 and ":" not in head else ""
+        key = normalised(head) if ":" not in head else ""
+        if field is words.UPDATED and not {"record", "domain", "entry"} & set(key.split()):
+            continue
         if key and field.names(key) and not any(other.names(key) for other in unless):
             moment = read_date(entry.value[at:], order)
             if moment is not None:

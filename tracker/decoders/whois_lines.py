@@ -8,9 +8,6 @@ from typing import Final
 from tracker.decoders.whois_dates import fold
 from tracker.decoders.whois_words import OBJECTS
 
-LINES = 4000
-"""Lines read of one reply; the rest of a longer one is ignored."""
-
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -80,7 +77,7 @@ def _keys(raw: str) -> tuple[str, ...]:
 def entries(text: str) -> tuple[Entry, ...]:
     """Every key with its value and every bare line under its heading, in the reply's order. Comments are left out."""
     reader = _Reader()
-    for line in text.splitlines()[:LINES]:
+    for line in text.splitlines():
         reader.read(line.expandtabs(8).rstrip() if "\t" in line[:8] else line.rstrip())
     return tuple(reader.found)
 
