@@ -104,6 +104,7 @@ class Certificates:
 class Pages:
     """Fetching pages tells the operator that somebody looks."""
 
+    every_hours: int = knob(6, "shortest time in hours between two visits of a page; never less than 6")
     enabled: bool = knob(False, "whether front pages of candidates and predecessors are fetched")
     user_agent: str = knob(
         "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "User-Agent for pages"
@@ -169,6 +170,8 @@ def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
     for name in document:
         if name not in known:
             raise SettingsError(f"{source}:{_line(text, name)}: unknown section [{name}]; there are {', '.join(known)}")
+        if not isinstance(document[name], dict):
+            raise SettingsError(f"{source}:{_line(text, name)}: {name} is a section: [{name}], then its settings")
     for name, section in known.items():
         values = dict(document.get(name, {}))
         sections[name] = _section(type(section.default), name, values, text, source, environment)
@@ -183,7 +186,7 @@ def _section(
     for key in values:
         if key not in known:
             raise SettingsError(
-                f"{source}:{_line(text, key)}: unknown setting {name}.{key}; there are {', '.join(known)}"
+                f"{source}:{_line(text, key, name)}: unknown setting {name}.{key}; there are {', '.join(known)}"
             )
     result: dict[str, Any] = {}
     for key, default in known.items():
@@ -191,7 +194,9 @@ def _section(
         if variable in environment:
             result[key] = _typed(environment[variable], default, variable, from_text=True)
         elif key in values:
-            result[key] = _typed(values[key], default, f"{source}:{_line(text, key)}: {name}.{key}", from_text=False)
+            result[key] = _typed(
+                values[key], default, f"{source}:{_line(text, key, name)}: {name}.{key}", from_text=False
+            )
     return kind(**result)
 
 
@@ -225,8 +230,11 @@ def _typed(value: Any, default: Any, where: str, *, from_text: bool) -> Any:
     return value
 
 
-def _line(text: str, key: str) -> int:
-    match = re.search(rf"^\s*(\[\s*{re.escape(key)}\s*\]|{re.escape(key)}\s*=)", text, re.MULTILINE)
+def _line(text: str, key: str, section: str = "") -> int:
+    """The line that a section or a setting of one stands on: several sections have a `rate`."""
+    head = re.search(rf"^\s*\[\s*{re.escape(section)}\s*\]", text, re.MULTILINE) if section else None
+    word = re.compile(rf"^[ \t]*(\[\s*{re.escape(key)}\s*\]|{re.escape(key)}\s*=)", re.MULTILINE)
+    match = word.search(text, head.end() if head else 0)
     return text.count("\n", 0, match.start()) + 1 if match else 1
 
 

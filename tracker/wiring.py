@@ -112,7 +112,13 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 work=work,
                 views=views,
                 engine=LocalEngine(),
-                planner=Planner(work, tuple(probes), settings.sweeps.edits > 0, settings.sweeps.weekly_all),
+                planner=Planner(
+                    work,
+                    tuple(probes),
+                    settings.sweeps.edits > 0,
+                    settings.sweeps.weekly_all,
+                    timedelta(hours=settings.pages.every_hours),
+                ),
                 feeds={
                     location: FEEDS["watchlist"](
                         location, location, http, outside.clock, lambda name: suffixes.split(name).label, logger.warning

@@ -1,5 +1,6 @@
 """Looks of all probes, translated into moments of one layer: the input of the episode fold."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -65,8 +66,8 @@ def _in_hand(moment: Moment, custody: Sequence[Hold]) -> Moment:
     """
     if moment.presence is not Presence.PRESENT:
         return moment
-    before = [hold for hold in custody if hold.alive is not None and hold.first <= moment.first]
-    holder = before[-1] if before else None
+    place = bisect_right(custody, moment.first, key=lambda hold: hold.first)
+    holder = next((hold for hold in reversed(custody[:place]) if hold.alive is not None), None)
     if holder is None or holder.alive or holder.presence is not Presence.PRESENT:
         return moment
     return replace(moment, presence=Presence.ABSENT, registry=holder.registry, cause=holder.cause)

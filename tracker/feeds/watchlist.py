@@ -4,7 +4,7 @@ import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import httpx
@@ -19,6 +19,9 @@ from tracker.ports import Clock
 
 SHRINK_LIMIT = 0.5
 """A list that loses more than this share of its names at once is not applied: an emptied file is not an un-seizure."""
+
+NOTED_EVERY = timedelta(hours=12)
+"""How often an unchanged list is noted as read; a gap may be stated that much too wide, never too narrow."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,11 @@ class WatchlistFeed:
             self.complain(f"{error}; what was read before stays")
             yield Batch(gaps=(self._gap(state, now, error.reason, str(error)),), cursor=cursor)
             return
+        noted = state.get("last_success")
         state |= {"last_success": iso(now), "validators": dict(fetched.validators)}
         if read is None:
-            yield Batch(cursor=Cursor(self.id, json.dumps(state, sort_keys=True)))
+            if noted is None or now - from_iso(noted) >= NOTED_EVERY:
+                yield Batch(cursor=Cursor(self.id, json.dumps(state, sort_keys=True)))
             return
         for problem in read.problems:
             self.complain(f"{self.location}:{problem.line}: {problem.text}")

@@ -1,6 +1,7 @@
 """Replaying an event: the product's own stages, on the lab's internet, in virtual time."""
 
 import asyncio
+import gc
 import random
 import tempfile
 from collections.abc import Callable, Sequence
@@ -42,7 +43,7 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
     ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
     ("+ pages", frozenset(Family) - {Family.ANALYST}),
 )
-CLOSE_TICK, WIDE_TICK, CLOSELY = timedelta(minutes=15), timedelta(hours=1), timedelta(days=3)
+CLOSE_TICK, WIDE_TICK, CLOSELY = timedelta(minutes=15), timedelta(hours=2), timedelta(days=3)
 """How often the clock ticks until three days after the notice, and then; looks between two ticks are made together."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
@@ -104,12 +105,14 @@ def run_replay(
         extra_faults=extra_faults,
     )
     loop = VirtualLoop()
+    gc.freeze()  # what is loaded by now stays; walking it again and again is a tenth of a replay
     try:
         with tempfile.TemporaryDirectory() as folder:
             play = _Play(scenario, compiled, database, Path(folder), loop, chosen)
             history, outcome = loop.run_until_complete(play.run(progress))
     finally:
         loop.close()
+        gc.unfreeze()
     return _measured(scenario, compiled, history, outcome, suffixes)
 
 
@@ -132,18 +135,18 @@ class _Play:
         return knobs.Settings(
             database=knobs.Database(str(database)),
             identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
-            lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",)),
+            lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",), poll_minutes=180),
             sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
             dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
             registration=knobs.Registration(rate=50.0),
             certificates=knobs.Certificates(
                 log_list_url=f"https://{geography.CT_HOST}/log_list.json",
                 rate=50.0,
-                every_minutes=60,
+                every_minutes=120,
                 partial_patience=0,
             ),
-            pages=knobs.Pages(enabled=True),
-            judging=knobs.Judging(derive_minutes=24 * 60),
+            pages=knobs.Pages(enabled=True, every_hours=24),
+            judging=knobs.Judging(derive_minutes=7 * 24 * 60),
             publishing=knobs.Publishing(directory=""),
         )
 

@@ -28,12 +28,12 @@ DEAD = Cadence(((7 * DAY, DAY), (30 * DAY, 7 * DAY)), 30 * DAY)
 
 FLOORS = {
     "delegation": 15 * MINUTE,
-    "addresses": HOUR,
+    "addresses": 6 * HOUR,
     "registration": DAY,
     "certificate": DAY,
     "page": 6 * HOUR,
 }
-"""The shortest interval per probe, out of manners towards those who answer."""
+"""The shortest interval per probe: manners towards those who answer, and quiet towards operators who watch back."""
 
 
 def jittered(interval: timedelta, key: str) -> timedelta:
@@ -42,12 +42,19 @@ def jittered(interval: timedelta, key: str) -> timedelta:
     return interval * (1 + JITTER * (2 * share - 1))
 
 
-def next_look(probe: str, key: str, now: datetime, origin: datetime, absent_since: datetime | None) -> datetime:
-    """When to look again. `origin` is the takedown or discovery that the cadence counts from.
+def next_look(
+    probe: str,
+    key: str,
+    now: datetime,
+    origin: datetime,
+    absent_since: datetime | None,
+    floor: timedelta | None = None,
+) -> datetime:
+    """When to look again. `origin` is the takedown or discovery that the cadence counts from, `floor` a wider interval.
 
     A name that is gone and no longer watched closely is looked at by the dead names' cadence.
     """
-    interval = max(LOOKS.interval(now - origin), FLOORS[probe])
+    interval = max(LOOKS.interval(now - origin), FLOORS[probe], floor or FLOORS[probe])
     if absent_since is not None and now - origin >= 14 * DAY:
         interval = max(interval, DEAD.interval(now - absent_since))
     return now + jittered(interval, f"{probe}/{key}")

@@ -9,7 +9,7 @@ from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
 from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, WatchStatus
 from tracker.ports import Due, Work
-from tracker.stages.cadence import DAY, next_look, next_sweep
+from tracker.stages.cadence import DAY, FLOORS, next_look, next_sweep
 
 SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, PUBLISH = (
     "sweep:frequent",
@@ -37,13 +37,18 @@ class Planner:
     probes: tuple[str, ...]
     edits: bool
     weekly_all: bool
+    page_floor: timedelta = FLOORS["page"]
 
-    def watched(self, watches: Iterable[Watch], now: datetime) -> None:
-        """Schedule what new watches need: their baseline sweep at once, looks at the predecessor itself."""
+    def watched(self, watches: Iterable[Watch], now: datetime, among: Iterable[Watch] = ()) -> None:
+        """Schedule what new watches need: their baseline sweep at once, looks at the predecessor itself.
+
+        `among` is all that is watched: a label is swept as long as one active watch carries it.
+        """
         rows: list[Due] = []
+        wanted = {watch.label for watch in among if _active(watch)}
         for watch in watches:
-            if watch.status is not WatchStatus.ACTIVE or watch.pap is Pap.RED:
-                self.forgotten(watch)
+            if not _active(watch):
+                self.forgotten(watch, wanted)
                 continue
             rows += self._sweeps(watch.label, now, now - SETTLED)
             if watch.kind in (WatchKind.PREDECESSOR, WatchKind.ADOPTED) and watch.name is not None:
@@ -63,10 +68,14 @@ class Planner:
     def _looks(self, name: DomainName, now: datetime, origin: datetime) -> list[Due]:
         return [Due(look_kind(probe), name, now, origin) for probe in self.probes]
 
-    def forgotten(self, watch: Watch) -> None:
-        """Stop active looks for a watch that was paused, removed or marked PAP:RED; what was seen stays."""
-        for kind in (SWEEP, SWEEP_ALL, EDITS):
-            self.work.drop(kind, [watch.label])
+    def forgotten(self, watch: Watch, wanted: Collection[str] = ()) -> None:
+        """Stop active looks for a watch that was paused, removed or marked PAP:RED; what was seen stays.
+
+        Labels `wanted` by another watch are still swept.
+        """
+        if watch.label not in wanted:
+            for kind in (SWEEP, SWEEP_ALL, EDITS):
+                self.work.drop(kind, [watch.label])
         if watch.name is not None:
             for probe in self.probes:
                 self.work.drop(look_kind(probe), [watch.name])
@@ -74,10 +83,15 @@ class Planner:
     def taken_down(
         self, takedowns: Iterable[Takedown], actions: Iterable[Action], watches: Sequence[Watch], now: datetime
     ) -> int:
-        """Start the fast cadence for takedowns not met before; returns how many they were."""
+        """Start the fast cadence for takedowns not met before; returns how many they were.
+
+        A takedown of a name that nobody may look at is noted, and nothing is planned for it.
+        """
         moments = {action.action_id: action.when for action in actions}
-        labels = {watch.name: watch.label for watch in watches if watch.name is not None}
-        mirrors = {watch.matched_to: watch.label for watch in watches if watch.kind is WatchKind.CONTROL}
+        active = [watch for watch in watches if _active(watch)]
+        labels = {watch.name: watch.label for watch in active if watch.name is not None}
+        mirrors = {watch.matched_to: watch.label for watch in active if watch.kind is WatchKind.CONTROL}
+        silent = {watch.name for watch in watches} - set(labels)
         rows: list[Due] = []
         fresh = 0
         for takedown in takedowns:
@@ -85,6 +99,8 @@ class Planner:
                 continue
             self.work.put(f"takedown:{takedown.key}", iso(now))
             fresh += 1
+            if takedown.domain in silent:
+                continue
             when = moments[takedown.action_id].bounds()
             origin = min(when.hi or now, now)
             label = labels.get(takedown.domain, "")
@@ -127,7 +143,8 @@ class Planner:
                 done.append(row.key)
                 continue
             absent = self._absent_since(probe, row.key, presences.get(row.key), now)
-            rows.append(Due(kind, row.key, next_look(probe, row.key, now, row.origin, absent), row.origin))
+            floor = self.page_floor if probe == "page" else None
+            rows.append(Due(kind, row.key, next_look(probe, row.key, now, row.origin, absent, floor), row.origin))
         self.work.drop(kind, done)
         self.work.schedule(rows)
 
@@ -163,6 +180,10 @@ class Planner:
     def is_baseline(self, kind: str, label: str) -> bool:
         """Whether the label has never been swept that way to the end; what is found then was there before."""
         return self.work.get(_baseline(kind, label)) is None
+
+
+def _active(watch: Watch) -> bool:
+    return watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
 
 
 def _baseline(kind: str, label: str) -> str:

@@ -26,11 +26,13 @@ async def poll(
         stated = [_continued(watch, known.get(watch.key)) for watch in batch.watches]
         added = tuple(watch for watch in stated if watch.key not in known)
         changed = tuple(watch for watch in stated if watch.key in known and watch != known[watch.key])
+        turned = tuple(watch for watch in changed if watch.pap is not known[watch.key].pap)
         mirrored = tuple(watch for watch in controls(added) if watch.key not in known)
         log.append(run, replace(batch, watches=(*added, *changed, *mirrored)), clock.now())
         now = clock.now()
-        planner.watched((*added, *mirrored), now)
-        fresh += planner.taken_down(batch.takedowns, batch.actions, log.watches(), now)
+        everyone = log.watches()
+        planner.watched((*added, *turned, *mirrored), now, everyone)
+        fresh += planner.taken_down(batch.takedowns, batch.actions, everyone, now)
     return fresh
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.model.facts import Layer, Presence
+from tracker.model.facts import CanaryResult, Layer, Presence, Reason
 from tracker.model.history import History
 from tracker.model.times import iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
@@ -36,23 +36,26 @@ class Freshness:
 def freshness(history: History) -> tuple[Freshness, ...]:
     """One row per source that ever worked or failed, sorted."""
     success: dict[str, datetime] = {}
+    trouble: dict[str, tuple[datetime, Reason]] = {}
     for sweep in history.sweeps:
-        success[sweep.source] = max(sweep.last, success.get(sweep.source, sweep.last))
+        if any(part.canary is CanaryResult.GOOD for part in sweep.coverage):
+            success[sweep.source] = max(sweep.last, success.get(sweep.source, sweep.last))
     for spans in history.spans.values():
         for span in spans:
             if span.presence is not Presence.INDETERMINATE:
                 success[span.probe] = max(span.last, success.get(span.probe, span.last))
+            else:
+                trouble[span.probe] = max((span.last, span.reason), trouble.get(span.probe, (span.last, span.reason)))
     for sighting in history.sightings:
         success[sighting.source] = max(sighting.at, success.get(sighting.source, sighting.at))
-    gaps = {gap.source: gap for gap in sorted(history.gaps, key=lambda gap: gap.last)}
+    # One name that told nothing is no trouble of a probe that learns about the others.
+    trouble = {probe: row for probe, row in trouble.items() if probe not in success}
+    for gap in sorted(history.gaps, key=lambda gap: gap.last):
+        if gap.reason is not Reason.WILDCARD:  # such a suffix is a fact of the net, not a failure
+            trouble[gap.source] = (gap.last, gap.reason)
     return tuple(
-        Freshness(
-            source,
-            success.get(source),
-            gaps[source].last if source in gaps else None,
-            gaps[source].reason if source in gaps else "",
-        )
-        for source in sorted({*success, *gaps})
+        Freshness(source, success.get(source), *trouble.get(source, (None, "")))
+        for source in sorted({*success, *trouble})
     )
 
 

@@ -97,5 +97,5 @@ def change(log: Log, planner: Planner, name: str, status: WatchStatus, run: Run,
     if not changed:
         raise NotWatched(f"{name} is not watched")
     log.append(run, Batch(watches=tuple(changed)), now)
-    planner.watched(changed, now)
+    planner.watched(changed, now, log.watches())
     return changed
