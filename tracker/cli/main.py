@@ -19,6 +19,7 @@ GROUPS = (
     "registration",
     "lookback",
     "ct",
+    "survival",
     "judging",
     "publishing",
     "db",

@@ -1,0 +1,126 @@
+"""What the estimators say of one sample, as nested plain values for a JSON document, and what to beware of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+
+from tracker.analysis import survival_rows as rows
+from tracker.analysis.survival_bands import LEVEL, Scale
+from tracker.analysis.survival_competing import aalen_johansen
+from tracker.analysis.survival_km import SurvivalCurve, kaplan_meier, nelson_aalen, quantile
+from tracker.analysis.survival_lives import Ints, Lives
+from tracker.analysis.survival_means import BeyondFollowUp, RestrictedMean, follow_up, restricted_mean
+from tracker.analysis.survival_npmle import Spans, npmle
+from tracker.analysis.survival_recurrent import mean_cumulative
+from tracker.analysis.survival_rows import plain
+from tracker.analysis.survival_table import Sample
+
+Document = dict[str, object]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wishes:
+    """How to estimate: horizon of the restricted mean (None: the longest that all groups allow), limits, guard."""
+
+    tau: float | None = None
+    scale: Scale = Scale.LOG_LOG
+    level: float = LEVEL
+    least_at_risk: int = 1
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Summary:
+    """A group in plain values, with its curve and restricted mean for comparisons, and warnings in words."""
+
+    document: Document
+    notes: tuple[str, ...] = ()
+    curve: SurvivalCurve | None = None
+    mean: RestrictedMean | None = None
+
+
+def codes(labels: tuple[str, ...]) -> tuple[tuple[str, ...], Ints]:
+    """Distinct labels in order, and for each row which of them it has."""
+    names, places = np.unique(np.array(labels, dtype=np.str_), return_inverse=True)
+    return tuple(names.tolist()), places.astype(np.int64)
+
+
+def common_horizon(seen: Lives, groups: Ints) -> float:
+    """The longest age to which every group was followed."""
+    return float(min(seen.exit[groups == code].max() for code in np.unique(groups)))
+
+
+def summarise(sample: Sample, wishes: Wishes) -> Summary:
+    """One sample, or one group of it: every key of the document, None where the columns do not allow it."""
+    if sample.spans is not None:
+        return _of_spans(sample.spans)
+    assert sample.lives is not None
+    return _of_lives(sample.lives, sample.text, wishes)
+
+
+def part(sample: Sample, which: Ints) -> Sample:
+    """Some rows of a sample."""
+    text = {column: tuple(cells[place] for place in which.tolist()) for column, cells in sample.text.items()}
+    if sample.spans is not None:
+        return Sample(None, Spans(sample.spans.lo[which], sample.spans.hi[which]), text)
+    assert sample.lives is not None
+    return Sample(sample.lives.take(which), None, text)
+
+
+def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) -> Summary:
+    scale, level = wishes.scale, wishes.level
+    curve = kaplan_meier(seen, least_at_risk=wishes.least_at_risk)
+    middle = quantile(curve, 0.5, scale, level)
+    notes = []
+    if curve.collapses:
+        row = int(np.argmax(curve.surv == 0))
+        few = f"{curve.table.n_risk[row]} at risk at {curve.table.t[row]:g} and none of them survived"
+        notes.append(f"the curve falls to 0 early ({few}); see --least-at-risk")
+    ids = codes(text["id"])[1] if "id" in text else None
+    if ids is not None and len(np.unique(ids)) < len(ids):
+        notes.append("rows share ids: km takes each row for a life of its own, mcf knows them as one")
+    mean, tau = None, wishes.tau if wishes.tau is not None else float(seen.exit.max())
+    try:
+        mean = restricted_mean(curve, tau) if tau > 0 else None
+    except BeyondFollowUp:
+        notes.append(f"no restricted mean to {tau:g}: nothing was seen beyond {follow_up(curve):g}")
+    document: Document = {
+        "n": len(seen),
+        "n_event": int(seen.event.sum()),
+        "since": plain(curve.table.since),
+        "km": rows.km_rows(curve, scale, level),
+        "nelson_aalen": rows.hazard_rows(nelson_aalen(curve.table), level),
+        "median": rows.median(middle.value, middle.value, middle.lo, middle.hi),
+        "rmst": {"tau": tau, "value": mean and mean.value, "se": mean and plain(mean.se)},
+        "npmle": None,
+        "cumulative_incidence": _incidence(seen, text["cause"], ids, wishes) if "cause" in text else None,
+        "mcf": rows.mcf_rows(mean_cumulative(seen, ids), level) if ids is not None else None,
+    }
+    return Summary(document, tuple(notes), curve, mean)
+
+
+def _incidence(seen: Lives, labels: tuple[str, ...], ids: Ints | None, wishes: Wishes) -> Document:
+    names, causes = codes(labels)
+    whole = aalen_johansen(seen, causes, ids)
+    return {
+        names[code]: rows.incidence_rows(whole, found, wishes.scale, wishes.level)
+        for code, found in whole.causes.items()
+    }
+
+
+def _of_spans(spans: Spans) -> Summary:
+    curve = npmle(spans)
+    lo, hi = curve.quantile() or (None, None)
+    document: Document = {
+        "n": len(spans),
+        "n_event": int(np.isfinite(spans.hi).sum()),
+        "since": 0.0,
+        "km": None,
+        "nelson_aalen": None,
+        "median": rows.median(lo, hi, None, None),
+        "rmst": None,
+        "npmle": rows.mass_rows(curve),
+        "cumulative_incidence": None,
+        "mcf": None,
+    }
+    return Summary(document)
