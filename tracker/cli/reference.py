@@ -68,14 +68,7 @@ def settings_page() -> str:
         lines += ["| setting | default | what it does |", "| --- | --- | --- |"]
         for knob in fields(values):
             value = getattr(values, knob.name)
-            shown = (
-                ", ".join(value)
-                if isinstance(value, tuple)
-                else str(value).lower()
-                if isinstance(value, bool)
-                else value
-            )
-            lines.append(f"| `{section.name}.{knob.name}` | `{shown}` | {knob.metadata['doc']} |")
+            lines.append(f"| `{section.name}.{knob.name}` | `{_shown(value)}` | {knob.metadata['doc']} |")
     return "\n".join([*lines, ""])
 
 

@@ -28,11 +28,11 @@ def run(
 
     from tracker.cli.logging import configure
     from tracker.daemon import serve
-    from tracker.reading import Unreadable
+    from tracker.upkeep import StorageTrouble
 
     settings = settings_of(context)
     configure(settings.daemon.log_format)
-    with refusing(Unreadable, ValueError):
+    with refusing(StorageTrouble, ValueError):
         complaints = asyncio.run(serve(settings, once=once))
     for line in complaints:
         say(line)

@@ -62,7 +62,7 @@ def check(
         if is_url(location):
             say(f"{location}: polled when running")
             continue
-        with refusing(OSError):
+        with refusing(OSError, UnicodeDecodeError):
             text = list_text(location)
         read = checked_list(text, location, datetime.now(UTC))
         for problem in read.problems:
