@@ -32,9 +32,11 @@ import dns.resolver
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden
 from tracker.lab.dns import LabDns
+from tracker.lab.lag import LagServer
 from tracker.lab.world import NameState, Registrar, Registry, Story, World
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName
+from tracker.resolving import NoLimit
 
 START = datetime(2024, 9, 1, tzinfo=UTC)
 ROOT = "198.41.0.4"
@@ -47,19 +49,6 @@ class Now:
 
     def now(self) -> datetime:
         return START
-
-
-class NoLimit:
-    """A budget without limits."""
-
-    async def take(self, server: str, amount: int = 1) -> None:
-        return
-
-    def refused(self, server: str, retry_after: float | None) -> None:
-        return
-
-    def blocked_until(self, server: str) -> datetime | None:
-        return None
 
 
 class Map:
@@ -97,7 +86,25 @@ def main() -> None:
             print("NOT RUN: dnstwist is not installed")
         else:
             _compare("dnstwist scan", ours, _dnstwist(slow, endpoint))
+    _far_away(names, there)
     _sweeps()
+
+
+def _far_away(names: Sequence[DomainName], there: set[str]) -> None:
+    """A server 20 ms away that loses packets; then one that also fails, beside dnstwist in the same run."""
+    with _lagging(there, 0.02, 0.01, 0.0) as endpoint:
+        print("20 ms round trip, 1 % loss: ", end="")
+        _ours(names, there, endpoint)
+    with _lagging(there, 0.02, 0.03, 0.01) as endpoint:
+        print("20 ms round trip, 3 % loss, 1 % SERVFAIL: ", end="")
+        _ours(names, there, endpoint)
+        if find_spec("dnstwist") is not None:
+            few = names[:1000]
+            found = _dnstwist_finds(few, endpoint)
+            real = there & set(few)
+            print(
+                f"  dnstwist there: {len(found - real)} phantom registrations, {len(real - found)} missed of {len(few)}"
+            )
 
 
 def _names(count: int) -> tuple[list[DomainName], set[str]]:
@@ -156,7 +163,14 @@ def _dnspython(names: Sequence[str], endpoint: Endpoint, at_once: int = 200) -> 
     return asyncio.run(run())
 
 
-def _dnstwist(names: Sequence[str], endpoint: Endpoint, threads: int = 6) -> float:
+def _dnstwist(names: Sequence[str], endpoint: Endpoint) -> float:
+    began = time.process_time()
+    _dnstwist_finds(names, endpoint)
+    return len(names) / (time.process_time() - began)
+
+
+def _dnstwist_finds(names: Sequence[str], endpoint: Endpoint, threads: int = 6) -> set[str]:
+    """What its scanner calls registered, with its default number of threads."""
     dnstwist = import_module("dnstwist")
 
     class Aimed(dns.resolver.Resolver):
@@ -168,16 +182,16 @@ def _dnstwist(names: Sequence[str], endpoint: Endpoint, threads: int = 6) -> flo
 
     dnstwist.Resolver = Aimed  # type: ignore[attr-defined]
     jobs: Queue[object] = Queue()
-    for name in names:
-        jobs.put(dnstwist.Permutation(fuzzer="x", domain=name))
+    permutations = [dnstwist.Permutation(fuzzer="x", domain=name) for name in names]
+    for permutation in permutations:
+        jobs.put(permutation)
     scanners = [dnstwist.Scanner(jobs) for _ in range(threads)]
-    began = time.process_time()
     for scanner in scanners:
         scanner.option_extdns, scanner.nameservers = True, [endpoint[0]]
         scanner.start()
     for scanner in scanners:
         scanner.join()
-    return len(names) / (time.process_time() - began)
+    return {permutation["domain"] for permutation in permutations if permutation.is_registered()}
 
 
 def _sweeps(suffixes: int = 1800, labels: int = 60, registries: int = 20) -> None:
@@ -230,11 +244,23 @@ def _world(suffixes: dict[str, Registry], stories: dict[str, Story], hosts: dict
 
 
 @contextmanager
+def _lagging(there: set[str], delay: float, loss: float, servfail: float) -> Iterator[Endpoint]:
+    with _beside(_lag, there, delay, loss, servfail) as endpoint:
+        yield endpoint
+
+
+@contextmanager
 def _served(there: set[str]) -> Iterator[Endpoint]:
-    """The lab's servers in a process of their own, so that the client's CPU time is the client's."""
+    with _beside(_serve, there) as endpoint:
+        yield endpoint
+
+
+@contextmanager
+def _beside(serve: Callable[..., None], *arguments: object) -> Iterator[Endpoint]:
+    """A server in a process of its own, so that the client's CPU time is the client's."""
     context = multiprocessing.get_context("spawn")
     ours, theirs = context.Pipe()
-    child = context.Process(target=_serve, args=(there, theirs), daemon=True)
+    child = context.Process(target=serve, args=(theirs, *arguments), daemon=True)
     child.start()
     try:
         yield ours.recv()
@@ -243,7 +269,15 @@ def _served(there: set[str]) -> Iterator[Endpoint]:
         child.join()
 
 
-def _serve(there: set[str], pipe: Connection) -> None:
+def _lag(pipe: Connection, there: set[str], delay: float, loss: float, servfail: float) -> None:
+    async def run() -> None:
+        pipe.send(await LagServer("so", there, delay=delay, loss=loss, servfail=servfail).start())
+        await asyncio.Event().wait()
+
+    asyncio.run(run())
+
+
+def _serve(pipe: Connection, there: set[str]) -> None:
     registry = Registry("r0", (("ns1.r0.example", "45.90.0.1"),), "none", "")
     owner = Registrar("Registrar", 1, "abuse@registrar.example")
     servers = ("ns1.host.example", "ns2.host.example")

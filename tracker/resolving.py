@@ -19,7 +19,7 @@ from tracker.ports import Budget, Clock, Dial
 from tracker.settings import Dns
 
 COLUMNS = ("domain", "presence", "reason", "name_servers", "server", "attempts")
-__all__ = ["COLUMNS", "PROFILE_COLUMNS", "dns_client", "endpoint_of", "profiled", "resolved"]
+__all__ = ["COLUMNS", "PROFILE_COLUMNS", "NoLimit", "dns_client", "endpoint_of", "profiled", "resolved"]
 
 PROFILE = ("a", "aaaa", "caa", "mx", "ns", "soa_mname", "txt")
 PROFILE_COLUMNS = (*COLUMNS, "resolving", "resolving_reason", *PROFILE, "ttl")
@@ -27,7 +27,7 @@ PROFILE_COLUMNS = (*COLUMNS, "resolving", "resolving_reason", *PROFILE, "ttl")
 _AT_ONCE = 100_000  # names held in memory together; only past these do rows of the next appear
 
 
-class _NoLimit:
+class NoLimit:
     """The budget of somebody who said `--rate 0`, for a server of their own."""
 
     async def take(self, server: str, amount: int = 1) -> None:
@@ -42,7 +42,7 @@ class _NoLimit:
 
 def dns_client(asked: Dns, dial: Dial, clock: Clock, rng: random.Random) -> DnsClient:
     """The DNS client that the settings describe; a rate of 0 is no limit. Raises ValueError for limits below one."""
-    budget: Budget = _NoLimit()
+    budget: Budget = NoLimit()
     burst = max(1, min(asked.in_flight, round(asked.rate))) if asked.rate else max(1, asked.in_flight // 16)
     if asked.rate:
         overall = Rate(asked.global_rate, max(1, round(asked.global_rate))) if asked.global_rate else None

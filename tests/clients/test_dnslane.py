@@ -1,0 +1,61 @@
+"""The socket underneath: trains of questions where the kernel takes them, single packets where it does not."""
+
+import asyncio
+import socket
+
+import pytest
+
+from tracker.clients.dnslane import FROM_AUTHORITY, Lane, Tails
+from tracker.decoders.dnswire import HEAD, NS_IN, name_wire
+from tracker.lab.lag import LagServer
+
+SO_NO_CHECK = 11
+QUESTIONS = [name_wire(f"name{number:03}.so") + NS_IN for number in range(200)]
+
+
+def asked(*, refuse: bool) -> tuple[set[bytes], bool]:
+    """Which of 200 questions were denied, and whether the lane still sends trains.
+
+    `refuse`: the kernel cuts no trains for a socket without checksums (EINVAL), as old kernels and some tunnels do.
+    """
+
+    async def run() -> tuple[set[bytes], bool]:
+        server = LagServer("so", (), delay=0.0)
+        endpoint = await server.start()
+        done = asyncio.Event()
+        lane = Lane(
+            endpoint,
+            [number.to_bytes(2, "big") for number in range(1000)],
+            0,
+            Tails(lambda question, reply: True),
+            FROM_AUTHORITY,
+            timeout=1.0,
+            barren=0,
+            replied=lambda question, packet: None,
+            failed=lambda questions, reason: done.set(),
+            freed=lambda amount: done.set() if len(lane.absent) == len(QUESTIONS) else None,
+        )
+        if refuse:
+            lane._socket.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, 1)
+        lane.send(QUESTIONS, HEAD, 0)
+        await asyncio.wait_for(done.wait(), 5)
+        found = set(lane.absent)
+        lane.close()
+        await server.close()
+        return found, lane._segments
+
+    return asyncio.run(run())
+
+
+def test_trains_that_the_kernel_refuses_leave_as_single_packets() -> None:
+    """Nothing is lost, and the lane does not try again."""
+    found, trains = asked(refuse=True)
+    assert found == set(QUESTIONS) and not trains
+
+
+def test_trains_are_used_where_the_kernel_cuts_them() -> None:
+    """The counterpart: without it the test above would prove nothing."""
+    found, trains = asked(refuse=False)
+    if not trains:
+        pytest.skip("this kernel cuts no trains (UDP_SEGMENT)")
+    assert found == set(QUESTIONS)
