@@ -1,0 +1,188 @@
+"""The WHOIS client: capped, guarded, bounded in time; recorded replies travel the whole way from a socket."""
+
+import asyncio
+import csv
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from benchmarks.whois import DEFAULT
+from tests.lab.ctworld import FreeBudget, SetClock, run
+from tests.lab.registryworld import NOW, Dial
+from tracker.clients.whois import WhoisAnswer, WhoisClient, WhoisServer, bundled_servers, decoded
+from tracker.model.facts import Reason
+
+HOST, ADDRESS = "whois.example", "45.80.0.12"
+RECORD = "Domain Name: rrn.so\nCreation Date: 2024-09-05T01:10:00Z\nName Server: ns1.host.example\n"
+Handler = Callable[[bytes, asyncio.StreamWriter], Awaitable[None]]
+
+
+def _ask(
+    handler: Handler, *, known: list[str] | None = None, query: str = "%s", charset: str = "utf-8", **options: object
+) -> tuple[WhoisAnswer, Dial, FreeBudget]:
+    dial, budget = Dial({HOST: known or [ADDRESS]}, {}), FreeBudget()
+
+    async def main() -> WhoisAnswer:
+        async def line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await handler(await reader.readline(), writer)
+            writer.close()
+
+        server = await asyncio.start_server(line, "127.0.0.1", 0)
+        dial.ports[ADDRESS, 43] = server.sockets[0].getsockname()[1]
+        client = WhoisClient(
+            dial,
+            budget,
+            SetClock(NOW),
+            {"so": WhoisServer(HOST, query, charset)},
+            **options,  # type: ignore[arg-type]
+        )
+        try:
+            return await client.lookup("rrn.so", "so")
+        finally:
+            server.close()
+
+    return run(main), dial, budget
+
+
+def _says(text: bytes) -> Handler:
+    async def handler(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(text)
+        await writer.drain()
+
+    return handler
+
+
+def test_a_record_is_found_and_the_question_is_the_server_s_own() -> None:
+    """The query template of the table is what goes over the wire."""
+    questions: list[bytes] = []
+
+    async def handler(question: bytes, writer: asyncio.StreamWriter) -> None:
+        questions.append(question)
+        writer.write(RECORD.encode())
+
+    answer, dial, budget = _ask(handler, query="-T dn %s")
+    assert answer.outcome is Reason.WHOIS_FOUND and answer.reply is not None and answer.reply.facts is not None
+    assert questions == [b"-T dn rrn.so\r\n"]
+    assert (dial.connected, budget.taken) == ([(ADDRESS, 43)], [HOST])
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        (b"No match for rrn.so\n", Reason.WHOIS_NOT_FOUND),
+        (b"Query limit exceeded. No match for rrn.so\n", Reason.RATE_LIMITED),
+        (b"Access denied\n", Reason.FORBIDDEN),
+        (b"", Reason.MALFORMED),
+        (b"Internal server error\n", Reason.MALFORMED),
+    ],
+)
+def test_outcomes_become_reasons(text: bytes, reason: Reason) -> None:
+    """Only the registry's own denial is an absence; a throttle is told to the budget."""
+    answer, _, budget = _ask(_says(text))
+    assert answer.outcome is reason
+    assert budget.refusals == ([(HOST, None)] if reason is Reason.RATE_LIMITED else [])
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "10.0.0.1"])
+def test_the_guard_is_in_the_way(address: str) -> None:
+    """A server's name that resolves to somewhere inside is never connected to."""
+    answer, dial, _ = _ask(_says(b"No match"), known=[address])
+    assert answer.outcome is Reason.BLOCKED_ADDRESS
+    assert not dial.connected
+
+
+def test_a_dripping_server_meets_the_deadline() -> None:
+    """One byte a second for ever ends at the total deadline, whatever each read did."""
+
+    async def drip(_: bytes, writer: asyncio.StreamWriter) -> None:
+        for _tick in range(1000):
+            writer.write(b"N")
+            await asyncio.sleep(1)
+
+    answer, _, _ = _ask(drip, deadline=10.0)
+    assert answer.outcome is Reason.TIMEOUT
+
+
+def test_an_endless_reply_is_cut() -> None:
+    """What is over the cap is not read; a registered name stays found."""
+
+    async def flood(_: bytes, writer: asyncio.StreamWriter) -> None:
+        writer.write(RECORD.encode())
+        for _tick in range(2000):
+            writer.write(b"x" * 1000 + b"\n")
+            await writer.drain()
+
+    answer, _, _ = _ask(flood, limit=50_000)
+    assert answer.outcome is Reason.WHOIS_FOUND
+    assert len(answer.text) == 50_000
+
+
+def test_a_server_that_is_down_and_one_that_asked_for_quiet() -> None:
+    """Neither says anything about the name, and the second is not asked."""
+    answer, dial, _ = _ask(_says(b""), known=["45.80.0.99"])
+    assert answer.outcome is Reason.UNREACHABLE
+
+    async def main() -> WhoisAnswer:
+        budget = FreeBudget(blocked=NOW + timedelta(hours=1))
+        dial.connected.clear()
+        return await WhoisClient(dial, budget, SetClock(NOW), {"so": WhoisServer(HOST)}).lookup("rrn.so", "so")
+
+    assert run(main).outcome is Reason.RATE_LIMITED
+    assert not dial.connected
+
+
+def test_referrals_are_followed_once_and_only_to_allowed_hosts() -> None:
+    """A reply that names another server leads there when that server is allowed; an address of ours never is."""
+    thin = b"Domain Name: rrn.so\nRegistrar: Seller\nRegistrar WHOIS Server: whois.example\n"
+    _, dial, _ = _ask(_says(thin), referrals=(HOST,))
+    assert dial.connected == [(ADDRESS, 43)] * 2
+    _, dial, _ = _ask(_says(thin))
+    assert dial.connected == [(ADDRESS, 43)]
+    _, dial, _ = _ask(_says(thin.replace(b"whois.example", b"169.254.169.254")), referrals=(HOST,))
+    assert dial.connected == [(ADDRESS, 43)]
+
+
+def test_character_sets() -> None:
+    """UTF-8 first, then the server's own, then one that never fails."""
+    assert decoded("é".encode(), "iso-8859-9") == "é"
+    assert decoded("ş".encode("iso-8859-9"), "iso-8859-9") == "ş"
+    assert decoded(b"\xff\xfe", "no-such-charset") == "ÿþ"
+
+
+def test_the_shipped_table() -> None:
+    """Every suffix once, hosts are names, queries take the name."""
+    servers = bundled_servers()
+    assert servers["to"].host == "whois.tonicregistry.to"
+    for suffix, server in servers.items():
+        assert suffix == suffix.lower() and "." in server.host and server.query.count("%s") == 1
+        decoded(b"", server.charset)
+
+
+@pytest.mark.skipif(not (DEFAULT / "expected.csv").exists(), reason=f"no recorded replies in {DEFAULT}")
+def test_recorded_replies_served_from_a_socket() -> None:
+    """Socket, character set, classifier, reader: each recorded reply keeps its outcome all the way."""
+    wanted = {"found": Reason.WHOIS_FOUND, "not_found": Reason.WHOIS_NOT_FOUND, "throttled": Reason.RATE_LIMITED}
+
+    async def main() -> list[tuple[str, Reason, str]]:
+        with (DEFAULT / "expected.csv").open(encoding="utf-8", newline="") as lines:
+            rows = list(csv.DictReader(lines))
+        replies = [(DEFAULT / row["host"] / row["tld"] / f"{row['case']}.txt").read_bytes() for row in rows]
+
+        async def line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            writer.write(replies[int((await reader.readline()).split(b".")[0])])
+            writer.close()
+
+        server = await asyncio.start_server(line, "127.0.0.1", 0)
+        dial = Dial({HOST: [ADDRESS]}, {(ADDRESS, 43): server.sockets[0].getsockname()[1]})
+        table = {row["tld"]: WhoisServer(HOST) for row in rows}
+        client = WhoisClient(dial, FreeBudget(), SetClock(NOW), table)
+        answers = [await client.lookup(f"{at}.x", row["tld"]) for at, row in enumerate(rows)]
+        server.close()
+        return [
+            (f"{row['host']}/{row['tld']}/{row['case']}", answer.outcome, row["outcome"])
+            for row, answer in zip(rows, answers, strict=True)
+        ]
+
+    wrong = [case for case, outcome, name in run(main) if outcome is not wanted[name]]
+    assert wrong == []
