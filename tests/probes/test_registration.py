@@ -112,8 +112,7 @@ def test_the_probe_works_on_an_ordinary_loop() -> None:
     async def main() -> Presence:
         async with bench(world()) as lab:
             probe = RegistrationProbe(lab.rdap, lab.whois, SUFFIXES.split, lab.clock, "lab")
-            return [look async for batch in probe.observe([DomainName("rrn.so")]) for look in batch.observations][
-                0
-            ].presence
+            (batch,) = [batch async for batch in probe.observe([DomainName("rrn.so")])]
+            return batch.observations[0].presence
 
     assert asyncio.run(main()) is Presence.PRESENT
