@@ -202,7 +202,7 @@ def _span(row: Observation) -> Span:
 
 def run(stage: str = "test", at: datetime = NOW) -> Run:
     """A run of a stage."""
-    return Run(run_id=f"{stage}@{at:%H%M%S}", stage=stage, started_at=at, vantage="here", versions={})
+    return Run(run_id=f"{stage}@{at:%Y%m%dT%H%M%S}", stage=stage, started_at=at, vantage="here", versions={})
 
 
 def predecessor(name: DomainName = RRN, **more: object) -> Watch:

@@ -181,7 +181,7 @@ def test_a_discovery_is_looked_at_once_more_only_when_due() -> None:
 
 
 def test_the_dead_thin_out_but_stay() -> None:
-    """A name that is gone for a year is still due, at most a month and a bit away; one that is back is no longer dead."""
+    """A name that is long gone is still due, about monthly; one that is back is no longer dead."""
     plan = planner()
     plan.work.schedule([Due(DELEGATION, SO, NOW, NOW)])
     now, gaps = NOW, []
@@ -209,7 +209,7 @@ def test_not_knowing_is_not_being_dead() -> None:
 
 
 def test_a_baseline_ends_with_the_first_whole_sweep() -> None:
-    """What the first sweep of a label finds was there before; what the second finds is new; edits count for themselves."""
+    """What the first sweep finds was there before, what the second finds is new; edits count for themselves."""
     plan = planner()
     plan.watched([predecessor()], NOW)
     assert plan.is_baseline(SWEEP, "rrn") and plan.is_baseline(EDITS, "rrn")

@@ -1,0 +1,107 @@
+"""Status: what is watched, alive and late, and when each source last told anything."""
+
+from datetime import datetime, timedelta
+
+from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, look, predecessor, run, sighting, sweep
+from tracker.model.facts import Batch, CanaryResult, Gap, Presence, Reason
+from tracker.model.views import Assessment, Verdict, Views
+from tracker.model.watching import Watch, WatchKind, WatchStatus
+from tracker.ports import Due
+from tracker.stages.status import freshness, stale, status_rows
+
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+
+
+def log(*batches: Batch) -> MemoryLog:
+    """A log with these batches."""
+    found = MemoryLog()
+    for batch in batches:
+        found.append(run(), batch, NOW)
+    return found
+
+
+def gap(at: datetime, reason: Reason = Reason.RATE_LIMITED) -> Gap:
+    """A gap of the sweeps."""
+    return Gap(source="suffixes", scope="zz", first=at, last=at, reason=reason)
+
+
+def test_the_newest_success_counts() -> None:
+    """Sweeps with a good canary, looks that told something and sightings are successes of their sources."""
+    found = log(
+        Batch(sweeps=(sweep(["rrn"], NOW), sweep(["rrn"], NOW + HOUR))),
+        Batch(observations=(look(SO, NOW), look(SO, NOW + 2 * HOUR, Presence.ABSENT))),
+    )
+    assert {row.source: row.success for row in freshness(found.history())} == {
+        "suffixes": NOW + HOUR,
+        "delegation": NOW + 2 * HOUR,
+    }
+
+
+def test_a_sweep_that_reached_nobody_is_no_success() -> None:
+    """Every canary failed: the source is failing, however recent its attempt."""
+    found = log(Batch(sweeps=(sweep(["rrn"], NOW, CanaryResult.UNREACHABLE),), gaps=(gap(NOW),)))
+    (row,) = freshness(found.history())
+    assert (row.success, row.failing, row.reason) == (None, True, Reason.RATE_LIMITED)
+
+
+def test_a_probe_that_never_learned_anything_is_failing() -> None:
+    """Looks alone are no success; the reason of the last one is shown."""
+    (row,) = freshness(log(Batch(observations=(look(SO, NOW, Presence.INDETERMINATE),))).history())
+    assert (row.source, row.success, row.failing, row.reason) == ("delegation", None, True, Reason.TIMEOUT)
+
+
+def test_one_silent_name_is_no_failing_probe() -> None:
+    """A probe that learned about another name works."""
+    found = log(Batch(observations=(look(RRN, NOW), look(SO, NOW + HOUR, Presence.INDETERMINATE))))
+    (row,) = freshness(found.history())
+    assert not row.failing
+
+
+def test_failing_is_what_happened_last() -> None:
+    """A gap before the last success is over; one after it is not; a wildcard suffix is no failure at all."""
+    good = Batch(sweeps=(sweep(["rrn"], NOW),))
+    assert not freshness(log(good, Batch(gaps=(gap(NOW - HOUR),))).history())[0].failing
+    assert freshness(log(good, Batch(gaps=(gap(NOW + HOUR),))).history())[0].failing
+    assert not freshness(log(good, Batch(gaps=(gap(NOW + HOUR, Reason.WILDCARD),))).history())[0].failing
+
+
+def test_stale_sources_are_named() -> None:
+    """Fresh within two days, stale after, and an empty log is not healthy."""
+    found = log(Batch(sweeps=(sweep(["rrn"], NOW),))).history()
+    assert stale(found, NOW + 2 * DAY) == []
+    assert stale(found, NOW + 2 * DAY + HOUR) == ["suffixes: last success 2024-09-04T15:00:00Z"]
+    assert stale(MemoryLog().history(), NOW) == ["nothing was recorded yet"]
+    failing = log(Batch(gaps=(gap(NOW),))).history()
+    assert stale(failing, NOW) == ["suffixes: last success never, rate_limited since"]
+
+
+def test_rows_say_what_is_watched_alive_and_late() -> None:
+    """Paused watches and controls' verdicts are not counted; what is overdue is told with its age."""
+    found = log(
+        Batch(
+            watches=(
+                predecessor(),
+                predecessor(SO, status=WatchStatus.PAUSED),
+                Watch(kind=WatchKind.CONTROL, label="garden", since=NOW),
+            ),
+            observations=(look(RRN, NOW),),
+            sightings=(sighting(SO),),
+        )
+    )
+    views = Views(
+        as_of=NOW,
+        rules_version="test",
+        assessments=tuple(
+            Assessment(watch_key=key, name=SO, verdict=verdict, bits=0.0, prior_bits=-5.0, families=())
+            for key, verdict in ((predecessor().key, Verdict.LIKELY), ("control:garden", Verdict.POSSIBLE))
+        ),
+    )
+    work = MemoryWork()
+    work.schedule([Due("poll", "list", NOW - HOUR, NOW), Due("poll", "other", NOW + HOUR, NOW)])
+    rows = list(status_rows(found.history(), views, work, NOW))
+    assert ("watched", WatchKind.PREDECESSOR, 1, "", "1 labels") in rows
+    assert ("candidates", Verdict.LIKELY, 1, "2024-09-04T15:00:00Z", "replacements") in rows
+    assert not any(row[1] == Verdict.POSSIBLE for row in rows)
+    assert ("predecessors", "DELEGATED", 1, "", "1 PRESENT") in rows
+    late = "1 late, the oldest since 2024-09-04T14:00:00Z"
+    assert ("due", "poll", 2, "2024-09-04T14:00:00Z", late) in rows

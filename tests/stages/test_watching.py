@@ -1,0 +1,127 @@
+"""The watch by hand: rows are appended, what was seen stays, and the plan follows."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, predecessor, run
+from tracker.model.facts import Batch
+from tracker.model.times import When
+from tracker.model.watching import Cohort, Source, Watch, WatchKind, WatchStatus
+from tracker.ports import Due
+from tracker.stages.planner import SWEEP, Planner, look_kind
+from tracker.stages.watching import NotWatched, Wish, add, change
+
+LOOK = look_kind("delegation")
+WISH = Wish(
+    name=RRN,
+    label="rrn",
+    kind=WatchKind.PREDECESSOR,
+    cohort=Cohort.OWN_BRAND,
+    source=Source("by-hand", "a colleague"),
+    brand="RRN",
+    operation="doppelganger",
+)
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    """An empty log."""
+    return MemoryLog()
+
+
+@pytest.fixture
+def work() -> MemoryWork:
+    """Nothing due."""
+    return MemoryWork()
+
+
+@pytest.fixture
+def planner(work: MemoryWork) -> Planner:
+    """A planner with one probe."""
+    return Planner(work, ("delegation",), edits=False, weekly_all=False)
+
+
+def test_adding_watches_from_now_on(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """`since` is now, whatever the name's age: nothing earlier was under observation."""
+    watch = add(log, planner, WISH, run(), NOW)
+    assert log.watches() == (watch,)
+    assert (watch.since, watch.operation_id, watch.cohort) == (NOW, "doppelganger", Cohort.OWN_BRAND)
+    assert set(work.scheduled(LOOK)) == {RRN}
+    assert log.history().takedowns == ()
+    assert [row.operation_id for row in log.history().operations] == ["doppelganger"]
+
+
+def test_a_day_of_seizure_makes_a_takedown(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """The day keeps its precision, and the cadence counts from the end of that day."""
+    add(log, planner, replace(WISH, seized_on="2024-09-01"), run(), NOW)
+    (row,), (hit,) = log.history().actions, log.history().takedowns
+    assert (row.action_id, row.when) == ("by-hand-2024-09-01", When.of("2024-09-01"))
+    assert (hit.domain, hit.cohort, hit.sources) == (RRN, Cohort.OWN_BRAND, (WISH.source,))
+    assert work.scheduled(LOOK)[RRN].origin.isoformat() == "2024-09-02T00:00:00+00:00"
+
+
+def test_an_unreadable_day_changes_nothing(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """`last week` is refused before anything is stored."""
+    with pytest.raises(ValueError):
+        add(log, planner, replace(WISH, seized_on="last week"), run(), NOW)
+    assert log.appended == []
+    assert work.rows == {}
+
+
+def test_adding_again_resumes_and_does_not_restart(log: MemoryLog, planner: Planner) -> None:
+    """A removed watch that is wanted again keeps the moment since when it was watched first."""
+    add(log, planner, WISH, run(), NOW)
+    change(log, planner, RRN, WatchStatus.REMOVED, run(), NOW)
+    again = add(log, planner, replace(WISH, why="it is back"), run(), NOW + timedelta(days=9))
+    assert (again.since, again.status, again.why) == (NOW, WatchStatus.ACTIVE, "it is back")
+    assert len(log.watches()) == 1
+
+
+def test_a_protected_brand_has_no_cohort(log: MemoryLog, planner: Planner) -> None:
+    """Cohorts are of what was taken down; a brand was not."""
+    assert add(log, planner, replace(WISH, kind=WatchKind.PROTECTED), run(), NOW).cohort is None
+
+
+@pytest.mark.parametrize("status", [WatchStatus.PAUSED, WatchStatus.REMOVED])
+def test_pausing_and_removing_stop_looks_and_keep_facts(
+    log: MemoryLog, work: MemoryWork, planner: Planner, status: WatchStatus
+) -> None:
+    """The takedown and the watch row stay in the log; nothing stays due."""
+    add(log, planner, replace(WISH, seized_on="2024-09-04"), run(), NOW)
+    assert [row.status for row in change(log, planner, RRN, status, run(), NOW)] == [status]
+    assert work.next_due() is None
+    assert len(log.history().takedowns) == len(log.history().watches) == 1
+
+
+def test_a_shared_label_stays_swept(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """`rrn.so` is watched too, so `rrn` is still asked after `rrn.media` was paused."""
+    add(log, planner, WISH, run(), NOW)
+    add(log, planner, replace(WISH, name=SO), run(), NOW)
+    change(log, planner, RRN, WatchStatus.PAUSED, run(), NOW)
+    assert set(work.scheduled(SWEEP)) == {"rrn"}
+    assert set(work.scheduled(LOOK)) == {SO}
+
+
+def test_resuming_makes_it_due_at_once(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """After a pause the name is looked at as soon as somebody looks at what is due."""
+    add(log, planner, WISH, run(), NOW)
+    change(log, planner, RRN, WatchStatus.PAUSED, run(), NOW)
+    later = NOW + timedelta(days=3)
+    change(log, planner, RRN, WatchStatus.ACTIVE, run(), later)
+    assert work.due(LOOK, later, 9) == (Due(LOOK, RRN, later, later - timedelta(days=14)),)
+
+
+def test_a_control_is_changed_by_its_label(log: MemoryLog, planner: Planner) -> None:
+    """It has no name; and a label alone never changes the watch of a name."""
+    control = Watch(kind=WatchKind.CONTROL, label="rrn", since=NOW)
+    log.append(run(), Batch(watches=(control, predecessor())), NOW)
+    assert [row.kind for row in change(log, planner, "rrn", WatchStatus.PAUSED, run(), NOW)] == [WatchKind.CONTROL]
+
+
+def test_what_is_not_watched_cannot_be_changed(log: MemoryLog, planner: Planner) -> None:
+    """A slip of the pen is an error, not a silent nothing."""
+    with pytest.raises(NotWatched, match=SO):
+        change(log, planner, SO, WatchStatus.PAUSED, run(), NOW)
+    assert log.appended == []
