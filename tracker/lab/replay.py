@@ -43,8 +43,12 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
     ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
     ("+ pages", frozenset(Family) - {Family.ANALYST}),
 )
-CLOSE_TICK, WIDE_TICK, CLOSELY = timedelta(minutes=15), timedelta(hours=2), timedelta(days=3)
-"""How often the clock ticks until three days after the notice, and then; looks between two ticks are made together."""
+TICKS = (
+    (timedelta(days=3), timedelta(minutes=15)),
+    (timedelta(days=14), timedelta(hours=2)),
+    (timedelta.max / 4, timedelta(hours=6)),
+)
+"""How often the clock ticks, by the time since the notice: looks that fall between two ticks are made together."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
 
@@ -105,7 +109,9 @@ def run_replay(
         extra_faults=extra_faults,
     )
     loop = VirtualLoop()
-    gc.freeze()  # what is loaded by now stays; walking it again and again is a tenth of a replay
+    thresholds = gc.get_threshold()
+    gc.freeze()  # what is loaded by now stays: walking it again and again is a tenth of a replay
+    gc.set_threshold(100_000, 50, 50)
     try:
         with tempfile.TemporaryDirectory() as folder:
             play = _Play(scenario, compiled, database, Path(folder), loop, chosen)
@@ -113,6 +119,7 @@ def run_replay(
     finally:
         loop.close()
         gc.unfreeze()
+        gc.set_threshold(*thresholds)
     return _measured(scenario, compiled, history, outcome, suffixes)
 
 
@@ -141,11 +148,12 @@ class _Play:
             registration=knobs.Registration(rate=50.0),
             certificates=knobs.Certificates(
                 log_list_url=f"https://{geography.CT_HOST}/log_list.json",
+                operators=(),
                 rate=50.0,
                 every_minutes=120,
                 partial_patience=0,
             ),
-            pages=knobs.Pages(enabled=True, every_hours=24),
+            pages=knobs.Pages(enabled=True, every_hours=72),
             judging=knobs.Judging(derive_minutes=7 * 24 * 60),
             publishing=knobs.Publishing(directory=""),
         )
@@ -173,7 +181,7 @@ class _Play:
                 progress(self.clock.now())
             if outcome.failed:
                 raise RuntimeError(f"at {now}: {outcome.failed}")
-            tick = CLOSE_TICK if now < self.scenario.notice + CLOSELY else WIDE_TICK
+            tick = next(tick for until, tick in TICKS if now < self.scenario.notice + until)
             due = min(outcome.next_due or now + tick, self.scenario.end)
             wake = max(self.clock.now() + timedelta(seconds=1), due)
             steps = -(-(wake - self.scenario.start) // tick)

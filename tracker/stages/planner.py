@@ -22,6 +22,8 @@ SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, PUBLISH = (
 )
 SETTLED = timedelta(days=30)
 """How long ago a watch without a takedown counts as having begun: it is swept daily to weekly from the start."""
+PROFILE_ATTEMPTS = 3
+"""Looks that a probe spends on a name of the baseline that tells it nothing."""
 
 
 def look_kind(probe: str) -> str:
@@ -139,12 +141,15 @@ class Planner:
         rows: list[Due] = []
         done: list[str] = []
         for row in due:
-            if self.work.get(f"name:{row.key}") == "baseline" and presences.get(row.key) is not Presence.INDETERMINATE:
+            told = presences.get(row.key) is not Presence.INDETERMINATE
+            attempts = row.attempts + 1
+            if self.work.get(f"name:{row.key}") == "baseline" and (told or attempts >= PROFILE_ATTEMPTS):
                 done.append(row.key)
                 continue
             absent = self._absent_since(probe, row.key, presences.get(row.key), now)
             floor = self.page_floor if probe == "page" else None
-            rows.append(Due(kind, row.key, next_look(probe, row.key, now, row.origin, absent, floor), row.origin))
+            again = next_look(probe, row.key, now, row.origin, absent, floor)
+            rows.append(Due(kind, row.key, again, row.origin, attempts))
         self.work.drop(kind, done)
         self.work.schedule(rows)
 
