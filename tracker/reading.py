@@ -9,7 +9,6 @@ from pathlib import Path
 from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
-from tracker.analysis.policy import POLICY
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist, read
 from tracker.export import EXPORTERS
@@ -21,6 +20,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
 from tracker.model.views import Views
+from tracker.policies import policy_of
 from tracker.ports import Log, ViewStore, Work
 from tracker.settings import Settings, probes
 from tracker.stages.planner import Planner
@@ -103,6 +103,7 @@ def desk(settings: Settings, stage: str) -> Iterator[tuple[Stored, Planner, Run,
 
 def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views] | None:
     """The log as known at `as_of` (None: its newest record) and what follows; None if nothing was recorded by then."""
+    policy = policy_of(settings)
     with opened(settings) as stored:
         newest = stored.log.newest()
         if newest is None:
@@ -111,9 +112,9 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
         kept = stored.views.load()
     if not history.runs:
         return None
-    if kept is not None and kept.as_of == history.as_of and kept.rules_version == POLICY.rules_version:
+    if kept is not None and kept.as_of == history.as_of and kept.rules_version == policy.rules_version:
         return history, kept
-    return history, Judge(Suffixes.bundled()).derive(history)[0]
+    return history, Judge(Suffixes.bundled(), policy).derive(history)[0]
 
 
 def written_report(history: History, views: Views, week: str, target: Path) -> None:

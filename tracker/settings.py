@@ -117,6 +117,7 @@ class Judging:
     """From evidence to verdicts."""
 
     derive_minutes: int = knob(15, "minutes between two derivations of the views while facts arrive")
+    name_servers: str = knob("", "TOML file with name-server rules of your own, see docs/dns.md; empty = none")
 
 
 @dataclass(frozen=True, slots=True)

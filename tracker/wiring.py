@@ -15,7 +15,7 @@ import structlog
 from tracker import __version__
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
-from tracker.analysis.policy import POLICY
+from tracker.analysis.policy import Policy
 from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
@@ -34,6 +34,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.model.watching import Watch
+from tracker.policies import policy_of
 from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
 from tracker.probes.certificate import CertificateProbe
@@ -102,7 +103,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             upgrade(database, outside.clock.now())
             log, work, views = SqlLog(database), SqlWork(database), SqlViewStore(database)
             dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng)
-            vantage = settings.identity.vantage
+            vantage, policy = settings.identity.vantage, policy_of(settings)
             known = partial(_delegated, log)
             probes = _probes(settings, outside, dns, http, suffixes)
             yield Parts(
@@ -138,10 +139,10 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 },
                 certificates=_certificates(settings, outside, suffixes, http),
                 probes=probes,
-                judge=Judge(suffixes),
+                judge=Judge(suffixes, policy),
                 controls=partial(controls_for, share=settings.lists.controls),
                 publication=lambda history, week: Path(),
-                versions=versions(suffixes),
+                versions=versions(suffixes, policy),
             )
 
 
@@ -192,11 +193,11 @@ def user_agent(settings: Settings) -> str:
     return f"domain-churn-tracker/{__version__}{contact}"
 
 
-def versions(suffixes: Suffixes) -> dict[str, str]:
+def versions(suffixes: Suffixes, policy: Policy) -> dict[str, str]:
     """What a run rests on besides the facts."""
     return {
         "tracker": __version__,
-        "rules": POLICY.rules_version,
+        "rules": policy.rules_version,
         "suffixes": suffixes.version,
         "python-whois": version("python-whois"),
     }

@@ -15,7 +15,7 @@ from tracker.analysis.births import Birth, Standing, birth
 from tracker.analysis.candidates import candidates
 from tracker.analysis.index import HistoryIndex, index
 from tracker.analysis.kinship import Kinship, kinship
-from tracker.analysis.nameservers import bundled
+from tracker.analysis.nameservers import ServerRules, bundled
 from tracker.analysis.strangers import addresses, as_strangers, common, operators, registrar, shares
 from tracker.analysis.targets import Target, predecessors, targets
 from tracker.analysis.traits import Life, Reading, Traits, traits
@@ -83,10 +83,12 @@ class _Judged:
     birth: Birth
 
 
-def base_rates(history: History, suffixes: Suffixes, known: HistoryIndex | None = None) -> BaseRates:
+def base_rates(
+    history: History, suffixes: Suffixes, known: HistoryIndex | None = None, servers: ServerRules | None = None
+) -> BaseRates:
     """Count what chance brings, from names that are older than the takedowns and from the controls."""
     found = known or index(history)
-    reading = Reading(suffixes, bundled())
+    reading = Reading(suffixes, servers or bundled())
     aims = targets(history)
     judged = _judge(found, aims, suffixes)
     newcomers = tuple(_newcomer(row, found, reading) for row in judged if row.birth.standing is Standing.NEW)

@@ -9,7 +9,6 @@ from tracker.analysis.baserates import base_rates
 from tracker.analysis.displacement import replacements
 from tracker.analysis.index import HistoryIndex, index
 from tracker.analysis.linking import Linked
-from tracker.analysis.nameservers import bundled
 from tracker.analysis.policy import POLICY, Policy
 from tracker.analysis.timing import Timing
 from tracker.lookalikes.suffixes import Suffixes
@@ -67,17 +66,19 @@ class Judge:
         self, history: History, previous: Views | None, memory: Memory | None, touched: Collection[DomainName]
     ) -> tuple[Views, Memory]:
         found = index(history)
-        rates = base_rates(history, self.suffixes, found)
-        now = Memory(f"{self.policy.rules_version}/{found.digest}/{rates.digest}", found.sweep_ids)
+        rates = base_rates(history, self.suffixes, found, self.policy.servers)
+        now = Memory(
+            f"{self.policy.rules_version}/{self.policy.servers.version}/{found.digest}/{rates.digest}", found.sweep_ids
+        )
         everyone = subjects(found)
         if previous is None or memory is None or memory.digest != now.digest:
             linked = linking.link_names(history, None, rates, self.suffixes, self.policy, found)
-            timed = timing.derive_timing(found, everyone, linked.candidates, bundled())
+            timed = timing.derive_timing(found, everyone, linked.candidates, self.policy.servers)
         else:
             changed = frozenset(touched) & everyone | timing.swept(found, everyone, memory.sweeps)
             fresh = linking.link_names(history, changed, rates, self.suffixes, self.policy, found)
             linked = linking.merge(_linked(previous), fresh, changed)
-            retimed = timing.derive_timing(found, changed, linked.candidates, bundled())
+            retimed = timing.derive_timing(found, changed, linked.candidates, self.policy.servers)
             timed = timing.merge(_timed(previous), retimed, changed)
         views = Views(
             as_of=history.as_of,

@@ -7,7 +7,7 @@ from tracker.analysis.baserates import BaseRates, traits_of
 from tracker.analysis.births import Birth, Standing, birth
 from tracker.analysis.index import HistoryIndex
 from tracker.analysis.kinship import Kinship, kinship
-from tracker.analysis.nameservers import bundled
+from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.targets import Target
 from tracker.analysis.traits import Life, Reading, Traits
 from tracker.analysis.wave import Newcomer, Reference, Wave, wave
@@ -62,13 +62,13 @@ class Context:
     reviews: Mapping[tuple[str, str], Review]
 
 
-def context(found: HistoryIndex, rates: BaseRates, suffixes: Suffixes) -> Context:
+def context(found: HistoryIndex, rates: BaseRates, suffixes: Suffixes, servers: ServerRules) -> Context:
     """Look-up tables for `dossier`."""
     actions = {strike.action_id for target in rates.targets.values() for strike in target.strikes}
     return Context(
         index=found,
         rates=rates,
-        reading=Reading(suffixes, bundled()),
+        reading=Reading(suffixes, servers),
         watches={watch.key: watch for watch in found.history.watches},
         newcomers={(row.watch_key, row.name): row for row in rates.newcomers},
         references={row.name: row for row in rates.references},

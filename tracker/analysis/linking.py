@@ -29,7 +29,7 @@ class Linked:
 def link(history: History, suffixes: Suffixes, policy: Policy = POLICY, known: HistoryIndex | None = None) -> Linked:
     """Judge every candidate of a history."""
     found = known or index(history)
-    return link_names(history, None, base_rates(history, suffixes, found), suffixes, policy, found)
+    return link_names(history, None, base_rates(history, suffixes, found, policy.servers), suffixes, policy, found)
 
 
 def link_names(
@@ -42,7 +42,7 @@ def link_names(
 ) -> Linked:
     """Judge the candidates among `names` (None: all). As long as `rates.digest` stays, untouched names keep their
     results."""
-    shared = context(known or index(history), rates, suffixes)
+    shared = context(known or index(history), rates, suffixes, policy.servers)
     rows = candidates(history, names)
     evidence: list[Evidence] = []
     assessments: list[Assessment] = []

@@ -90,6 +90,18 @@ def read(text: str) -> ServerRules:
     )
 
 
+def extended(text: str) -> ServerRules:
+    """The rules of a user's data file before the bundled ones; raises KeyError or ValueError when a row is incomplete.
+
+    Theirs come first, so they can decide otherwise; an id of a bundled row is refused, for it would stand for both.
+    """
+    own, ours = read(text), bundled()
+    both = {rule.rule_id for rule in own.rules} & {rule.rule_id for rule in ours.rules}
+    if both:
+        raise ValueError(f"rule ids that are taken: {', '.join(sorted(both))}")
+    return ServerRules(version=f"{ours.version}+{own.version}", rules=(*own.rules, *ours.rules))
+
+
 @cache
 def bundled() -> ServerRules:
     """The rules shipped with the program."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from tracker.analysis.nameservers import ServerRules, bundled
 from tracker.analysis.weights import RULES_VERSION
 from tracker.model.views import Family
 
@@ -12,7 +13,7 @@ class Policy:
     """Thresholds in bits on prior plus evidence. Frozen and versioned: `LIKELY` of one policy is not that of another.
 
     A family counts when its net evidence reaches `family_bits`; LIKELY needs `families_required` of them. `scales`
-    multiplies the bits of rules by id and serves sensitivity alone.
+    multiplies the bits of rules by id and serves sensitivity alone. `servers` says what delegation to whom stands for.
     """
 
     rules_version: str = RULES_VERSION
@@ -26,6 +27,7 @@ class Policy:
     families_required: int = 2
     families: frozenset[Family] = frozenset(Family)
     scales: Mapping[str, float] = field(default_factory=dict)
+    servers: ServerRules = field(default_factory=bundled)
 
 
 POLICY = Policy()

@@ -42,8 +42,8 @@ def sensitivity(
     """Every verdict that turns when one weight is halved or doubled, by candidate, rule and factor. Reviewed ones
     never turn."""
     found = known or index(history)
-    rates = base_rates(history, suffixes, found)
-    shared = context(found, rates, suffixes)
+    rates = base_rates(history, suffixes, found, policy.servers)
+    shared = context(found, rates, suffixes, policy.servers)
     turns: list[Turn] = []
     for row in candidates(history):
         papers = dossier(row, shared)
