@@ -3,12 +3,10 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from tests.export.sample import ACTION, HOUR, at, episode, event
 from tracker.export.identity import domain_id, stable_id
-from tracker.export.rows_counts import Lifespan, life_table, lifespans, median
+from tracker.export.rows_counts import Lifespan, lifespans, median, survival_curve
 from tracker.export.rows_facts import artefact_rows, observation_rows
 from tracker.export.rows_views import MONTH, alive_after, episode_rows, within_first_day
 from tracker.model.facts import Layer
@@ -101,41 +99,30 @@ def test_artefacts_say_what_rests_on_them() -> None:
 
 
 def test_life_table_by_hand() -> None:
-    """Late entries join the risk set at their age: n at risk 2, 2, 2 gives 1/2, 1/4, 1/4."""
-    lives = [
+    """Late entries join the risk set at their age: 2, 2, 2 at risk give 1/2, 1/4, 1/4; the last never was at risk."""
+    spans = [
         Lifespan(0, 2, True),
         Lifespan(0, 4, True),
         Lifespan(3, 6, False),
         Lifespan(5, 6, False),
         Lifespan(7, 7, True),
     ]
-    table = life_table(lives)
-    assert [(row.t, row.n_risk, row.n_event, row.n_censor, row.surv) for row in table] == [
-        (2, 2, 1, 0, 0.5),
-        (4, 2, 1, 0, 0.25),
-        (6, 2, 0, 2, 0.25),
-    ]
-    assert median(table) == timedelta(seconds=2)
+    curve = survival_curve(spans)
+    assert curve.table.t.tolist() == [2, 4, 6]
+    assert curve.table.n_risk.tolist() == [2, 2, 2]
+    assert curve.table.n_event.tolist() == [1, 1, 0]
+    assert curve.table.n_censor.tolist() == [0, 0, 2]
+    assert curve.surv.tolist() == [0.5, 0.25, 0.25]
+    assert median(spans) == timedelta(seconds=2)
+    assert median([]) is None
 
 
 def test_ignoring_entry_would_flatter() -> None:
     """Lives found late raise survival when they are counted from birth: the table must not do that."""
     honest = [Lifespan(0, 1, True)] * 6 + [Lifespan(0, 10, False)] * 2 + [Lifespan(5, 10, False)] * 8
     naive = [Lifespan(0, life.exit, life.ended) for life in honest]
-    assert life_table(honest)[-1].surv == 0.25
-    assert life_table(naive)[-1].surv == 0.625
-
-
-@given(st.lists(st.tuples(st.integers(0, 20), st.integers(1, 20), st.booleans()), max_size=25))
-def test_life_tables_are_tables(values: list[tuple[int, int, bool]]) -> None:
-    """Everybody who can be watched leaves once; survival falls from one and stays within bounds."""
-    lives = [Lifespan(entry, entry + length, ended) for entry, length, ended in values]
-    table = life_table(lives)
-    assert sum(row.n_event + row.n_censor for row in table) == len(lives)
-    assert all(row.n_risk >= row.n_event + row.n_censor for row in table)
-    falling = [1.0, *(row.surv for row in table)]
-    assert falling == sorted(falling, reverse=True)
-    assert all(0 <= value <= 1 for value in falling)
+    assert survival_curve(honest).surv[-1] == 0.25
+    assert survival_curve(naive).surv[-1] == 0.625
 
 
 def test_unbounded_lengths_are_censored() -> None:

@@ -1,10 +1,10 @@
 """Rows of counts: lifetimes in groups, their life tables, the replacement curve, the measurement."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from itertools import groupby
+from typing import TYPE_CHECKING
 
 from tracker.analysis.displacement import Displacement
 from tracker.analysis.measurement import MeasurementRow
@@ -16,6 +16,9 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Ending, Lifetime, Views
 from tracker.model.watching import Cohort
+
+if TYPE_CHECKING:
+    from tracker.analysis.survival_km import SurvivalCurve
 
 SECOND = timedelta(seconds=1)
 
@@ -41,17 +44,6 @@ class Lifespan:
     entry: int
     exit: int
     ended: bool
-
-
-@dataclass(frozen=True, slots=True)
-class LifeRow:
-    """One moment of a life table. Read `surv` with `n_risk`: few at risk early can pull the whole curve down."""
-
-    t: int
-    n_risk: int
-    n_event: int
-    n_censor: int
-    surv: float
 
 
 def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
@@ -80,25 +72,22 @@ def lifespans(lifetimes: Iterable[Lifetime], bound: str) -> tuple[Lifespan, ...]
     return tuple(read)
 
 
-def life_table(lives: Sequence[Lifespan]) -> tuple[LifeRow, ...]:
-    """Product-limit table with delayed entry: at risk at age t are those with entry < t <= exit."""
-    entries = sorted(life.entry for life in lives if life.exit > life.entry)
-    exits = sorted((life for life in lives if life.exit > life.entry), key=lambda life: life.exit)
-    table, surv, gone, entered = [], 1.0, 0, 0
-    for age, leaving in groupby(exits, key=lambda life: life.exit):
-        leavers = list(leaving)
-        while entered < len(entries) and entries[entered] < age:
-            entered += 1
-        at_risk, events = entered - gone, sum(life.ended for life in leavers)
-        surv *= 1 - events / at_risk
-        table.append(LifeRow(age, at_risk, events, len(leavers) - events, surv))
-        gone += len(leavers)
-    return tuple(table)
+def survival_curve(spans: Iterable[Lifespan]) -> "SurvivalCurve":
+    """Product-limit curve with delayed entry, in seconds; who left at or before the age of entry was never at risk."""
+    from tracker.analysis.survival_km import kaplan_meier  # noqa: PLC0415 - heavy
+    from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
+
+    watched = [span for span in spans if span.exit > span.entry]
+    exits, ended = [span.exit for span in watched], [span.ended for span in watched]
+    return kaplan_meier(lives(exits, ended, [span.entry for span in watched]))
 
 
-def median(table: Sequence[LifeRow]) -> timedelta | None:
+def median(spans: Iterable[Lifespan]) -> timedelta | None:
     """First age at which half or fewer survive; None while more do."""
-    return next((timedelta(seconds=row.t) for row in table if row.surv <= 0.5), None)
+    from tracker.analysis.survival_km import quantile  # noqa: PLC0415 - heavy
+
+    age = quantile(survival_curve(spans)).value
+    return None if age is None else timedelta(seconds=age)
 
 
 def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
@@ -114,8 +103,8 @@ def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
             "alive": len(lifetimes) - ended.total(),
             "ended": ended.total(),
             **{f"ended_{ending.value}": ended[ending] for ending in Ending},
-            "median_lo_s": median(life_table(lifespans(lifetimes, "shortest"))),
-            "median_hi_s": median(life_table(lifespans(lifetimes, "longest"))),
+            "median_lo_s": median(lifespans(lifetimes, "shortest")),
+            "median_hi_s": median(lifespans(lifetimes, "longest")),
             "as_of": views.as_of,
         }
 
@@ -124,15 +113,18 @@ def survival_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `survival_curves`."""
     for group, lifetimes in groups(history, views).items():
         for bound in ("shortest", "longest"):
-            for row in life_table(lifespans(lifetimes, bound)):
+            curve = survival_curve(lifespans(lifetimes, bound))
+            table = curve.table
+            columns = (table.t, table.n_risk, table.n_event, table.n_censor, curve.surv)
+            for t, n_risk, n_event, n_censor, surv in zip(*(column.tolist() for column in columns), strict=True):
                 yield {
                     "curve_id": group.curve_id,
                     "bound": bound,
-                    "t_s": row.t,
-                    "n_risk": row.n_risk,
-                    "n_event": row.n_event,
-                    "n_censor": row.n_censor,
-                    "surv": row.surv,
+                    "t_s": int(t),
+                    "n_risk": n_risk,
+                    "n_event": n_event,
+                    "n_censor": n_censor,
+                    "surv": surv,
                 }
 
 
