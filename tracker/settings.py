@@ -216,7 +216,7 @@ def _typed(value: Any, default: Any, where: str, *, from_text: bool) -> Any:
     if wanted is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
         return tuple(value)
     if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
+        value = float(value)
     if type(value) is not wanted:
         names = {
             tuple: "a list of texts",
@@ -226,7 +226,7 @@ def _typed(value: Any, default: Any, where: str, *, from_text: bool) -> Any:
             bool: "true or false",
         }
         raise SettingsError(f"{where} wants {names[wanted]}, not {value!r}")
-    if wanted in (int, float) and value < 0:
+    if wanted in (int, float) and not value >= 0:  # nan as well
         raise SettingsError(f"{where} cannot be negative")
     return value
 
