@@ -223,6 +223,9 @@ _PAGE = (
     b"<script>gtag('config', 'G-ABCDEFGH12')</script></head><body><h1>News</h1><p>a b c d e f</p>"
     b"<script>ym(12345678, 'init')</script></body></html>"
 )
-_NAMES = b"# list\n0.0.0.0 bad.example\n||ads.example^\nhxxps://rrn[.]so/page\nsome prose with rrn.media in it\nx@y.example\n"
+_NAMES = (
+    b"# list\n0.0.0.0 bad.example\n||ads.example^\nhxxps://rrn[.]so/page\n"
+    b"some prose with rrn.media in it\nx@y.example\n"
+)
 _COLUMNS = {"domain": "Domain", "date": "Seized", "brand": "Brand"}
 _TABLE = b'Domain,Seized,Brand\nrrn.media,2024-09-04,RRN\n"spiegel[.]ltd",2024-09-04,"Der ""Spiegel"""\n'

@@ -94,7 +94,14 @@ class Certificates:
     log_list_url: str = knob("https://www.gstatic.com/ct/log_list/v3/log_list.json", "the v3 log list, read daily")
     rate: float = knob(2.0, "requests per second to one log")
     every_minutes: int = knob(5, "minutes between two reads of a log's head")
-    logs: tuple[str, ...] = knob((), "substrings of log URLs to follow; empty = every tiled log in the list")
+    reading: str = knob(
+        "names", "`names`: read what entries name, fetch and prove those that match; `data`: read and prove every entry"
+    )
+    operators: tuple[str, ...] = knob(
+        ("Let's Encrypt", "Google", "Geomys"),
+        "operators whose logs are followed, by part of their name; empty = every tiled log in the list",
+    )
+    logs: tuple[str, ...] = knob((), "substrings of log URLs to follow in place of `operators`")
     catch_up: int = knob(20_000, "entries read back from the head when a log is met for the first time")
     partial_patience: int = knob(600, "seconds that a partial tile may wait to become full before it is read as it is")
     crtsh_url: str = knob("https://crt.sh", "where `tracker lookback --crtsh` asks for first certificates")

@@ -22,7 +22,8 @@ from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.rdap import RdapClient, bundled_overrides
 from tracker.clients.system import Outside, machine
 from tracker.clients.whois import WhoisClient, bundled_servers
-from tracker.discovery.certificates import Certificates, Tailing
+from tracker.discovery.certificates import Certificates
+from tracker.discovery.cover import Reading, Tailing
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.matching import WatchMatcher
 from tracker.discovery.suffixes import SuffixSweep
@@ -183,7 +184,10 @@ def _certificates(
             catch_up_entries=settings.certificates.catch_up,
             partial_patience=timedelta(seconds=settings.certificates.partial_patience),
             wanted=settings.certificates.logs,
+            operators=settings.certificates.operators,
+            reading=Reading(settings.certificates.reading),
         ),
+        tell=logger.info,
     )
 
 

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from tests.lab.ctworld import START, Bench, bench, run, world
 from tracker.decoders.certificates import describe
-from tracker.discovery.certificates import Certificates, Tailing
+from tracker.discovery.certificates import Certificates
+from tracker.discovery.cover import Tailing
 from tracker.discovery.ledger import LedgerError, load
 from tracker.discovery.logged import Hit, Match, hosts
 from tracker.lab.ctlog import CtLog
@@ -64,7 +65,7 @@ def found(batches: list[Batch]) -> list[tuple[str, str]]:
 def next_index(cursor: Cursor | None) -> int:
     """Where the only log's ledger stands."""
     assert cursor is not None
-    (row,) = load(cursor.state).values()
+    (row,) = load(cursor.state).rows.values()
     assert row.next_index is not None
     return row.next_index
 
@@ -76,7 +77,8 @@ def test_a_verified_entry_becomes_a_sighting_with_its_certificate() -> None:
         async with bench(world(), START + timedelta(hours=6)) as on:
             batches, _ = await collect(on)
             (sighting,) = [row for batch in batches for row in batch.sightings]
-            (artefact,) = [row for batch in batches for row in batch.artefacts]
+            artefact, proof = [row for batch in batches for row in batch.artefacts]
+            assert sighting.facts["proof"] == (proof.artefact_id,)
             assert (sighting.watch_key, sighting.name, sighting.technique) == (RRN.key, "rrn.so", Technique.CERTIFICATE)
             assert sighting.at == on.clock.moment
             assert sighting.facts["timestamp"] == (iso(START + timedelta(hours=5)),)
@@ -314,7 +316,7 @@ def test_the_ledger_survives_its_text() -> None:
         async with bench(world(), START + timedelta(days=1)) as on:
             _, cursor = await collect(on)
             assert cursor is not None
-            ((log_id, row),) = load(cursor.state).items()
+            ((log_id, row),) = load(cursor.state).rows.items()
             assert row.info.log_id == log_id
             assert row.info == (await on.directory.logs()).logs[0]
             assert row.head is not None

@@ -7,12 +7,13 @@ from urllib.parse import quote
 
 import orjson
 
-from tracker.clients.ctlogs import Asker, Head, LogMisbehaved, NotThere, Slice
+from tracker.clients.ctlogs import Asker, Head, Hints, Inclusion, LogMisbehaved, NoNames, NotThere, Slice
 from tracker.decoders import notes
 from tracker.decoders.ctentries import Entry, EntryError, read_get_entries
 from tracker.decoders.loglist import LogInfo
-from tracker.decoders.merkle import ProofError, leaf_hash, verify_consistency
+from tracker.decoders.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
 from tracker.decoders.trees import Frontier
+from tracker.model.facts import Reason
 
 ASKED = 1_000
 """Entries asked for at once. Logs give what they like, down to 32; reading goes on from what was given."""
@@ -56,6 +57,12 @@ class JsonLog:
                 yield Slice(frontier.size - len(waiting), tuple(waiting))
                 waiting = []
 
+    async def names(self, first: int, last: int, head: Head) -> AsyncIterator[Hints]:
+        """NoNames for any entries at all: this interface gives them whole."""
+        if first < last:
+            raise NoNames(Reason.NO_SERVER, f"{self.info.origin} offers no names")
+        yield Hints(first, ())
+
     async def prove(self, old: Head, new: Head) -> None:
         """Return when the tree of `new` extends that of `old`; raises LogFailure with `new` as evidence."""
         if old.size == 0 or (old.size, old.root) == (new.size, new.root):
@@ -63,6 +70,15 @@ class JsonLog:
         if old.size > new.size:
             raise LogMisbehaved(f"the tree went back from {old.size} to {new.size} entries", new.raw)
         await self._prove(old.size, old.root, new)
+
+    async def inclusion(self, index: int, leaf: bytes, head: Head) -> Inclusion:
+        """The log's proof of the leaf, checked; a leaf logged twice may be proved at its other place."""
+        place, path = await self._proof(leaf, head.size, f"entry {index}")
+        try:
+            verify_inclusion(place, head.size, leaf, path, head.root)
+        except ProofError as error:
+            raise LogMisbehaved(f"entry {index} is not in the tree of size {head.size}: {error}", head.raw) from error
+        return Inclusion(place, tuple(path))
 
     def source(self, index: int) -> str:
         """Address that gives the entry alone."""
@@ -74,18 +90,26 @@ class JsonLog:
             return self._frontier if size else Frontier()
         (entry,) = await self._range(size - 1, size)
         found = leaf_hash(entry.leaf)
-        wanted = quote(base64.b64encode(found).decode("ascii"), safe="")
+        _, path = await self._proof(found, size, f"entry {size - 1}")
+        try:
+            frontier = Frontier.of_last(size, found, path)
+        except ProofError as error:
+            raise LogMisbehaved(f"no proof of entry {size - 1}: {error}", entry.leaf) from error
+        await self._prove(size, frontier.root, head)
+        return frontier
+
+    async def _proof(self, leaf: bytes, size: int, what: str) -> tuple[int, list[bytes]]:
+        """Where the log says that a leaf stands, and the path; nothing of it checked."""
+        wanted = quote(base64.b64encode(leaf).decode("ascii"), safe="")
         try:
             raw = await self._asker.get(f"ct/v1/get-proof-by-hash?hash={wanted}&tree_size={size}", limit=100_000)
         except NotThere as error:
-            raise LogMisbehaved(f"the log does not know its own entry {size - 1}", entry.leaf) from error
+            raise LogMisbehaved(f"the log does not know its own {what}", leaf) from error
         try:
-            path = [_base64(node) for node in orjson.loads(raw)["audit_path"]]
-            frontier = Frontier.of_last(size, found, path)
+            row = orjson.loads(raw)
+            return int(row["leaf_index"]), [_base64(node) for node in row["audit_path"]]
         except (ValueError, TypeError, KeyError) as error:
-            raise LogMisbehaved(f"no proof of entry {size - 1}: {error}", raw) from error
-        await self._prove(size, frontier.root, head)
-        return frontier
+            raise LogMisbehaved(f"no proof of {what}: {error}", raw) from error
 
     async def _range(self, first: int, last: int) -> list[Entry]:
         end = min(last, first + ASKED) - 1

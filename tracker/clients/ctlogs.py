@@ -13,6 +13,7 @@ import httpx
 from tracker.clients.bodies import UnusableBody, read_capped
 from tracker.decoders.ctentries import Entry
 from tracker.decoders.loglist import LogInfo
+from tracker.decoders.tiles import NamesLine
 from tracker.model.facts import Reason
 from tracker.ports import Budget, Clock
 
@@ -37,6 +38,10 @@ class LogUnavailable(LogFailure):
 
 class NotThere(LogUnavailable):
     """The log does not have the file, which for a partial tile is ordinary."""
+
+
+class NoNames(LogUnavailable):
+    """The log offers no usable list of names for these entries; the entries themselves can be read."""
 
 
 class LogMisbehaved(LogFailure):
@@ -65,6 +70,22 @@ class Slice:
     entries: tuple[Entry, ...] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class Hints:
+    """What the log says that consecutive entries from index `first` on name: nothing ties it to the tree."""
+
+    first: int
+    lines: tuple[NamesLine, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Inclusion:
+    """That a leaf stands at `index` of a tree, with the path of hashes that shows it (RFC 6962, section 2.1.1)."""
+
+    index: int
+    path: tuple[bytes, ...]
+
+
 class LogReader(Protocol):
     """One log, read and verified. Every method raises LogUnavailable or LogMisbehaved, and nothing else."""
 
@@ -76,8 +97,14 @@ class LogReader(Protocol):
     def entries(self, first: int, last: int, head: Head) -> AsyncIterator[Slice]:
         """Entries [first, last) of the tree of `head`, in order, in slices of the log's own choosing."""
 
+    def names(self, first: int, last: int, head: Head) -> AsyncIterator[Hints]:
+        """The names of entries [first, last), unproved; raises NoNames where they are not offered or of no use."""
+
     async def prove(self, old: Head, new: Head) -> None:
         """Return when the tree of `new` extends that of `old`."""
+
+    async def inclusion(self, index: int, leaf: bytes, head: Head) -> Inclusion:
+        """The checked proof that the entry at `index`, whose leaf hash is `leaf`, is in the tree of `head`."""
 
     def source(self, index: int) -> str:
         """Where the entry at `index` can be read again."""

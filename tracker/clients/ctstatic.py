@@ -3,14 +3,15 @@
 import asyncio
 from collections.abc import AsyncIterator
 
-from tracker.clients.ctlogs import Asker, Head, LogMisbehaved, NotThere, Slice
+from tracker.clients.ctlogs import Asker, Head, Hints, Inclusion, LogMisbehaved, NoNames, NotThere, Slice
 from tracker.clients.cttiles import HashTiles
 from tracker.decoders import notes, tiles
 from tracker.decoders.ctentries import Entry
 from tracker.decoders.loglist import LogInfo
-from tracker.decoders.merkle import HASH, ProofError, leaf_hash, root_over, verify_consistency
+from tracker.decoders.merkle import HASH, ProofError, leaf_hash, root_over, verify_consistency, verify_inclusion
 from tracker.decoders.tiles import TileError
 from tracker.decoders.trees import TILE_WIDTH, split
+from tracker.model.facts import Reason
 
 CHECKPOINT_LIMIT = 100_000
 AHEAD = 4
@@ -49,6 +50,23 @@ class StaticLog:
                 low, high = max(first - base, 0), min(last - base, len(found))
                 yield Slice(base + low, tuple(found[low:high]))
 
+    async def names(self, first: int, last: int, head: Head) -> AsyncIterator[Hints]:
+        """The lines of names tiles for entries [first, last), unproved; raises NoNames or another LogFailure."""
+        if not 0 <= first <= last <= head.size:
+            raise ValueError(f"names {first} to {last} of {head.size}")
+        for number in range(first // TILE_WIDTH, -(-last // TILE_WIDTH)):
+            base, width = number * TILE_WIDTH, min(TILE_WIDTH, head.size - number * TILE_WIDTH)
+            try:
+                lines = tiles.read_names(await self._tile("names", number, width))
+            except NotThere as error:
+                raise NoNames(error.reason, f"{self.info.origin} has no names tile {number}") from error
+            except TileError as error:
+                raise NoNames(Reason.MALFORMED, f"names tile {number}: {error}") from error
+            if len(lines) < width:
+                raise NoNames(Reason.MALFORMED, f"names tile {number} has {len(lines)} lines, not {width}")
+            low, high = max(first - base, 0), min(last - base, width)
+            yield Hints(base + low, tuple(lines[low:high]))
+
     async def prove(self, old: Head, new: Head) -> None:
         """Return when the tree of `new` extends that of `old`; raises LogFailure with `new` as evidence."""
         if old.size == 0 or (old.size, old.root) == (new.size, new.root):
@@ -61,6 +79,16 @@ class StaticLog:
         except ProofError as error:
             self._hashes.forget()
             raise LogMisbehaved(f"size {new.size} does not extend size {old.size}: {error}", new.raw) from error
+
+    async def inclusion(self, index: int, leaf: bytes, head: Head) -> Inclusion:
+        """The proof that the leaf stands at `index`; raises LogFailure with the head as evidence when it does not."""
+        path = await self._hashes.inclusion(index, head)
+        try:
+            verify_inclusion(index, head.size, leaf, path, head.root)
+        except ProofError as error:
+            self._hashes.forget()
+            raise LogMisbehaved(f"entry {index} is not in the tree of size {head.size}: {error}", head.raw) from error
+        return Inclusion(index, tuple(path))
 
     def source(self, index: int) -> str:
         """Address of the full data tile that holds or will hold the entry."""

@@ -9,6 +9,7 @@ from tracker.decoders.trees import (
     consistency_ranges,
     fold,
     in_tile,
+    inclusion_ranges,
     nodes,
     tiles_of,
 )
@@ -88,6 +89,10 @@ class HashTiles:
     async def consistency(self, old_size: int, head: Head) -> Hashes:
         """The consistency proof from `old_size` to `head`, drawn from tiles; raises LogFailure."""
         return [await self._over(head, first, last) for first, last in consistency_ranges(old_size, head.size)]
+
+    async def inclusion(self, index: int, head: Head) -> Hashes:
+        """The inclusion proof of an entry in the tree of `head`, drawn from tiles; raises LogFailure."""
+        return [await self._over(head, first, last) for first, last in inclusion_ranges(index, head.size)]
 
     async def _over(self, head: Head, first: int, last: int) -> bytes:
         found: Hashes = []

@@ -10,38 +10,19 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.clients.ctdirectory import Directory
-from tracker.clients.ctlogs import Head, LogFailure, LogMisbehaved, LogReader, Slice
+from tracker.clients.ctlogs import Head, LogFailure, LogMisbehaved, LogReader, LogUnavailable, NoNames
 from tracker.decoders.loglist import LogInfo, Protocol
 from tracker.decoders.trees import TILE_WIDTH
-from tracker.discovery.ledger import LedgerError, LogRow, dump, load
-from tracker.discovery.logged import Entries, Match, evidence
-from tracker.model.facts import Batch, Cursor, Gap, Reason, Technique
+from tracker.discovery.cover import Reading, Tailing, sentence
+from tracker.discovery.ledger import Ledger, LedgerError, LogRow, dump, load
+from tracker.discovery.logged import Entries, Match, Seen
+from tracker.discovery.proofs import Marks, evidence
+from tracker.discovery.stretches import OWED_KEPT, Stretch, by_data, by_names, settled
+from tracker.model.facts import Artefact, Batch, Cursor, Gap, Reason, Technique
 from tracker.ports import Clock, Watches
 
-ID = "certificates"
-BATCH_ENTRIES = 20 * TILE_WIDTH
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tailing:
-    """How logs are followed. `catch_up_entries` are read back from the head of a log that is met for the first time.
-
-    `partial_patience` is how long a partial tile may wait to become full; `most_entries` bounds what one call reads of
-    one log, so that a backlog does not hold up the others for ever. `wanted` are substrings of log addresses; without
-    any, every static log is followed.
-    """
-
-    catch_up_entries: int = 20_000
-    partial_patience: timedelta = timedelta(minutes=10)
-    most_entries: int = 200_000
-    wanted: tuple[str, ...] = ()
-
-    def follows(self, info: LogInfo) -> bool:
-        """Whether this log is one of ours."""
-        if self.wanted:
-            return any(text in info.url for text in self.wanted)
-        return info.protocol is Protocol.STATIC
-
+NAMELESS_FOR = timedelta(days=1)
+"""How long a log that offered no names tiles is read by its data before it is asked for them again."""
 
 DEFAULTS = Tailing()
 
@@ -49,16 +30,19 @@ DEFAULTS = Tailing()
 @dataclass(frozen=True, slots=True)
 class _Step:
     row: LogRow
-    batch: Batch
+    seen: tuple[Seen, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    artefacts: tuple[Artefact, ...] = ()
 
 
 class Certificates:
     """The discovery source. `matcher` makes, for the watches of a call, what finds their lookalikes among host names.
 
-    `contact` is what the User-Agent tells the logs' operators; without one nothing is asked.
+    `contact` is what the User-Agent tells the logs' operators; without one nothing is asked. `tell` hears, in a
+    sentence, which part of the logs is read whenever that changes.
     """
 
-    id = ID
+    id = "certificates"
     technique = Technique.CERTIFICATE
 
     def __init__(
@@ -70,6 +54,7 @@ class Certificates:
         vantage: str,
         contact: str,
         tailing: Tailing = DEFAULTS,
+        tell: Callable[[str], object] = str,
     ) -> None:
         self._directory = directory
         self._matcher = matcher
@@ -77,7 +62,10 @@ class Certificates:
         self._vantage = vantage
         self._contact = contact
         self._tailing = tailing
+        self._tell = tell
+        self._told = ""
         self._listed_until: datetime | None = None
+        self._nameless: dict[str, datetime] = {}
 
     async def discover(self, watches: Watches, cursor: Cursor | None) -> AsyncIterator[Batch]:
         """One batch per log and stretch of entries, each with the cursor that follows from it."""
@@ -90,15 +78,16 @@ class Certificates:
         if not watches:
             return
         try:
-            rows = {} if cursor is None else load(cursor.state)
+            ledger = Ledger() if cursor is None else load(cursor.state)
         except LedgerError as error:
             yield Batch(gaps=(self._gap("logs", now, now, Reason.MALFORMED, str(error)),))
             return
+        rows, marks = dict(ledger.rows), Marks(ledger.sighted)
         followed, problem = await self._followed(rows, now)
         if problem is not None:
             yield problem
         rows.update(followed)
-        entries = Entries(self._matcher(watches), self._clock, self._vantage, self.id)
+        entries = Entries(self._matcher(watches), marks, self._clock, self._vantage, self.id)
         since = min((watch.since for watch in watches), default=now)
         tails = {
             log_id: self._tail(row, entries, since) for log_id, row in sorted(followed.items()) if not row.finished
@@ -111,7 +100,17 @@ class Certificates:
                         del tails[log_id]
                         continue
                     rows[log_id] = step.row
-                    yield replace(step.batch, cursor=Cursor(self.id, dump(rows)))
+                    fresh = [each for each in step.seen if each.mark not in marks]
+                    for each in fresh:
+                        if each.mark:  # only now: what is marked and what is stored must be the same
+                            marks.add(each.mark)
+                    kept = [artefact for each in fresh for artefact in each.artefacts]
+                    yield Batch(
+                        sightings=tuple(each.sighting for each in fresh),
+                        artefacts=tuple({row.artefact_id: row for row in (*kept, *step.artefacts)}.values()),
+                        gaps=step.gaps,
+                        cursor=Cursor(self.id, dump(Ledger(rows, marks.kept))),
+                    )
         finally:
             for tail in tails.values():
                 await tail.aclose()
@@ -125,9 +124,12 @@ class Certificates:
         except LogFailure as failure:
             last_good = self._directory.known
             listed = tuple(row.info for row in rows.values()) if last_good is None else last_good.to_follow(now)
-            problem = self._failed("log list", self._listed_until or now, now, failure)
+            gap, raw = self._failed("log list", self._listed_until or now, now, failure)
+            problem = Batch(gaps=(gap,), artefacts=raw)
         self._listed_until = now
-        fresh = [info for info in listed if info.holds_fresh(now) and self._tailing.follows(info)]
+        readable = [info for info in listed if info.holds_fresh(now)]
+        fresh = self._tailing.chosen(readable)
+        self._say(sentence(fresh, readable, self._tailing))
         return {
             info.log_id: replace(rows[info.log_id], info=info) if info.log_id in rows else LogRow(info=info)
             for info in fresh
@@ -141,29 +143,60 @@ class Certificates:
             self._check_final(row.info, head)
             if row.head is not None and head.size <= row.head.size:
                 await reader.prove(row.head, head)
+            if row.owed:
+                found, owed = await settled(reader, entries, {index: [] for index in row.owed}, head)
+                row = replace(row, owed=owed)
+                yield _Step(row, found.seen, found.gaps)
             met = row.next_index is None
             row, first, last = self._plan(row, head)
             if first >= last:
                 gaps = self._skipped(row.info, first, since, head.at) if met else ()
                 row = replace(row, head=row.head or head, next_index=first, until=self._clock.now())
-                yield _Step(row, Batch(gaps=gaps))
+                yield _Step(row, gaps=gaps)
                 return
-            async with aclosing(self._groups(reader, first, last, head)) as groups:
-                async for group in groups:
+            async with aclosing(self._stretches(reader, entries, first, last, head)) as stretches:
+                async for stretch in stretches:
                     if row.head is not None:
                         await reader.prove(row.head, head)
-                    found = entries.read(reader, group)
-                    gaps = found.gaps
+                    gaps = stretch.found.gaps
                     if met:
-                        gaps += self._skipped(row.info, first, since, entries.moment(group[0].entries[0]))
+                        gaps += self._skipped(row.info, first, since, entries.moment(stretch.timestamp))
                         met = False
-                    done = group[-1].first + len(group[-1].entries)
-                    row = replace(row, head=head, next_index=done, until=self._clock.now())
-                    yield _Step(row, replace(found, gaps=gaps))
+                    owed = (*row.owed, *stretch.owed)
+                    if len(owed) > OWED_KEPT:
+                        raise LogUnavailable(Reason.UNREACHABLE, f"{len(owed)} entries are owed by {row.info.origin}")
+                    row = replace(row, head=head, next_index=stretch.done, until=self._clock.now(), owed=owed)
+                    yield _Step(row, stretch.found.seen, gaps)
         except LogFailure as failure:
             now = self._clock.now()
-            batch = self._failed(row.info.origin, row.until or now, now, failure)
-            yield _Step(replace(row, until=now), batch)
+            gap, raw = self._failed(row.info.origin, row.until or now, now, failure)
+            yield _Step(replace(row, until=now), gaps=(gap,), artefacts=raw)
+
+    async def _stretches(
+        self, reader: LogReader, entries: Entries, first: int, last: int, head: Head
+    ) -> AsyncGenerator[Stretch, None]:
+        """By names where that is wanted and offered; the rest, or all of it, by data."""
+        log_id, now = reader.info.log_id, self._clock.now()
+        nameless = self._nameless.get(log_id)
+        offered = nameless is None or now - nameless >= NAMELESS_FOR
+        if self._tailing.means(reader.info) == Reading.NAMES and offered:
+            try:
+                async with aclosing(by_names(reader, entries, first, last, head)) as found:
+                    async for stretch in found:
+                        first = stretch.done
+                        yield stretch
+            except NoNames:
+                self._nameless[log_id] = now
+        if first == last:
+            return
+        async with aclosing(by_data(reader, entries, first, last, head)) as rest:
+            async for stretch in rest:
+                yield stretch
+
+    def _say(self, coverage: str) -> None:
+        if coverage != self._told:
+            self._told = coverage
+            self._tell(coverage)
 
     def _plan(self, row: LogRow, head: Head) -> tuple[LogRow, int, int]:
         """What to read now: [first, last), and the row with the waiting of a partial tile noted."""
@@ -184,18 +217,6 @@ class Certificates:
             row = replace(row, partial_since=None)
         return row, first, min(last, max(first, first + tailing.most_entries))
 
-    async def _groups(self, reader: LogReader, first: int, last: int, head: Head) -> AsyncGenerator[list[Slice], None]:
-        group: list[Slice] = []
-        count = 0
-        async for part in reader.entries(first, last, head):
-            group.append(part)
-            count += len(part.entries)
-            if count >= BATCH_ENTRIES:
-                yield group
-                group, count = [], 0
-        if group:
-            yield group
-
     @staticmethod
     def _check_final(info: LogInfo, head: Head) -> None:
         size, root = info.final or (head.size, head.root)
@@ -208,11 +229,13 @@ class Certificates:
         detail = f"entries 0 to {first - 1} were logged before we came and are not read"
         return (self._gap(info.origin, min(since, reached), reached, Reason.NOT_ASKED, detail),)
 
-    def _failed(self, scope: str, first: datetime, last: datetime, failure: LogFailure) -> Batch:
+    def _failed(
+        self, scope: str, first: datetime, last: datetime, failure: LogFailure
+    ) -> tuple[Gap, tuple[Artefact, ...]]:
         gap = self._gap(scope, min(first, last), last, failure.reason, failure.detail)
         if isinstance(failure, LogMisbehaved) and failure.evidence:
-            return Batch(gaps=(gap,), artefacts=(evidence(failure.evidence, scope, last, self._vantage),))
-        return Batch(gaps=(gap,))
+            return gap, (evidence(failure.evidence, scope, last, self._vantage),)
+        return gap, ()
 
     def _gap(self, scope: str, first: datetime, last: datetime, reason: Reason, detail: str) -> Gap:
         return Gap(source=self.id, scope=scope, first=first, last=last, reason=reason, detail=detail)

@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.clients.ctlogs import Head
@@ -20,7 +20,7 @@ class LogRow:
     """One log. All entries before `next_index` were read, or are named in a gap; `head` is the last proved tree head.
 
     `until` is the moment up to which reads or gaps account for this log; `partial_since` when the partial tile at the
-    growing end was first seen and left alone.
+    growing end was first seen and left alone; `owed` are entries that stand as hints until they can be fetched.
     """
 
     info: LogInfo
@@ -28,26 +28,39 @@ class LogRow:
     next_index: int | None = None
     until: datetime | None = None
     partial_since: datetime | None = None
+    owed: tuple[int, ...] = ()
 
     @property
     def finished(self) -> bool:
         """Whether a read-only log was read to its very end."""
-        return self.info.final is not None and self.next_index is not None and self.next_index >= self.info.final[0]
+        read = self.info.final is not None and self.next_index is not None and self.next_index >= self.info.final[0]
+        return read and not self.owed
 
 
-def dump(rows: Mapping[str, LogRow]) -> str:
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All logs by log_id, and the marks of the issuances that were sighted lately, oldest first."""
+
+    rows: Mapping[str, LogRow] = field(default_factory=dict)
+    sighted: tuple[str, ...] = ()
+
+
+def dump(ledger: Ledger) -> str:
     """Canonical JSON of the ledger."""
-    logs = {log_id: _row_out(rows[log_id]) for log_id in sorted(rows)}
-    return json.dumps({"version": 1, "logs": logs}, sort_keys=True, separators=(",", ":"))
+    logs = {log_id: _row_out(ledger.rows[log_id]) for log_id in sorted(ledger.rows)}
+    return json.dumps(
+        {"version": 1, "logs": logs, "sighted": list(ledger.sighted)}, sort_keys=True, separators=(",", ":")
+    )
 
 
-def load(text: str) -> dict[str, LogRow]:
+def load(text: str) -> Ledger:
     """The ledger in a cursor; raises LedgerError."""
     try:
         data = json.loads(text)
         if data["version"] != 1:
             raise LedgerError(f"ledger of version {data['version']}")
-        return {log_id: _row_in(log_id, row) for log_id, row in data["logs"].items()}
+        rows = {log_id: _row_in(log_id, row) for log_id, row in data["logs"].items()}
+        return Ledger(rows, tuple(str(mark) for mark in data.get("sighted", ())))
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise LedgerError(f"the cursor of the certificate logs is damaged: {error}") from error
 
@@ -70,6 +83,7 @@ def _row_out(row: LogRow) -> dict[str, object]:
         "next_index": row.next_index,
         "until": _stamp(row.until),
         "partial_since": _stamp(row.partial_since),
+        "owed": list(row.owed),
     }
 
 
@@ -83,7 +97,7 @@ def _row_in(log_id: str, row: Mapping[str, object]) -> LogRow:
         return (int(value[0]), base64.b64decode(value[1])) if isinstance(value, list) else None
 
     head, listed = pair("head"), row["head"]
-    next_index, mmd = row["next_index"], row["mmd"]
+    next_index, mmd, owed = row["next_index"], row["mmd"], row.get("owed")
     if not isinstance(mmd, int) or not (next_index is None or isinstance(next_index, int)):
         raise LedgerError("an index or delay is no number")
     return LogRow(
@@ -105,6 +119,7 @@ def _row_in(log_id: str, row: Mapping[str, object]) -> LogRow:
         next_index=next_index,
         until=moment("until"),
         partial_since=moment("partial_since"),
+        owed=tuple(int(index) for index in owed) if isinstance(owed, list) else (),
     )
 
 

@@ -2,20 +2,24 @@
 
 import re
 from collections.abc import Callable, Iterator, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from typing import NamedTuple
 
-from tracker.clients.ctlogs import LogReader, Slice
-from tracker.decoders.certificates import CertificateError, describe, moment, name_text
-from tracker.decoders.ctentries import Entry, EntryError
-from tracker.decoders.der import DerError
-from tracker.model.facts import Artefact, Batch, Gap, Reason, Sighting, Technique
+from tracker.clients.ctlogs import Head, Hints, LogReader, Slice
+from tracker.decoders.certificates import name_text
+from tracker.decoders.ctentries import Entry
+from tracker.decoders.merkle import leaf_hash
+from tracker.discovery.proofs import Marks, certificate, proof
+from tracker.model.facts import Artefact, Facts, Gap, Reason, Sighting, Technique
 from tracker.model.names import DomainName, NotAName, parse
 from tracker.model.times import iso
 from tracker.ports import Clock
 
 _PLAIN = re.compile(r"[a-z0-9._-]+").fullmatch
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 NAMES_KEPT = 200
 """Names of one certificate that a sighting carries; bundles of thousands say little more."""
@@ -51,25 +55,45 @@ def hosts(names: Sequence[str]) -> Iterator[str]:
                 yield host
 
 
-class Entries:
-    """Reads groups of entries for one set of watches; an issuance that several entries show is sighted once."""
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A sighting with what it rests on. `mark` tells its issuance apart; a hint has none, it is only a promise."""
 
-    def __init__(self, match: Match, clock: Clock, vantage: str, source: str) -> None:
+    sighting: Sighting
+    mark: str = ""
+    artefacts: tuple[Artefact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a stretch of entries held."""
+
+    seen: tuple[Seen, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+
+
+class Entries:
+    """Reads stretches of logs for one set of watches. `known` are the issuances sighted before, which need no proof."""
+
+    def __init__(self, match: Match, known: Marks, clock: Clock, vantage: str, source: str) -> None:
         self._match = match
+        self._known = known
         self._clock = clock
         self._vantage = vantage
         self._source = source
-        self._sighted: set[tuple[object, ...]] = set()
 
-    def moment(self, entry: Entry) -> datetime:
-        """When the entry was logged; now, for a time that cannot be."""
+    def moment(self, timestamp: int) -> datetime:
+        """When an entry was logged, from its milliseconds; now, for a time that cannot be."""
         try:
-            return entry.at
-        except EntryError:
+            return _EPOCH + timedelta(milliseconds=timestamp)
+        except OverflowError:
             return self._clock.now()
 
-    def read(self, reader: LogReader, group: Sequence[Slice]) -> Batch:
-        """Sightings, artefacts and gaps of these slices of one log. A broken certificate is a gap as well."""
+    async def read(self, reader: LogReader, group: Sequence[Slice], head: Head) -> Found:
+        """Sightings and gaps of these proved slices of one log; an issuance counts once, a broken certificate is a gap.
+
+        Raises LogFailure when the log does not give the proof of an entry that matched.
+        """
         holders: dict[str, list[tuple[int, Entry]]] = {}
         gaps: list[Gap] = []
         for part in group:
@@ -78,32 +102,71 @@ class Entries:
                     holders.setdefault(host, []).append((index, entry))
                 if entry.problem:
                     gaps.append(self._unread(reader, index, entry))
-        sightings: list[Sighting] = []
-        artefacts: dict[str, Artefact] = {}
+        seen: dict[str, Seen] = {}
+        kept: dict[int, tuple[Artefact, ...]] = {}
         for hit in self._match(list(holders)):
             for index, entry in holders.get(hit.host, ()):
-                issuance = (entry.issuer, tuple(entry.names), entry.not_before, entry.not_after)
-                seen = (hit.watch_key, hit.domain, *issuance)
-                if seen not in self._sighted:
-                    self._sighted.add(seen)
-                    artefact = self._artefact(reader, index, entry)
-                    if artefact is not None:
-                        artefacts[artefact.artefact_id] = artefact
-                    sightings.append(self._sighting(reader, index, entry, hit, artefact))
-        return Batch(sightings=tuple(sightings), artefacts=tuple(artefacts.values()), gaps=tuple(gaps))
+                mark = _mark(hit, entry)
+                if mark in seen or mark in self._known:
+                    continue
+                if index not in kept:
+                    kept[index] = await self._evidence(reader, index, entry, head)
+                seen[mark] = Seen(self._verified(reader, index, entry, hit, kept[index]), mark, kept[index])
+        return Found(tuple(seen.values()), tuple(gaps))
 
-    def _sighting(self, reader: LogReader, index: int, entry: Entry, hit: Hit, artefact: Artefact | None) -> Sighting:
-        facts: dict[str, tuple[str, ...]] = {
-            "timestamp": (iso(self.moment(entry)),),
-            "log_id": (reader.info.log_id,),
-            "index": (str(index),),
-            "verified": ("verified",),
-            "names": tuple(sorted(set(entry.names)))[:NAMES_KEPT],
-        }
+    def hinted(self, reader: LogReader, group: Sequence[Hints]) -> dict[int, list[Seen]]:
+        """What the names of these entries would be sightings of, by index, if the entries bear them out."""
+        holders: dict[str, list[tuple[int, int, list[str]]]] = {}
+        for part in group:
+            for index, line in enumerate(part.lines, part.first):
+                for host in hosts(line.names):
+                    holders.setdefault(host, []).append((index, line.timestamp, line.names))
+        found: dict[int, list[Seen]] = {}
+        for hit in self._match(list(holders)):
+            for index, timestamp, names in holders.get(hit.host, ()):
+                facts = self._facts(reader, index, timestamp, names, "hint")
+                rows = found.setdefault(index, [])
+                if all((row.sighting.watch_key, row.sighting.name) != (hit.watch_key, hit.domain) for row in rows):
+                    rows.append(Seen(self._sighting(hit, facts)))
+        return found
+
+    def missing(self, reader: LogReader, index: int) -> Gap:
+        """A names tile said more than the entry does: whatever else it says is as doubtful."""
+        now = self._clock.now()
+        detail = f"the names tile gave entry {index} names that its certificate does not have"
+        return self._gap(f"{reader.info.origin}#{index}", now, detail)
+
+    async def _evidence(self, reader: LogReader, index: int, entry: Entry, head: Head) -> tuple[Artefact, ...]:
+        found = await reader.inclusion(index, leaf_hash(entry.leaf), head)
+        now = self._clock.now()
+        shown = certificate(reader, index, entry, now, self._vantage)
+        shows = proof(reader, index, entry, head, found, now, self._vantage)
+        return (shows,) if shown is None else (shown, shows)
+
+    def _verified(
+        self, reader: LogReader, index: int, entry: Entry, hit: Hit, artefacts: tuple[Artefact, ...]
+    ) -> Sighting:
+        facts = self._facts(reader, index, entry.timestamp, entry.names, "verified")
         if entry.issuer:
             facts["issuer"] = (name_text(entry.issuer),)
-        if artefact is not None:
-            facts["sha256"] = (artefact.artefact_id,)
+        ids = {artefact.kind: artefact.artefact_id for artefact in artefacts}
+        if "certificate" in ids:
+            facts["sha256"] = (ids["certificate"],)
+        facts["proof"] = (ids["ct-proof"],)
+        return self._sighting(hit, facts, ids.get("certificate", ""))
+
+    def _facts(
+        self, reader: LogReader, index: int, timestamp: int, names: Sequence[str], verified: str
+    ) -> dict[str, tuple[str, ...]]:
+        return {
+            "timestamp": (iso(self.moment(timestamp)),),
+            "log_id": (reader.info.log_id,),
+            "index": (str(index),),
+            "verified": (verified,),
+            "names": tuple(sorted(set(names)))[:NAMES_KEPT],
+        }
+
+    def _sighting(self, hit: Hit, facts: Facts, artefact_id: str = "") -> Sighting:
         return Sighting(
             watch_key=hit.watch_key,
             name=hit.domain,
@@ -112,49 +175,17 @@ class Entries:
             at=self._clock.now(),
             reason=hit.reason,
             facts=facts,
-            artefact_id="" if artefact is None else artefact.artefact_id,
-        )
-
-    def _artefact(self, reader: LogReader, index: int, entry: Entry) -> Artefact | None:
-        """The certificate of the entry. What stands beside a proved leaf is not itself in the tree: it must agree."""
-        try:
-            der = entry.certificate
-            told = describe(der)
-            agrees = (list(told.names), told.not_before, told.not_after, told.issuer) == (
-                entry.names,
-                moment(entry.not_before),
-                moment(entry.not_after),
-                name_text(entry.issuer),
-            )
-        except (EntryError, CertificateError, DerError):
-            return None
-        if not agrees:
-            return None
-        return Artefact(
-            artefact_id=sha256(der).hexdigest(),
-            kind="certificate",
-            media_type="application/pkix-cert",
-            body=der,
-            source_url=reader.source(index),
-            retrieved_at=self._clock.now(),
-            vantage=self._vantage,
+            artefact_id=artefact_id,
         )
 
     def _unread(self, reader: LogReader, index: int, entry: Entry) -> Gap:
-        at = self.moment(entry)
         detail = f"certificate of entry {index} is broken ({entry.problem}); {len(entry.names)} names were salvaged"
-        scope = f"{reader.info.origin}#{index}"
+        return self._gap(f"{reader.info.origin}#{index}", self.moment(entry.timestamp), detail)
+
+    def _gap(self, scope: str, at: datetime, detail: str) -> Gap:
         return Gap(source=self._source, scope=scope, first=at, last=at, reason=Reason.MALFORMED, detail=detail)
 
 
-def evidence(body: bytes, scope: str, now: datetime, vantage: str) -> Artefact:
-    """What a log said that cannot be true, kept as it was said."""
-    return Artefact(
-        artefact_id=sha256(body).hexdigest(),
-        kind="ct-misbehaviour",
-        media_type="application/octet-stream",
-        body=body,
-        source_url=f"https://{scope}",
-        retrieved_at=now,
-        vantage=vantage,
-    )
+def _mark(hit: Hit, entry: Entry) -> str:
+    """Short and bounded whatever the names are: which watch, which registrable name, which issuance."""
+    return sha256(f"{hit.watch_key}\n{hit.domain}\n".encode() + entry.issuance).hexdigest()[:16]
