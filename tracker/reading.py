@@ -11,10 +11,12 @@ from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist, read
-from tracker.export import EXPORTERS
+from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
+from tracker.export.disclosure import PROFILES
 from tracker.export.render import write_report
 from tracker.export.report import weekly
+from tracker.export.snapshot import TITLE, citation, snapshot_id
 from tracker.feeds.locations import is_url, path_of
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
@@ -32,15 +34,21 @@ from tracker.storage.work import SqlWork
 
 __all__ = [
     "EXPORTERS",
+    "PROFILES",
+    "MissingPart",
+    "Selection",
     "Stored",
     "Unreadable",
     "checked_list",
+    "cited",
     "codebook",
     "contacts",
     "is_url",
     "list_text",
     "opened",
     "views_at",
+    "views_before",
+    "write_package",
     "written_report",
 ]
 
@@ -117,12 +125,26 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
     return history, Judge(Suffixes.bundled(), policy).derive(history)[0]
 
 
-def written_report(history: History, views: Views, week: str, target: Path) -> None:
+def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None:
+    """What the report before that of `week` said: the log as it was known when the week began (or at an earlier
+    `as_of`). None if nothing had been recorded; raises ValueError for anything but `YYYY-Www`."""
+    with opened(settings) as stored:
+        history = stored.log.history(min(week_bounds(week)[0], as_of))
+    return Judge(Suffixes.bundled()).derive(history)[0] if history.runs else None
+
+
+def written_report(history: History, views: Views, week: str, target: Path, previous: Views | None = None) -> None:
     """Write the report of one ISO week; raises ValueError for anything but `YYYY-Www`, or OSError."""
     start = week_bounds(week)[0]
     lab = any(run.vantage == "lab" for run in history.runs)
     title = f"Domain churn, week of {start:%Y-%m-%d}"
-    write_report(weekly(history, views, week, title=title, basis_name="replay" if lab else "observed"), target)
+    basis = "replay" if lab else "observed"
+    write_report(weekly(history, views, week, title=title, basis_name=basis, previous=previous), target)
+
+
+def cited(history: History, views: Views) -> str:
+    """How to cite the data as known at its `as_of`; a report of that moment carries the same words."""
+    return citation(TITLE, history, views, snapshot_id(history, views))
 
 
 def list_text(location: str) -> str:

@@ -10,6 +10,7 @@ from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, withdrawn
 from tracker.export.package import DataPackage
 from tracker.export.render import html, markdown, plain
 from tracker.export.report import weekly
+from tracker.export.selection import Selection
 from tracker.model.facts import Gap, Reason, Review
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -61,7 +62,7 @@ def test_controls_are_counted_and_not_named(tmp_path: Path) -> None:
 
 def test_controls_in_house_have_their_role(tmp_path: Path) -> None:
     """When controls are let through, their names have no other role than control."""
-    DataPackage(Disclosure(controls=True)).write(*event(), tmp_path)
+    DataPackage().write(*event(), tmp_path, Selection(disclosure=Disclosure(controls=True)))
     lines = (tmp_path / "data/domains.csv").read_text(encoding="utf-8").splitlines()
     assert [line for line in lines if "keller.so" in line and ",control," in line]
 

@@ -123,4 +123,5 @@ def test_curve_and_measurement_agree(package: Path, told_event: tuple[History, V
 
 def test_registry_of_exporters() -> None:
     """Each exporter is registered under its own id."""
-    assert {name: make().id for name, make in EXPORTERS.items()} == {"csv": "csv"}
+    assert {name: make().id for name, make in EXPORTERS.items()} == {name: name for name in EXPORTERS}
+    assert list(EXPORTERS) == ["csv", "parquet", "stix", "misp", "dnstwist", "names"]

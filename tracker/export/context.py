@@ -145,6 +145,7 @@ class ReportContext:
     """A whole report. `lab` says that the facts come from a replay and are no evidence about the world."""
 
     title: str
+    snapshot: str
     as_of: datetime
     lab: bool
     headline: str

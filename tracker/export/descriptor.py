@@ -4,8 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from tracker.export.columns import Column, Kind, Table
-from tracker.export.disclosure import Disclosure
 from tracker.export.schema import PACKAGE, SCHEMA_VERSION
+from tracker.export.selection import Shown
 from tracker.model.history import History
 from tracker.model.times import iso
 from tracker.model.views import Views
@@ -120,23 +120,28 @@ def _field(column: Column) -> Mapping[str, object]:
     }
 
 
-def manifest(history: History, views: Views, files: Mapping[str, File], disclosure: Disclosure) -> Mapping[str, object]:
-    """How the package came about: `as_of`, versions, policies, counts. Every version that took part is listed."""
+def manifest(shown: Shown, files: Mapping[str, File]) -> Mapping[str, object]:
+    """How the package came about: snapshot, `as_of`, versions, policies, counts. Every version that took part."""
     versions: dict[str, set[str]] = {}
-    for run in history.runs:
+    for run in shown.history.runs:
         for part, version in run.versions.items():
             versions.setdefault(part, set()).add(version)
+    disclosure, selection = shown.selection.disclosure, shown.selection
     return {
-        "as_of": iso(views.as_of),
+        "snapshot": shown.snapshot,
+        "as_of": iso(shown.views.as_of),
         "schema_version": SCHEMA_VERSION,
-        "rules_version": views.rules_version,
+        "rules_version": shown.views.rules_version,
         "versions": {part: sorted(versions[part]) for part in sorted(versions)},
         "parameters": {
-            "episode_policies": sorted({episode.policy for episode in views.episodes}),
+            "episode_policies": sorted({episode.policy for episode in shown.views.episodes}),
             "tlp_ceiling": disclosure.ceiling.value,
             "controls_by_name": disclosure.controls,
+            "reviewed_only": disclosure.reviewed_only,
+            "since": iso(selection.since) or None,
+            "only_new": selection.only_new,
         },
-        "vantages": sorted({run.vantage for run in history.runs}),
-        "runs": len(history.runs),
+        "vantages": sorted({run.vantage for run in shown.history.runs}),
+        "runs": len(shown.history.runs),
         "rows": {name: file.rows for name, file in files.items()},
     }

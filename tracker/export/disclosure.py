@@ -3,22 +3,29 @@
 The filter works on the input, so that nothing computed later can leak a restricted row into a count, a date or a list.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.analysis.retractions import PREFIX, Retraction, What, retractions, withdrawn_names
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.views import Views
-from tracker.model.watching import TLP_ORDER, Tlp, Watch, WatchKind
+from tracker.model.views import REPLACEMENT_VERDICTS, Views
+from tracker.model.watching import TLP_ORDER, Claim, Tlp, Watch, WatchKind
+
+withdrawn = withdrawn_names
 
 
 @dataclass(frozen=True, slots=True)
 class Disclosure:
-    """How much is shown. `ceiling` is the most restricted TLP let through; `controls` lets strangers' names through."""
+    """How much is shown. `ceiling` is the most restricted TLP let through; `controls` lets strangers' names through.
+
+    `reviewed_only` lets no name through as a replacement, candidate or claim unless an analyst called it one.
+    """
 
     ceiling: Tlp = Tlp.GREEN
     controls: bool = False
+    reviewed_only: bool = False
 
     def admits(self, watch: Watch) -> bool:
         """Whether what rests on `watch` may be shown."""
@@ -30,38 +37,47 @@ class Disclosure:
 PUBLIC = Disclosure()
 """TLP:CLEAR and TLP:GREEN, no control names."""
 
+PROFILES: Mapping[str, Disclosure] = {
+    "shared": PUBLIC,
+    "public": Disclosure(Tlp.CLEAR, reviewed_only=True),
+    "house": Disclosure(Tlp.RED, controls=True),
+}
+"""`shared` among those who may read TLP:GREEN, `public` for anybody (reviewed names only), `house` keeps it in."""
 
-def withdrawn(history: History) -> Mapping[DomainName, datetime]:
-    """Names that a reviewer called a replacement and later ruled out for the same watch, and when that was."""
-    said: dict[tuple[str, DomainName], bool] = {}
-    gone: dict[DomainName, datetime] = {}
-    for review in sorted(history.reviews, key=lambda review: (review.at, review.watch_key, review.name)):
-        key = (review.watch_key, review.name)
-        if review.verdict in ("CONFIRMED", "LIKELY"):
-            said[key] = True
-            gone.pop(review.name, None)
-        elif review.verdict == "RULED_OUT" and said.get(key):
-            gone[review.name] = review.at
-    return gone
+
+def reviewed_names(history: History, views: Views) -> frozenset[DomainName]:
+    """Names that an analyst calls a replacement, and those that an action hit or a watch bears: these are public."""
+    judged = {row.name for row in views.assessments if row.reviewed and row.verdict in REPLACEMENT_VERDICTS}
+    known = {row.domain for row in history.takedowns}
+    known |= {row.name for row in history.watches if row.name is not None and row.kind is not WatchKind.CONTROL}
+    return frozenset(judged | known)
 
 
 def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -> tuple[History, Views]:
-    """Log and views without withdrawn names and what `disclosure` does not admit. Sweeps stay as counts."""
+    """Log and views without what was retracted and what `disclosure` does not admit. Sweeps stay as counts."""
     shown = {watch.key for watch in history.watches if disclosure.admits(watch)}
     hidden_watches = tuple(watch for watch in history.watches if watch.key not in shown)
-    gone = withdrawn(history)
+    back = retractions(history)
+    gone = {row.name for row in back if row.what is What.NAME}
     hidden = {watch.name for watch in hidden_watches if watch.name is not None}
     hidden -= {watch.name for watch in history.watches if watch.key in shown}
+    hidden |= gone
+    if disclosure.reviewed_only:
+        public = reviewed_names(history, views)
+        hidden |= {row.name for row in views.candidates if row.name not in public}
+        hidden |= {row.domain for row in history.claims if row.domain not in public}
     takedowns = tuple(row for row in history.takedowns if row.domain not in hidden)
     claims = tuple(
         row
-        for row in history.claims
-        if row.domain not in hidden | gone.keys() and (row.replaces is None or row.replaces not in hidden)
+        for row in corrected(history.claims, back)
+        if row.domain not in hidden and (row.replaces is None or row.replaces not in hidden)
     )
-    sightings = tuple(row for row in history.sightings if row.watch_key in shown and row.name not in gone)
-    candidates = tuple(row for row in views.candidates if row.watch_key in shown and row.name not in gone)
+    watches = tuple(watch for watch in history.watches if watch.key in shown and watch.name not in gone)
+    shown = {watch.key for watch in watches}
+    sightings = tuple(row for row in history.sightings if row.watch_key in shown and row.name not in hidden)
+    candidates = tuple(row for row in views.candidates if row.watch_key in shown and row.name not in hidden)
     known = {row.domain for row in takedowns} | {row.domain for row in claims}
-    known |= {watch.name for watch in history.watches if watch.key in shown and watch.name is not None}
+    known |= {watch.name for watch in watches if watch.name is not None}
     known |= {row.name for row in sightings} | {row.name for row in candidates}
     secret = {watch.label for watch in hidden_watches} | hidden
     actions = {row.action_id for row in takedowns}
@@ -71,11 +87,11 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             actions=tuple(row for row in history.actions if row.action_id in actions),
             takedowns=takedowns,
             claims=claims,
-            watches=tuple(watch for watch in history.watches if watch.key in shown),
+            watches=watches,
             sightings=sightings,
             spans={name: spans for name, spans in history.spans.items() if name in known},
             gaps=tuple(gap for gap in history.gaps if not any(word in gap.scope for word in secret)),
-            reviews=tuple(row for row in history.reviews if row.watch_key in shown),
+            reviews=tuple(row for row in history.reviews if row.watch_key in shown and row.name in known),
         ),
         replace(
             views,
@@ -89,7 +105,55 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             replacements=tuple(
                 row
                 for row in views.replacements
-                if row.action_id in actions and row.name in known and row.predecessor not in hidden
+                if row.action_id in actions and row.name in known - hidden and row.predecessor not in hidden
             ),
+        ),
+    )
+
+
+def corrected(claims: Iterable[Claim], back: Iterable[Retraction]) -> Iterable[Claim]:
+    """Claims without the retracted ones; where only the date was wrong, the claim without date and wording."""
+    rows = [row for row in back if row.what is not What.NAME]
+    for claim in claims:
+        said = [row.what for row in rows if row.covers(claim.domain, claim.source.source_id)]
+        if What.CLAIM not in said:
+            yield replace(claim, when=None, raw="") if What.DATE in said else claim
+
+
+def recent(history: History, views: Views, since: datetime, *, only_new: bool = False) -> tuple[History, Views]:
+    """The part of it about names with news after `since`: first put forward (`only_new`), or looked at or judged.
+
+    Actions stay, and so do the predecessors of what is shown, so that keys hold. Count nothing from the result.
+    """
+    fresh = {row.name for row in views.candidates if row.first_sighted_at > since}
+    if not only_new:
+        fresh |= {name for name, spans in history.spans.items() if any(span.last > since for span in spans)}
+        fresh |= {row.name for row in history.sightings if row.at > since}
+        fresh |= {row.name for row in history.reviews if row.at > since and not row.watch_key.startswith(PREFIX)}
+    replacements = tuple(row for row in views.replacements if row.name in fresh)
+    kept = fresh | {row.predecessor for row in replacements}
+    claims = tuple(row for row in history.claims if row.domain in fresh)
+    kept |= {row.replaces for row in claims if row.replaces is not None}
+    return (
+        replace(
+            history,
+            takedowns=tuple(row for row in history.takedowns if row.domain in kept),
+            watches=tuple(row for row in history.watches if row.name is None or row.name in kept or not only_new),
+            claims=claims,
+            sightings=tuple(row for row in history.sightings if row.name in kept),
+            spans={name: spans for name, spans in history.spans.items() if name in kept},
+            sweeps=tuple(row for row in history.sweeps if row.last > since),
+            gaps=tuple(row for row in history.gaps if row.last > since),
+        ),
+        replace(
+            views,
+            candidates=tuple(row for row in views.candidates if row.name in kept),
+            evidence=tuple(row for row in views.evidence if row.name in kept),
+            assessments=tuple(row for row in views.assessments if row.name in kept),
+            states=tuple(row for row in views.states if row.name in kept),
+            episodes=tuple(row for row in views.episodes if row.name in kept),
+            lifetimes=tuple(row for row in views.lifetimes if row.name in kept),
+            appearances=tuple(row for row in views.appearances if row.name in kept),
+            replacements=replacements,
         ),
     )

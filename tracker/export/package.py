@@ -10,63 +10,70 @@ from tracker.analysis.measurement import MeasurementRow
 from tracker.export import rows_counts, rows_domains, rows_facts, rows_views
 from tracker.export.codebook import codebook
 from tracker.export.descriptor import File, datapackage, manifest
-from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
+from tracker.export.files import Files, sealed, write_files
 from tracker.export.schema import PACKAGE
 from tracker.export.schema_counts import MEASUREMENT
+from tracker.export.selection import EVERYTHING, Selection, Shown, selected
+from tracker.export.snapshot import LICENCE_TEXT, citation_file
 from tracker.export.tables import Row, csv_text
 from tracker.model.history import History
 from tracker.model.views import Views
 
 
 class DataPackage:
-    """Writes `data/*.csv`, `datapackage.json`, `CODEBOOK.md`, `manifest.json` and `SHA256SUMS` below the target."""
+    """CSV tables below `data/`, `datapackage.json`, codebook, citation, licence, `manifest.json`."""
 
     id = "csv"
 
-    def __init__(self, disclosure: Disclosure = PUBLIC) -> None:
-        self.disclosure = disclosure
-
-    def write(self, history: History, views: Views, target: Path) -> None:
-        """Write all files; the same bytes for the same log and `as_of`."""
-        shown, conclusions = disclosed(history, views, self.disclosure)
-        rows = table_rows(shown, conclusions, history)
+    def files(self, shown: Shown) -> Files:
+        """All of them; the same bytes for the same log and `as_of`."""
         files: dict[str, bytes] = {}
         tables: dict[str, File] = {}
-        for table in PACKAGE:
-            listed = list(rows[table.name])
-            path = f"data/{table.name}.csv"
-            body = csv_text(table, listed).encode("utf-8")
+        for name, (listed, body) in csv_tables(shown).items():
+            path = f"data/{name}.csv"
             files[path] = body
-            tables[table.name] = File(path, len(listed), len(body), hashlib.sha256(body).hexdigest())
+            tables[name] = File(path, listed, len(body), hashlib.sha256(body).hexdigest())
         files["CODEBOOK.md"] = codebook(PACKAGE).encode("utf-8")
-        files["manifest.json"] = pretty(manifest(shown, conclusions, tables, self.disclosure))
-        files["datapackage.json"] = pretty(datapackage(shown, conclusions, tables))
-        sums = "".join(f"{hashlib.sha256(files[path]).hexdigest()}  {path}\n" for path in sorted(files))
-        files["SHA256SUMS"] = sums.encode("ascii")
-        for path, body in files.items():
-            place = target / path
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(body)
+        files["CITATION.cff"] = citation_file(shown.history, shown.views, shown.snapshot).encode("utf-8")
+        files["LICENSE-DATA"] = LICENCE_TEXT.encode("utf-8")
+        files["manifest.json"] = pretty(manifest(shown, tables))
+        files["datapackage.json"] = pretty(datapackage(shown.history, shown.views, tables))
+        return files
+
+    def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
+        """Write them below `target`, with `SHA256SUMS`."""
+        write_files(sealed(self.files(selected(history, views, selection))), target)
 
 
-def table_rows(shown: History, views: Views, whole: History) -> Mapping[str, Iterable[Row]]:
-    """Rows of every table by name. `shown` and `views` may be shown; `whole` is the log, for what was withdrawn."""
+def csv_tables(shown: Shown) -> Mapping[str, tuple[int, bytes]]:
+    """Number of rows and CSV of every table by name."""
+    rows = table_rows(shown)
+    written = {}
+    for table in PACKAGE:
+        listed = list(rows[table.name])
+        written[table.name] = (len(listed), csv_text(table, listed).encode("utf-8"))
+    return written
+
+
+def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
+    """Rows of every table by name. Counts are of all that may be shown, whatever part of the rows was asked for."""
+    history, views = shown.history, shown.views
     return {
-        "domains": rows_domains.domain_rows(shown, views),
-        "actions": rows_facts.action_rows(shown),
-        "takedowns": rows_facts.takedown_rows(shown, views),
-        "claims": rows_facts.claim_rows(shown),
-        "observations": rows_facts.observation_rows(shown),
-        "sweeps": rows_facts.sweep_rows(shown),
-        "gaps": rows_facts.gap_rows(shown),
-        "artefacts": rows_facts.artefact_rows(shown),
-        "evidence": rows_views.evidence_rows(shown, views),
+        "domains": rows_domains.domain_rows(history, views),
+        "actions": rows_facts.action_rows(shown.all_history),
+        "takedowns": rows_facts.takedown_rows(history, views),
+        "claims": rows_facts.claim_rows(history),
+        "observations": rows_facts.observation_rows(history),
+        "sweeps": rows_facts.sweep_rows(history),
+        "gaps": rows_facts.gap_rows(history),
+        "artefacts": rows_facts.artefact_rows(history),
+        "evidence": rows_views.evidence_rows(shown.all_history, views),
         "episodes": rows_views.episode_rows(views),
-        "replacements": rows_views.replacement_rows(shown, views),
-        "lifetimes_summary": rows_counts.lifetime_rows(shown, views),
-        "survival_curves": rows_counts.survival_rows(shown, views),
-        "replacement_curve": rows_counts.curve_rows(displacements(shown, views)),
-        "tombstones": rows_views.tombstone_rows(whole),
+        "replacements": rows_views.replacement_rows(shown.all_history, views),
+        "lifetimes_summary": rows_counts.lifetime_rows(shown.all_history, shown.all_views),
+        "survival_curves": rows_counts.survival_rows(shown.all_history, shown.all_views),
+        "replacement_curve": rows_counts.curve_rows(displacements(shown.all_history, shown.all_views)),
+        "tombstones": rows_views.tombstone_rows(shown.log),
     }
 
 

@@ -1,7 +1,7 @@
 """The numbers of a report, gathered. Pure: log, views and counts in, one context out. `render` writes it."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from tracker.analysis.churn import ChurnWeek, churn
 from tracker.analysis.displacement import Displacement, displacements
@@ -9,10 +9,10 @@ from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measur
 from tracker.export.context import Box, Count, Question, ReportContext, Story
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
 from tracker.export.rows_views import watched
+from tracker.export.snapshot import citation, snapshot_id
 from tracker.export.stories import OWN_BASES, story
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import iso
 from tracker.model.views import Evidence, Verdict, Views
 from tracker.model.watching import WatchKind
 
@@ -53,6 +53,7 @@ def weekly(
         rows,
         displacements(shown, conclusions),
         title=title,
+        snapshot=snapshot_id(history, views),
     )
 
 
@@ -64,8 +65,12 @@ def report_context(
     curves: Sequence[Displacement],
     *,
     title: str,
+    snapshot: str = "",
 ) -> ReportContext:
-    """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting."""
+    """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting.
+
+    `snapshot` is taken from the whole log by who calls, because this sees only what may be shown.
+    """
     taken = {takedown.action_id for takedown in history.takedowns}
     actions = sorted(
         (action for action in history.actions if action.action_id in taken),
@@ -80,6 +85,7 @@ def report_context(
             versions[part].add(version)
     return ReportContext(
         title=title,
+        snapshot=snapshot,
         as_of=views.as_of,
         lab=lab,
         headline=stories[0].summary if stories else NOTHING,
@@ -90,7 +96,7 @@ def report_context(
         assumptions=tuple(sorted({row.assumed for row in measurements if row.assumed and row.basis in OWN_BASES})),
         rules_version=views.rules_version,
         versions={part: tuple(sorted(versions[part])) for part in sorted(versions)},
-        citation=citation(title, views, versions),
+        citation=citation(title, history, views, snapshot or "of no log"),
     )
 
 
@@ -158,10 +164,3 @@ def questions(history: History, views: Views) -> tuple[Question, ...]:
 def _strongest(rows: Sequence[Evidence], *, sign: int) -> str:
     speaking = [row for row in rows if row.bits * sign > 0]
     return min(speaking, key=lambda row: (-row.bits * sign, row.rule_id)).sentence if speaking else ""
-
-
-def citation(title: str, views: Views, versions: Mapping[str, set[str]]) -> str:
-    """How to cite: enough to find the same data again. Equal `as_of` and versions give equal numbers."""
-    tracker = ", ".join(sorted(versions.get("tracker", ()))) or "unknown version"
-    rules = views.rules_version or "unknown"
-    return f"{title}. Data as of {iso(views.as_of)}, rule set {rules}, domain-churn-tracker {tracker}."

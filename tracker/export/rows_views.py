@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tracker.export.disclosure import withdrawn
+from tracker.analysis.retractions import retractions
 from tracker.export.identity import domain_id, stable_id
 from tracker.export.rows_facts import NEVER
 from tracker.export.tables import Row
@@ -179,5 +179,11 @@ def alive_after(appeared: Bounds, episodes: Sequence[Episode], age: timedelta) -
 
 def tombstone_rows(history: History) -> Iterator[Row]:
     """Rows of `tombstones`."""
-    for name, at in withdrawn(history).items():
-        yield {"domain_id": domain_id(name), "withdrawn_at": at}
+    for row in retractions(history):
+        yield {
+            "tombstone_id": stable_id("tombstone", *row.key),
+            "domain_id": domain_id(row.name),
+            "what": row.what.value,
+            "source_id": row.source,
+            "withdrawn_at": row.at,
+        }

@@ -5,7 +5,7 @@ from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACE
 from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
 from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
 
-SCHEMA_VERSION = "1.0.0"
+SCHEMA_VERSION = "1.1.0"
 """SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
 
 PACKAGE: tuple[Table, ...] = (

@@ -1,5 +1,6 @@
 """Tables of what follows from the facts: conclusions, each revisable with the next fact."""
 
+from tracker.analysis.retractions import What
 from tracker.export.columns import ForeignKey, Table, between, count, flag, moment, number, seconds, text, words
 from tracker.export.schema_facts import COHORT, DOMAIN, OF_DOMAIN
 from tracker.model.facts import Layer, Technique
@@ -163,14 +164,18 @@ REPLACEMENTS = Table(
 
 TOMBSTONES = Table(
     name="tombstones",
-    title="Withdrawn names",
+    title="What was taken back",
     description=(
-        "One row per name that an analyst called a replacement and later ruled out. Delete rows of earlier packages "
-        "that carry its id."
+        "One row per name, claim or date that was published and was wrong. `name`: delete every row of earlier "
+        "packages that carries its `domain_id`. `claim`: delete what `source_id` (empty: any source) said of it. "
+        "`date`: the date that the source gave is wrong; its other words stand."
     ),
     columns=(
-        text("domain_id", "Id of the withdrawn name; the name itself is not repeated.", required=True),
-        moment("withdrawn_at", "When it was withdrawn.", required=True),
+        text("tombstone_id", "UUIDv5 of what was taken back and when.", required=True),
+        text("domain_id", "Id of the name; the name itself is not repeated.", required=True),
+        text("what", "What was wrong.", required=True, of=What),
+        text("source_id", "Whose claim or date; empty for names, and for every source."),
+        moment("withdrawn_at", "When it was taken back.", required=True),
     ),
-    primary_key=("domain_id",),
+    primary_key=("tombstone_id",),
 )

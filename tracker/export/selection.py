@@ -1,0 +1,54 @@
+"""What an export is of: who may read it, and since when. Applied once, before any format is written."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, recent
+from tracker.export.snapshot import snapshot_id
+from tracker.model.history import History
+from tracker.model.views import Views
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which part of the data. `since` keeps names with news after it, `only_new` among them those first seen then."""
+
+    disclosure: Disclosure = PUBLIC
+    since: datetime | None = None
+    only_new: bool = False
+
+
+EVERYTHING = Selection()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """Rows are written from `history` and `views`, counts from `all_history` and `all_views`; both are disclosed.
+
+    `log` is the whole log, for what was taken back; nothing else may be read from it.
+    """
+
+    selection: Selection
+    snapshot: str
+    history: History
+    views: Views
+    all_history: History
+    all_views: Views
+    log: History
+
+
+def selected(history: History, views: Views, selection: Selection = EVERYTHING) -> Shown:
+    """Apply disclosure, then the stretch of time."""
+    all_history, all_views = disclosed(history, views, selection.disclosure)
+    part = (all_history, all_views)
+    if selection.since is not None:
+        part = recent(*part, selection.since, only_new=selection.only_new)
+    return Shown(
+        selection=selection,
+        snapshot=snapshot_id(history, views),
+        history=part[0],
+        views=part[1],
+        all_history=all_history,
+        all_views=all_views,
+        log=history,
+    )

@@ -1,0 +1,97 @@
+"""Which data it was: an id that report and package share, and how to cite it."""
+
+import hashlib
+from collections.abc import Iterator
+
+from tracker.model.facts import canonical
+from tracker.model.history import History
+from tracker.model.times import iso
+from tracker.model.views import Views
+
+TITLE = "Domain churn: takedowns, replacements, lifetimes"
+WORDING = "{title}. Snapshot {snapshot}, data as of {as_of}, rule set {rules}, domain-churn-tracker {tracker}."
+
+
+def snapshot_id(history: History, views: Views) -> str:
+    """`churn-20241014T000000Z-` and twelve hexadecimal digits of the facts and rules.
+
+    Take it from the whole log, before any filter: what is shown differs by reader, the snapshot does not.
+    """
+    digest = hashlib.sha256()
+    for part in _parts(history, views):
+        digest.update(part.encode("utf-8"))
+        digest.update(b"\n")
+    return f"churn-{views.as_of:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:12]}"
+
+
+def _parts(history: History, views: Views) -> Iterator[str]:
+    """The facts in an order that does not depend on who read them, without run ids or wall times of ours."""
+    yield f"{iso(views.as_of)} {views.rules_version}"
+    yield from sorted(f"action {row.action_id} {iso(row.when.at)}" for row in history.actions)
+    yield from sorted(f"takedown {row.key} {row.cohort}" for row in history.takedowns)
+    yield from sorted(f"claim {row.key} {row.when.at if row.when else ''}" for row in history.claims)
+    yield from sorted(f"watch {row.key} {row.status} {row.tlp}" for row in history.watches)
+    yield from sorted(f"sighting {row.watch_key} {row.name} {row.source} {iso(row.at)}" for row in history.sightings)
+    yield from sorted(
+        f"review {row.watch_key} {row.name} {row.verdict} {row.reviewer} {iso(row.at)}" for row in history.reviews
+    )
+    yield from sorted(
+        f"span {name} {row.probe} {row.vantage} {row.presence} {row.reason} {iso(row.first)} {iso(row.last)} "
+        f"{len(row.looks)} {canonical(row.facts)}"
+        for name, spans in history.spans.items()
+        for row in spans
+    )
+    yield from sorted(f"sweep {row.sweep_id} {iso(row.last)}" for row in history.sweeps)
+
+
+def tracker_versions(history: History) -> str:
+    """The versions of the tracker that took part."""
+    return ", ".join(sorted({run.versions["tracker"] for run in history.runs if "tracker" in run.versions}))
+
+
+def citation(title: str, history: History, views: Views, snapshot: str) -> str:
+    """One sentence to put under a figure. Equal snapshot ids mean equal facts, rules and `as_of`."""
+    return WORDING.format(
+        title=title,
+        snapshot=snapshot,
+        as_of=iso(views.as_of),
+        rules=views.rules_version or "unknown",
+        tracker=tracker_versions(history) or "unknown version",
+    )
+
+
+def citation_file(history: History, views: Views, snapshot: str) -> str:
+    """`CITATION.cff` of a data package."""
+    return "\n".join(
+        [
+            "cff-version: 1.2.0",
+            "type: dataset",
+            f'title: "{TITLE}"',
+            "message: If you use these data, please cite them by the snapshot id given as version.",
+            f"version: {snapshot}",
+            f"date-released: {views.as_of:%Y-%m-%d}",
+            "license: CC-BY-4.0",
+            "authors:",
+            "  - name: The publishers of this data package",
+            "references:",
+            "  - type: software",
+            "    title: Domain-churn tracker",
+            f'    version: "{tracker_versions(history) or "unknown"}"',
+            "    authors:",
+            "      - name: The domain-churn tracker team",
+            f'abstract: "{citation(TITLE, history, views, snapshot)}"',
+            "",
+        ]
+    )
+
+
+LICENCE_TEXT = """The data in this package are licensed under Creative Commons Attribution 4.0 International
+(CC BY 4.0), https://creativecommons.org/licenses/by/4.0/legalcode
+
+You may copy, share and adapt them for any purpose, if you name their publisher and the snapshot id (see CITATION.cff),
+and say what you changed. Claims in claims.csv are statements of the sources named there; their own licences hold for
+the lists themselves.
+
+The data say what was observed of domain names. They accuse nobody. Delete rows whose ids stand in tombstones.csv.
+"""
+"""`LICENSE-DATA` of a data package."""
