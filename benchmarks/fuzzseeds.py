@@ -16,6 +16,7 @@ import dns.rrset
 
 from tracker.decoders import (
     certificates,
+    crtsh,
     ctentries,
     der,
     dnswire,
@@ -78,6 +79,7 @@ def targets() -> list[Target]:
         Target("log list", loglist.read, (loglist.LogListError,), [log.log_list()]),
         Target("merkle", _merkle, (merkle.ProofError,), [bytes(range(64))]),
         Target("dnswire", lambda body: dnswire.read(body, QUESTION), (dnswire.Malformed,), _messages()),
+        Target("crt.sh", crtsh.read, (crtsh.CrtShError,), [_CRTSH]),
         Target("rdap", rdap.read_domain, (rdap.RdapError,), [_RDAP]),
         Target("rdap scrubbed", rdap.scrubbed, (rdap.RdapError,), [_RDAP]),
         Target("bootstrap", lambda body: rdap.read_bootstrap(_text(body)), (rdap.RdapError,), [_BOOTSTRAP]),
@@ -184,6 +186,11 @@ def _messages() -> list[bytes]:
     return found
 
 
+_CRTSH = (
+    b'[{"issuer_ca_id":1,"issuer_name":"C=US","common_name":"rrn.so","name_value":"rrn.so\\n*.rrn.so","id":11,'
+    b'"entry_timestamp":"2024-09-05T07:01:02.345","not_before":"2024-09-05T06:02:31",'
+    b'"not_after":"2024-12-04T06:02:30","serial_number":"03ab"}]'
+)
 _RDAP = json.dumps(
     {
         "objectClassName": "domain",

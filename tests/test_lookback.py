@@ -59,7 +59,16 @@ def look(
         async with Internet(compiled.world, clock, lists, noise=0) as internet:
             outside = Outside(clock, _Beside(internet.dial, service.port), trusted.client_context(), random.Random(1))
             wanted = subjects(compiled.roster.predecessors)
-            found = await looked_back(wanted, question, settings, outside, crtsh=crtsh)
+            told: list[tuple[int, int]] = []
+            found = await looked_back(
+                wanted,
+                question,
+                settings,
+                outside,
+                crtsh=crtsh,
+                progress=lambda asked, total: told.append((asked, total)),
+            )
+            assert told and all(asked <= total == told[0][1] for asked, total in told)
         await service.close()
         return found
 
@@ -159,11 +168,11 @@ def test_nothing_is_called_absent_when_the_parents_fail(tmp_path: Path) -> None:
 
 def test_what_is_asked_may_be_names_labels_and_urls() -> None:
     """A host stands for its registrable name; a public suffix is refused."""
-    found = subjects(["hxxps://www.rrn[.]world/a", "rrn.world", "rrn", "spiegel.co.uk"])
-    assert [(one.label, one.name) for one in found] == [
-        ("rrn", "rrn.world"),
-        ("rrn", None),
-        ("spiegel", "spiegel.co.uk"),
+    found = subjects(["hxxps://www.rrn[.]world/a", "rrn.world", "rrn", "rrn.so", "spiegel.co.uk", "bild"])
+    assert [(one.label, one.names) for one in found] == [
+        ("rrn", ("rrn.world", "rrn.so")),
+        ("spiegel", ("spiegel.co.uk",)),
+        ("bild", ()),
     ]
     try:
         subjects(["co.uk"])

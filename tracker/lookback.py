@@ -10,6 +10,7 @@ from pathlib import Path
 from tracker import registering
 from tracker.analysis.lookback import FirstCertificate, LookbackRow, Question, Seen, Subject, Tally, look_back, tallies
 from tracker.clients.crtsh import APART, SOURCE, CrtSh
+from tracker.clients.dns import DnsClient
 from tracker.clients.guard import guarded_client
 from tracker.clients.system import Outside, machine
 from tracker.discovery.coverage import canaries, looks, sweep_of
@@ -46,27 +47,30 @@ SHOWN = ("domain", "presence", "registered", "by", "lag, days", "timing", "first
 
 __all__ = ["COLUMNS", "SHOWN", "Question", "cells", "looked_back", "machine", "shown", "subjects", "told"]
 
+Progress = Callable[[int, int], None]
+"""Told how many questions of how many went out; canaries and repetitions count, so the end may come late."""
+
 _SLACK = 1.5  # jitter of crt.sh's pace, for the estimate alone
+_TICK = 0.5  # seconds
 
 
 def subjects(texts: Iterable[str]) -> tuple[Subject, ...]:
     """What to look back for: names in whatever form people paste, or bare labels; raises ValueError for the rest.
 
-    A name below a registrable one stands for that one. Doubles are dropped.
+    A name below a registrable one stands for that one; names of one label are one subject.
     """
-    suffixes, found = Suffixes.bundled(), dict[tuple[str, str], Subject]()
+    suffixes, found = Suffixes.bundled(), dict[str, dict[DomainName, None]]()
     for text in texts:
         if "." not in text and ":" not in text:
             label = to_ascii_label(text.strip())
             checked(f"{label}.invalid")
-            subject = Subject(label=label)
+            found.setdefault(label, {})
         else:
             split = suffixes.split(parse_name(text))
             if not split.label:
                 raise ValueError(f"{text} is a public suffix, no name under one")
-            subject = Subject(label=split.label, name=checked(split.registrable))
-        found.setdefault((subject.label, subject.name or ""), subject)
-    return tuple(found.values())
+            found.setdefault(split.label, {})[checked(split.registrable)] = None
+    return tuple(Subject(label=label, names=tuple(names)) for label, names in found.items())
 
 
 async def looked_back(
@@ -77,18 +81,24 @@ async def looked_back(
     *,
     crtsh: bool,
     say: Callable[[str], None] = lambda line: None,
+    progress: Progress | None = None,
 ) -> tuple[tuple[LookbackRow, ...], tuple[Tally, ...]]:
     """Rows and tallies. `settings.sweeps.suffixes` says where to look; the suffixes of the names themselves are added.
 
-    `say` is told what is being waited for. Raises ValueError for a file of suffixes that cannot be read.
+    `say` is told what is being waited for, `progress` how much of the sweep was asked. Raises ValueError for a file of
+    suffixes that cannot be read.
     """
-    own = [Suffixes.bundled().split(subject.name).suffix for subject in wanted if subject.name is not None]
+    known = [name for subject in wanted for name in subject.names]
+    own = [Suffixes.bundled().split(name).suffix for name in known]
     asked = tuple(sorted({*swept(settings, Suffixes.bundled()), *own}))
     labels = tuple(sorted({subject.label for subject in wanted}))
     say(f"asking the parent zones: {len(labels)} labels under {len(asked)} suffixes")
     client = dns_client(settings.dns, outside.dial, outside.clock, random.Random(outside.rng.random()))
-    known = [subject.name for subject in wanted if subject.name is not None]
-    result = await client.sweep(labels, asked, canaries(known, asked))
+    ticking = asyncio.create_task(_tick(client, len(labels) * len(asked), progress))
+    try:
+        result = await client.sweep(labels, asked, canaries(known, asked))
+    finally:
+        ticking.cancel()
     vantage = settings.identity.vantage
     sweep = sweep_of(result, dict.fromkeys(asked, labels), Technique.SAME_LABEL, "lookback", vantage)
     delegations = looks(result, vantage)
@@ -101,6 +111,12 @@ async def looked_back(
         coverage=sweep.coverage, delegations=delegations, registrations=registrations, certificates=certificates
     )
     return look_back(wanted, question, seen), tallies(wanted, seen)
+
+
+async def _tick(client: DnsClient, total: int, progress: Progress | None) -> None:
+    while progress is not None:
+        progress(min(client.counts.questions, total), total)
+        await asyncio.sleep(_TICK)
 
 
 async def _certificates(
@@ -127,12 +143,14 @@ def run(
     suffixes: str,
     crtsh: bool,
     say: Callable[[str], None],
+    progress: Progress | None,
 ) -> tuple[tuple[LookbackRow, ...], tuple[Tally, ...]]:
     """Look back from this machine; raises ValueError for what is no name, no date or no file of suffixes."""
     question = Question(on=When.of(on), window=window)
     settings = replace(settings, sweeps=replace(settings.sweeps, suffixes=suffixes))
     outside = machine(settings.identity.ca_file)
-    return asyncio.run(looked_back(subjects(texts), question, settings, outside, crtsh=crtsh, say=say))
+    looking = looked_back(subjects(texts), question, settings, outside, crtsh=crtsh, say=say, progress=progress)
+    return asyncio.run(looking)
 
 
 def lines(file: Path) -> Iterator[str]:
@@ -148,7 +166,7 @@ def cells(row: LookbackRow) -> tuple[object, ...]:
     registered = row.registered_lag or (None, None)
     return (
         row.subject.label,
-        row.subject.name or "",
+        ";".join(row.subject.names),
         row.name or "",
         to_unicode(row.name) if row.name else "",
         row.presence.value,
@@ -184,7 +202,7 @@ def shown(row: LookbackRow) -> tuple[object, ...]:
 def told(tally: Tally) -> str:
     """One line on how far was looked for a label, and what no look today can tell."""
     return (
-        f"{tally.subject.name or tally.subject.label}: absent under {tally.swept - tally.present - tally.uncertain} of "
+        f"{tally.subject.label}: absent under {tally.swept - tally.present - tally.uncertain} of "
         f"{tally.swept} suffixes swept, there under {tally.present}, in doubt under {tally.uncertain}; "
         f"{tally.not_swept} suffixes could not be swept. Names that came and went in between are not seen."
     )

@@ -24,7 +24,7 @@ from tracker.model.times import DAY, Bounds, Precision, When
 DAY0 = datetime(2024, 9, 4, tzinfo=UTC)
 NOW = DAY0 + 300 * DAY
 NAME = DomainName("rrn.so")
-RRN = Subject(label="rrn", name=DomainName("rrn.world"))
+RRN = Subject(label="rrn", names=(DomainName("rrn.world"),))
 QUESTION = Question(on=When(DAY0, Precision.DAY), window=60 * DAY)
 MOMENTS = st.integers(0, 20_000 * 86_400).map(
     lambda seconds: datetime(1990, 1, 1, tzinfo=UTC) + timedelta(seconds=seconds)

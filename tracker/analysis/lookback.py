@@ -35,10 +35,10 @@ class Timing(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """A label that is looked back for, and the name that it was taken from, if there was one."""
+    """A label that is looked back for, and the names that it was taken from, if there were any."""
 
     label: str
-    name: DomainName | None = None
+    names: tuple[DomainName, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def look_back(subjects: Sequence[Subject], question: Question, seen: Seen) -> tu
     registered = {look.name: look for look in seen.registrations}
     issued = {first.name: first for first in seen.certificates}
     rows: list[LookbackRow] = []
-    for subject in sorted(subjects, key=lambda subject: (subject.label, subject.name or "")):
+    for subject in sorted(subjects, key=lambda subject: subject.label):
         looks = [look for look in seen.delegations if look.name.partition(".")[0] == subject.label]
         rows += [
             _row(subject, look, registered.get(look.name), issued.get(look.name), question)
@@ -126,7 +126,7 @@ def look_back(subjects: Sequence[Subject], question: Question, seen: Seen) -> tu
 def tallies(subjects: Iterable[Subject], seen: Seen) -> tuple[Tally, ...]:
     """One per subject, by label."""
     found = []
-    for subject in sorted(subjects, key=lambda subject: (subject.label, subject.name or "")):
+    for subject in sorted(subjects, key=lambda subject: subject.label):
         parts = [part for part in seen.coverage if subject.label in part.labels]
         looks = [look for look in seen.delegations if look.name.partition(".")[0] == subject.label]
         found.append(

@@ -1,6 +1,9 @@
 """`tracker lookback`: which names carry a label today, and since when, for a date in the past."""
 
 import re
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 
@@ -36,7 +39,7 @@ def lookback(
     from tracker.cli.context import settings_of
 
     settings = settings_of(context)
-    with refusing(ValueError):
+    with refusing(ValueError), _bar() as progress:
         rows, tallies = looking.run(
             _texts(names),
             on,
@@ -45,6 +48,7 @@ def lookback(
             suffixes=suffixes or settings.sweeps.suffixes,
             crtsh=crtsh,
             say=say,
+            progress=progress,
         )
     form = chosen(form)
     if form is Format.TABLE:
@@ -55,6 +59,22 @@ def lookback(
         write_rows(looking.COLUMNS, map(looking.cells, rows), form)
     for tally in tallies:
         say(looking.told(tally))
+    if not crtsh:
+        say("Nobody was asked for first certificates; --crtsh asks crt.sh.")
+
+
+@contextmanager
+def _bar() -> Iterator[Callable[[int, int], None] | None]:
+    if not sys.stderr.isatty():
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("sweeping"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("sweep", total=None)
+        yield lambda asked, total: bar.update(task, completed=asked, total=total)
 
 
 def _texts(names: list[str]) -> list[str]:
