@@ -1,0 +1,318 @@
+"""The daemon: what is due is done once, in order, whatever fails; and it ends when it is told to."""
+
+import asyncio
+import logging
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import structlog
+from typer.testing import CliRunner
+
+from tests.stages.fakes import (
+    NOW,
+    RRN,
+    SO,
+    FixedProbe,
+    FixedSource,
+    ListFeed,
+    MemoryLog,
+    MemoryViews,
+    MemoryWork,
+    SetClock,
+    action,
+    look,
+    predecessor,
+    sighting,
+    takedown,
+)
+from tracker.analysis.derivation import Judge
+from tracker.cli.errors import Refused
+from tracker.cli.logging import configure
+from tracker.cli.main import app
+from tracker.daemon import RETRY, Daemon, Outcome
+from tracker.engine.local import LocalEngine
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.facts import Batch
+from tracker.model.names import DomainName
+from tracker.model.watching import Pap, WatchStatus
+from tracker.ports import Watches
+from tracker.settings import Settings
+from tracker.stages.planner import POLL, SWEEP, Planner, look_kind
+from tracker.wiring import Parts
+
+LOOK = look_kind("delegation")
+JUDGE = Judge(Suffixes.bundled())
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture(autouse=True)
+def quiet() -> Iterator[None]:
+    """Logs of the fakes' bugs are not printed; whatever a command configures is undone."""
+    configure("text", logging.CRITICAL)
+    yield
+    structlog.reset_defaults()
+
+
+def successor(watches: Watches) -> Sequence[Batch]:
+    """A sweep that finds `rrn.so` whenever it looks for `rrn`."""
+    if "rrn" not in {watch.label for watch in watches}:
+        return []
+    return [Batch(sightings=(sighting(SO),), observations=(look(SO),))]
+
+
+@dataclass
+class House:
+    """The daemon among fakes; its clock goes on by a second whenever it is asked, like a real one."""
+
+    feed: ListFeed = field(default_factory=lambda: ListFeed([Batch(watches=(predecessor(),))]))
+    broken: frozenset[str] = frozenset()
+    step: timedelta = timedelta(seconds=1)
+
+    def __post_init__(self) -> None:
+        self.clock = SetClock(NOW, self.step)
+        self.log, self.work, self.views = MemoryLog(), MemoryWork(), MemoryViews()
+        self.source = FixedSource(successor)
+        self.probe = FixedProbe(self.clock, broken=self.broken)
+        self.daemon = Daemon(
+            Parts(
+                settings=Settings(),
+                clock=self.clock,
+                log=self.log,
+                work=self.work,
+                views=self.views,
+                engine=LocalEngine(),
+                planner=Planner(self.work, ("delegation",), edits=False, weekly_all=False),
+                feeds={"list": self.feed},
+                sweeps={SWEEP: self.source},
+                certificates=None,
+                probes={"delegation": self.probe},
+                judge=JUDGE,
+                controls=lambda _: (),
+                publication=lambda _, week: Path(week),
+                versions={"tracker": "test"},
+            )
+        )
+
+    def tick(self, after: timedelta = timedelta(0)) -> Outcome:
+        """One pass, some time after the last."""
+        self.clock.at += after
+        return asyncio.run(self.daemon.run_due(self.clock.at))
+
+
+def test_one_pass_goes_all_the_way() -> None:
+    """From list to verdict: what one stage plans is due for the next, though the clock went on meanwhile."""
+    house = House()
+    outcome = house.tick()
+    assert outcome.failed == {}
+    assert outcome.done == 4  # list, sweep, looks, views
+    assert house.source.asked == [("rrn",)]
+    assert sorted(house.probe.looked) == [RRN, SO]
+    views = house.views.load()
+    assert views is not None and [row.name for row in views.candidates] == [SO]
+
+
+def test_nothing_due_is_nothing_done() -> None:
+    """A minute later nobody is asked again, and the next due moment is told."""
+    house = House()
+    first = house.tick()
+    assert house.tick(timedelta(minutes=1)).done == 0
+    assert first.next_due is not None and first.next_due > NOW + timedelta(minutes=10)
+
+
+def test_every_row_says_in_which_run_it_was_recorded() -> None:
+    """Runs carry stage, vantage and versions; time without runs is a gap."""
+    house = House()
+    house.tick()
+    runs = house.log.history().runs
+    assert {run.stage for run in runs} == {"poll", "discover", "observe"}
+    assert {(run.vantage, run.versions["tracker"]) for run in runs} == {("here", "test")}
+
+
+def test_the_first_sweep_is_the_baseline() -> None:
+    """What the first sweep finds gets one profile; a takedown then hurries the predecessor, not the bystander."""
+    house = House(ListFeed([Batch(watches=(predecessor(),)), Batch(takedowns=(takedown(),), actions=(action(),))]))
+    house.tick()
+    assert set(house.work.scheduled(LOOK)) == {RRN}
+    house.tick(HOUR)
+    assert house.work.scheduled(LOOK)[RRN].origin == NOW
+
+
+def test_what_a_later_sweep_finds_is_watched_closely() -> None:
+    """A name that the baseline did not hold is a discovery."""
+    house = House()
+    house.source.found = lambda _: []
+    house.tick()
+    house.source.found = successor
+    house.tick(timedelta(days=8))
+    row = house.work.scheduled(LOOK)[SO]
+    assert row.due_at - house.clock.at < timedelta(minutes=17)
+
+
+def test_a_failing_unit_is_tried_again_and_stops_nobody() -> None:
+    """The probe meets a bug; the list, the sweep and the views are done, and the looks are due a quarter hour later."""
+    house = House(broken=frozenset({SO}))
+    outcome = house.tick()
+    assert list(outcome.failed) == ["look/delegation/0"]
+    assert "a bug met rrn.so" in outcome.failed["look/delegation/0"]
+    assert outcome.done == 3
+    assert {row.due_at for row in house.work.scheduled(LOOK).values()} == {NOW + RETRY}
+    house.probe.broken = frozenset()
+    assert house.tick(RETRY).failed == {}
+    assert SO in house.probe.looked
+
+
+def test_a_failing_list_does_not_stop_another() -> None:
+    """Each list is a unit of its own."""
+
+    @dataclass
+    class Broken(ListFeed):
+        async def poll(self, cursor):
+            raise RuntimeError("no list")
+            yield
+
+    house = House()
+    house.daemon.parts.feeds["a broken one"] = Broken([])  # type: ignore[index]
+    outcome = house.tick()
+    assert list(outcome.failed) == ["poll/a broken one"]
+    assert [watch.name for watch in house.log.watches()] == [RRN]
+    assert house.work.scheduled(POLL)["a broken one"].due_at == NOW + RETRY
+
+
+def test_fixed_cadences_do_not_drift() -> None:
+    """Ticks come late, polls stay on the hour; after a long silence they start anew instead of catching up."""
+    house = House()
+    house.tick()
+    assert house.work.scheduled(POLL)["list"].due_at == NOW + HOUR
+    house.clock.at = NOW + HOUR + timedelta(seconds=40)
+    house.tick()
+    assert house.work.scheduled(POLL)["list"].due_at == NOW + 2 * HOUR
+    house.clock.at = NOW + 30 * HOUR
+    house.tick()
+    due = house.work.scheduled(POLL)["list"].due_at
+    assert timedelta(0) <= due - (NOW + 31 * HOUR) < timedelta(minutes=1)
+    assert len(house.feed.cursors) == 3
+
+
+def test_a_restart_loses_nothing() -> None:
+    """A second daemon on the same rows does what the first left due, and nothing twice."""
+    house, again = House(), House()
+    house.tick()
+    again.daemon = Daemon(house.daemon.parts)
+    again.clock = house.clock
+    assert again.tick(timedelta(minutes=1)).done == 0
+    assert again.tick(HOUR).done > 0
+
+
+@pytest.mark.parametrize("silenced", [{"pap": Pap.RED}, {"status": WatchStatus.PAUSED}])
+def test_nobody_looks_at_what_must_not_be_looked_at(silenced: dict[str, object]) -> None:
+    """Neither sweeps nor looks, not even when the name is taken down."""
+    rows = Batch(watches=(predecessor(**silenced),), takedowns=(takedown(),), actions=(action(),))
+    house = House(ListFeed([rows]))
+    assert house.tick().failed == {}
+    house.tick(timedelta(days=1))
+    assert house.source.asked == []
+    assert house.probe.looked == []
+    assert [row.domain for row in house.log.history().takedowns] == [RRN]
+
+
+def test_many_names_are_looked_at_in_several_units() -> None:
+    """A crash repeats at most one unit, so units are small."""
+    names = [DomainName(f"name-{number}.example") for number in range(450)]
+    house = House(ListFeed([Batch(watches=tuple(predecessor(name) for name in names))]), step=timedelta(0))
+    house.source.found = lambda _: []
+    assert house.tick().done == 3 + 3  # list, sweep, views, and 450 names by 200
+    assert sorted(house.probe.looked) == sorted(names)
+
+
+# The real thing, where nobody can be reached
+
+UNREACHABLE = """
+[lists]
+watchlists = ["list.toml", "{url}"]
+controls = 0.0
+[sweeps]
+suffixes = "suffixes.txt"
+weekly_all = false
+edits = 0
+[dns]
+roots = ["127.0.0.1"]
+timeout = 0.2
+[registration]
+bootstrap_url = "https://127.0.0.1/dns.json"
+timeout = 2.0
+[certificates]
+enabled = false
+[pages]
+certificates = false
+[publishing]
+directory = ""
+"""
+LIST = """
+[sources.me]
+title = "me"
+[[watch]]
+name = "rrn.media"
+cohort = "own_brand"
+sources = ["me"]
+"""
+
+
+@pytest.fixture
+def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with settings under which every server is an address that the guard refuses."""
+    monkeypatch.chdir(tmp_path)
+    Path("tracker.toml").write_text(UNREACHABLE.format(url="https://127.0.0.1:9/list.toml"))
+    Path("list.toml").write_text(LIST)
+    Path("suffixes.txt").write_text("media\npress\n")
+    return tmp_path
+
+
+def test_run_once_names_what_it_could_not_reach(nowhere: Path) -> None:
+    """Exit 1, one line per source: the list, the sweep, each probe; and nothing became an absence."""
+    result = CliRunner().invoke(app, ["run", "--once"], catch_exceptions=False)
+    assert result.exit_code == 1
+    for source in ("https://127.0.0.1:9/list.toml", "suffixes", "delegation", "addresses", "registration"):
+        assert any(line.startswith(f"{source}: ") for line in result.stderr.splitlines()), source
+    watched = CliRunner().invoke(app, ["watch", "list", "--format", "names"])
+    assert watched.stdout.split() == ["rrn.media"]
+    status = CliRunner().invoke(app, ["status", "--format", "csv"])
+    assert "ABSENT" not in status.stdout
+    assert "failing: forbidden" in status.stdout
+
+
+def test_run_ends_on_sigterm(nowhere: Path) -> None:
+    """A container is stopped: the process says so and exits 0 within twenty seconds; a second one was refused."""
+    del nowhere
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
+    running = subprocess.Popen(
+        [sys.executable, "-c", "from tracker.cli.main import run; run()", "run"],
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+    )
+    try:
+        assert running.stderr is not None
+        said = ""
+        while "no look told anything" not in said:
+            line = running.stderr.readline()
+            assert line, said
+            said += line
+        with pytest.raises(Refused, match="in use by process"):
+            CliRunner().invoke(app, ["run", "--once"], catch_exceptions=False)
+        asked = time.monotonic()
+        running.send_signal(signal.SIGTERM)
+        rest = running.communicate(timeout=20)[1]
+        assert time.monotonic() - asked < 20
+    finally:
+        running.kill()
+    assert running.returncode == 0
+    assert "stopped" in rest
+    assert "Traceback" not in said + rest
