@@ -43,7 +43,17 @@ COLUMNS = (
     "certificate_lag_days_hi",
     "could_not_know",
 )
-SHOWN = ("domain", "presence", "registered", "by", "lag, days", "timing", "first certificate", "could not know")
+SHOWN = (
+    "domain",
+    "presence",
+    "reason",
+    "registered",
+    "by",
+    "lag, days",
+    "timing",
+    "first certificate",
+    "could not know",
+)
 
 __all__ = ["COLUMNS", "SHOWN", "Question", "cells", "looked_back", "machine", "shown", "subjects", "told"]
 
@@ -52,6 +62,7 @@ Progress = Callable[[int, int], None]
 
 _SLACK = 1.5  # jitter of crt.sh's pace, for the estimate alone
 _TICK = 0.5  # seconds
+_WORDS = 16  # of what could not be known, for people; CSV and JSON have all
 
 
 def subjects(texts: Iterable[str]) -> tuple[Subject, ...]:
@@ -190,13 +201,19 @@ def shown(row: LookbackRow) -> tuple[object, ...]:
     return (
         (row.name or f"{row.subject.label}.*").replace(".", "[.]"),
         row.presence.value,
+        row.reason,
         _date(row.registered),
         row.registered_source,
         lag,
         row.timing.value if row.name else "",
         iso(row.certificate),
-        "; ".join(row.could_not_know),
+        _short("; ".join(row.could_not_know)),
     )
+
+
+def _short(text: str) -> str:
+    words = text.split()
+    return text if len(words) <= _WORDS else f"{' '.join(words[:_WORDS])} and {len(words) - _WORDS} more"
 
 
 def told(tally: Tally) -> str:

@@ -23,13 +23,13 @@ def run(folder: Path, *arguments: str) -> tuple[int, str, str]:
 
 
 def test_without_parents_every_suffix_is_named_as_not_swept(tmp_path: Path) -> None:
-    """The roots are an address that must not be asked: one row per label says so, and the tally agrees."""
+    """The roots are an address that must not be asked: a row per label says so, the tally too, and it is an error."""
     suffixes = tmp_path / "suffixes.txt"
     suffixes.write_text("so\nto\n", encoding="utf-8")
     names = tmp_path / "names.txt"
     names.write_text("# seized\nrrn[.]world\n", encoding="utf-8")
     code, out, err = run(tmp_path, str(names), "--on", "2024-09-04", "--suffixes", str(suffixes), "--format", "csv")
-    assert code == 0
+    assert code == 1
     (row,) = csv.DictReader(io.StringIO(out))
     assert tuple(row) == COLUMNS
     assert (row["label"], row["domain"], row["presence"]) == ("rrn", "", "INDETERMINATE")

@@ -20,7 +20,7 @@ def register(app: typer.Typer) -> None:
 
 def lookback(
     context: typer.Context,
-    names: list[str] = typer.Argument(metavar="NAME|FILE…", help="Names, bare labels, or files with one a line."),
+    names: list[str] = typer.Argument(metavar="NAME|FILE", help="Names, bare labels, or files with one a line."),
     on: str = typer.Option(..., "--on", help="The date that is asked about: YYYY-MM-DD, or an instant with its zone."),
     window: str = typer.Option("60d", "--window", help="How long after the date a registration follows it: 60d, 12h."),
     suffixes: str = typer.Option("", "--suffixes", help="frequent, all, or a file; default: sweeps.suffixes."),
@@ -31,7 +31,7 @@ def lookback(
 
     The parent zones are swept, then registries are asked about what is there. Lags are days from the date, as bounds
     where a source gives days only; could_not_know says per name, and per set of suffixes, what was not learned. Names
-    that came and went before today are not seen.
+    that came and went before today are not seen. Exit 1 when no suffix could be swept.
 
     Example: tracker lookback rrn.world --on 2024-09-04 --window 60d
     """
@@ -61,6 +61,8 @@ def lookback(
         say(looking.told(tally))
     if not crtsh:
         say("Nobody was asked for first certificates; --crtsh asks crt.sh.")
+    if not any(tally.swept for tally in tallies):
+        raise typer.Exit(1)
 
 
 @contextmanager
