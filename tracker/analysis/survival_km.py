@@ -16,13 +16,17 @@ ROUNDING = 1e-10
 class SurvivalCurve:
     """Share surviving beyond each age of the table, shape (m,); 1 before the first.
 
-    `spread` is Greenwood's sum of d/(n(n-d)), infinite once nobody is left. With delayed entry the curve is given alive
-    at `table.since`, and a few at risk early can pull all of it down: read it with `n_risk`.
+    With delayed entry the curve is given alive at `table.since`, and a few at risk early can pull all of it down: read
+    it with `n_risk`.
     """
 
     table: RiskTable
     surv: Floats
-    spread: Floats
+
+    @property
+    def spread(self) -> Floats:
+        """Greenwood's sum of d/(n(n-d)), shape (m,); infinite once nobody is left."""
+        return np.cumsum(greenwood(self.table))
 
     @property
     def se(self) -> Floats:
@@ -56,15 +60,14 @@ def kaplan_meier(seen: Lives, *, least_at_risk: int = 1) -> SurvivalCurve:
 
 def product_limit(table: RiskTable) -> SurvivalCurve:
     """The curve of a table of risk."""
-    hazard: Floats = table.n_event / table.n_risk
-    surv = np.cumprod(1 - hazard, dtype=np.float64)
-    return SurvivalCurve(table, surv, np.cumsum(greenwood(table, hazard)))
+    return SurvivalCurve(table, np.cumprod(1 - table.n_event / table.n_risk, dtype=np.float64))
 
 
-def greenwood(table: RiskTable, hazard: Floats) -> Floats:
-    """The terms d/(n(n-d)), shape (m,), from hazards d/n; infinite where all at risk ended."""
+def greenwood(table: RiskTable) -> Floats:
+    """The terms d/(n(n-d)), shape (m,); infinite where all at risk ended."""
     with np.errstate(divide="ignore"):
-        return hazard / (table.n_risk - table.n_event)
+        terms: Floats = table.n_event / table.n_risk / (table.n_risk - table.n_event)
+    return terms
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -55,8 +55,7 @@ def restricted_mean(curve: SurvivalCurve, tau: float) -> RestrictedMean:
     heights = np.concatenate(([1.0], curve.surv[inside]))
     areas = heights * np.diff(np.concatenate(([0.0], curve.table.t[inside], [tau])))
     left = np.cumsum(areas[:0:-1])[::-1]
-    table = curve.table
-    steps = greenwood(table, table.n_event / table.n_risk)[inside]
+    steps = greenwood(curve.table)[inside]
     kept = left > 0
     return RestrictedMean(tau, float(areas.sum()), float(np.sqrt((left[kept] ** 2 * steps[kept]).sum())))
 

@@ -1,0 +1,81 @@
+"""Kaplan-Meier of a million lifetimes, in milliseconds: `python benchmarks/survival.py [--n 1000000]`.
+
+Prints the best and the median of several runs, in wall time and processor time, for ages in whole days, whole seconds
+and fractions, with and without late entry. lifelines is timed beside it where it is installed. Exit 1 when whole days
+take more than 50 ms of processor time.
+"""
+
+import argparse
+import importlib.util
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import numpy as np
+
+from tracker.analysis.survival_km import kaplan_meier
+from tracker.analysis.survival_lives import Floats, lives
+from tracker.analysis.survival_npmle import Spans, npmle
+
+LIMIT_MS = 50.0
+
+
+def timed(work: Callable[[], object], runs: int) -> tuple[float, float, float]:
+    """Best and median wall time, and best processor time, in milliseconds."""
+    walls, spent = [], []
+    for _ in range(runs):
+        wall, cpu = time.perf_counter(), time.process_time()
+        work()
+        walls.append((time.perf_counter() - wall) * 1e3)
+        spent.append((time.process_time() - cpu) * 1e3)
+    return min(walls), statistics.median(walls), min(spent)
+
+
+def tell(what: str, found: tuple[float, float, float]) -> None:
+    """One line."""
+    print(f"{what:44} best {found[0]:8.1f}  median {found[1]:8.1f}  processor {found[2]:8.1f} ms")
+
+
+def ages(n: int, rng: np.random.Generator) -> dict[str, Floats]:
+    """The same lives in three precisions."""
+    days = rng.weibull(0.7, n) * 40
+    return {"whole days": np.floor(days) + 1, "whole seconds": np.floor(days * 86_400) + 1, "fractions": days}
+
+
+def yardstick(age: Floats, ended: np.ndarray, runs: int) -> None:
+    """lifelines on the same lives."""
+    if importlib.util.find_spec("lifelines") is None:
+        print("NOT RUN: lifelines is not installed")
+        return
+    from lifelines import KaplanMeierFitter  # noqa: PLC0415 - optional
+
+    tell("lifelines, whole days", timed(lambda: KaplanMeierFitter().fit(age, ended), runs))
+
+
+def main() -> int:
+    """Time everything."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=1_000_000)
+    parser.add_argument("--runs", type=int, default=9)
+    options = parser.parse_args()
+    rng = np.random.default_rng(1)
+    ended = rng.random(options.n) < 0.7
+    spent = []
+    for name, age in ages(options.n, rng).items():
+        entry = np.floor(age * rng.random(options.n) * 0.9)
+        for late in (False, True):
+            seen = lives(age, ended, entry if late else None)
+            found = timed(lambda seen=seen: kaplan_meier(seen), options.runs)
+            tell(f"Kaplan-Meier, {name}{', late entry' if late else ''}", found)
+            spent.append(found[2])
+    yardstick(np.floor(ages(options.n, rng)["whole days"]), ended, 3)
+    length, phase = rng.weibull(0.7, options.n // 50) * 40, rng.random(options.n // 50)
+    lo = np.maximum(np.round(np.floor(length + phase) - phase, 2), 0)
+    spans = Spans(lo, np.where(ended[: len(lo)], lo + 1, np.inf))
+    tell(f"NPMLE, {len(spans)} polled lives", timed(lambda: npmle(spans), 3))
+    return int(spent[0] > LIMIT_MS)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
