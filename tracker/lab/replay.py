@@ -43,11 +43,8 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
     ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
     ("+ pages", frozenset(Family) - {Family.ANALYST}),
 )
-TICKS = (
-    (timedelta(days=3), timedelta(minutes=15)),
-    (timedelta(days=14), timedelta(hours=2)),
-    (timedelta.max / 4, timedelta(hours=6)),
-)
+TICKS = ((timedelta(days=3), timedelta(minutes=15)), (timedelta(days=14), timedelta(hours=2)))
+LAST_TICK = timedelta(hours=6)
 """How often the clock ticks, by the time since the notice: looks that fall between two ticks are made together."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
@@ -181,7 +178,7 @@ class _Play:
                 progress(self.clock.now())
             if outcome.failed:
                 raise RuntimeError(f"at {now}: {outcome.failed}")
-            tick = next(tick for until, tick in TICKS if now < self.scenario.notice + until)
+            tick = next((tick for until, tick in TICKS if now < self.scenario.notice + until), LAST_TICK)
             due = min(outcome.next_due or now + tick, self.scenario.end)
             wake = max(self.clock.now() + timedelta(seconds=1), due)
             steps = -(-(wake - self.scenario.start) // tick)
