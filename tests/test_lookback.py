@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import orjson
+import pytest
 
 from tracker import settings as knobs
 from tracker.analysis.lookback import LookbackRow, Question, Tally, Timing, Unknown
@@ -28,9 +29,9 @@ SUFFIXES = Suffixes.bundled()
 ADDRESS = "45.80.99.99"
 
 
-def played(*faults: Fault) -> tuple[Scenario, Compiled]:
-    """The short scenario and its world."""
-    scenario = load(scenario_path("short"))
+def played(*faults: Fault, scenario_id: str = "short") -> tuple[Scenario, Compiled]:
+    """A scenario and its world."""
+    scenario = load(scenario_path(scenario_id))
     scenario = generated.expanded(scenario, SUFFIXES, scenario.seed)
     return scenario, compile_scenario(
         scenario, SUFFIXES, seed=scenario.seed, whois=geography.whois_servers(), extra_faults=faults
@@ -140,6 +141,18 @@ def test_successors_are_found_with_their_dates_and_what_is_unknown_is_said(tmp_p
     assert all(tally.swept > 30 for tally in tallies)
     assert all(len(cells(row)) == len(COLUMNS) and shown(row) for row in rows)
     assert "could not be swept" in told(tallies[0])
+
+
+@pytest.mark.slow
+def test_the_event_of_2024_is_seen_from_its_end(tmp_path: Path) -> None:
+    """All 17 successors of own brands, under nearly ten thousand suffixes, each registered within the window."""
+    scenario, compiled = played(scenario_id="doj-2024-09-04")
+    question = Question(on=When.of("2024-09-04"), window=timedelta(days=60))
+    rows, _ = look(scenario, compiled, tmp_path, question)
+    by_name = {row.name: row for row in rows}
+    assert len(compiled.roster.successors) == 17
+    assert {by_name[name].timing for name in compiled.roster.successors} == {Timing.WITHIN}
+    assert {by_name[name].timing for name in compiled.roster.siblings} <= {Timing.BEFORE, Timing.UNKNOWN}
 
 
 def test_predecessors_are_older_than_the_date(tmp_path: Path) -> None:

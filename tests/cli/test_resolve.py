@@ -108,3 +108,17 @@ def test_a_file_that_is_not_there_is_refused(tmp_path: Path) -> None:
     """One line, status 2."""
     with pytest.raises(Refused, match="No such file"):
         run(str(tmp_path / "none"), "--server", "127.0.0.1:5300")
+
+
+def test_a_profile_has_a_row_for_every_name_even_when_nobody_answers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The columns stand; what was not learned is empty. Asked of one server it makes no sense, and is refused."""
+    (tmp_path / "tracker.toml").write_text('[dns]\nroots = ["127.0.0.1"]\n', encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run("--profile", given="gone.so\n")
+    (row,) = csv.DictReader(io.StringIO(out))
+    assert code == 0 and row["presence"] == "INDETERMINATE"
+    assert {row[column] for column in ("resolving", "a", "mx", "txt", "caa", "ttl")} == {""}
+    with pytest.raises(Refused, match="--profile"):
+        run("--profile", "--server", "127.0.0.1:5300", given="gone.so\n")
