@@ -176,6 +176,11 @@ def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> lis
         f"Parent zones: {labels * often} questions per sweep of {often} suffixes, hourly for a day after a takedown, "
         f"every 6 h to day 3, daily to day 30, weekly after; {labels * everywhere} a week over {everywhere} suffixes; "
         f"about {daily} a day in between; at most {settings.dns.rate:g} a second to one set of servers.",
+        *(
+            [f"Resolver {settings.dns.resolver}: names on which the parents left a doubt."]
+            if settings.dns.resolver
+            else []
+        ),
         "RDAP and WHOIS: one question a day per name under watch, "
         f"at most {settings.registration.rate:g} a second to one server.",
     ]

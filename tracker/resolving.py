@@ -58,8 +58,15 @@ def dns_client(asked: Dns, dial: Dial, clock: Clock, rng: random.Random) -> DnsC
         burst=burst,
         timeout=asked.timeout,
         tries=asked.tries,
-        resolver=endpoint_of(asked.resolver) if asked.resolver else None,
+        resolver=_resolver(asked.resolver),
     )
+
+
+def _resolver(text: str) -> tuple[str, int] | None:
+    try:
+        return endpoint_of(text) if text else None
+    except ValueError as error:
+        raise ValueError(f"dns.resolver wants ADDR or ADDR:PORT, not {text!r}") from error
 
 
 async def _client(asked: Dns) -> DnsClient:

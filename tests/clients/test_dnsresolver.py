@@ -19,6 +19,9 @@ from tracker.lab.world import World
 from tracker.model.facts import Presence, Reason
 from tracker.model.names import DomainName
 from tracker.probes.delegation import DelegationProbe
+from tracker.reading import contacts
+from tracker.resolving import dns_client
+from tracker.settings import Dns, Settings
 
 THERE, GONE = DomainName("there.so"), DomainName("gone.so")
 BROKEN = world(state(THERE), faults=[trouble("servfail")])
@@ -123,3 +126,16 @@ def test_addresses_of_resolvers() -> None:
     for text in ("resolver.example", "192.0.2.1:0", "192.0.2.1:x", ""):
         with pytest.raises(ValueError):
             endpoint_of(text)
+
+
+def test_a_setting_that_is_no_address_is_refused_by_name() -> None:
+    """Before anything is asked."""
+    with pytest.raises(ValueError, match=r"dns\.resolver wants ADDR"):
+        dns_client(Dns(resolver="resolver.example"), MapDial({}), FixedClock(), random.Random(1))
+
+
+def test_a_dry_run_names_the_resolver() -> None:
+    """Whoever is asked stands in the list of who would be asked."""
+    told = contacts(Settings(dns=Dns(resolver="192.0.2.53")), [], NOON)
+    assert any("192.0.2.53" in line for line in told)
+    assert not any("Resolver" in line for line in contacts(Settings(), [], NOON))
