@@ -7,7 +7,7 @@ have the same words in other tenses (`exceeding`, `excessive`, `may be blocked`)
 import re
 from typing import Final
 
-_HOST: Final = r"(?:[a-z0-9_-]+\.)+[a-z0-9-]{2,}"
+_HOST: Final = r"(?<![\w.-])(?:[a-z0-9_-]{1,63}\.){1,9}[a-z0-9-]{2,63}"  # bounded: a reply may be one long "name"
 _NEAR: Final = r"(?:[^.]|\.(?=\S)){0,50}?\b"  # some words on, in the same sentence
 _ASKING: Final = r"(?:quer(?:y|ies)|requests?|lookups?|connections?|look.?ups?|access(?:es)?|searches|hits)"
 _ASKER: Final = r"(?:client|ip|address|host|network|you|source)"
