@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test conformance setup check replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance fuzz setup check replay-faults replays requirements docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -18,6 +18,10 @@ test: $(VENV)/dev.stamp ## set up and pass the tests
 
 conformance: $(VENV)/dev.stamp ## against other people's software, where it is installed; says what was skipped
 	$(BIN)/python -m pytest tests/conformance -rs
+
+INPUTS ?= 1000000
+fuzz: $(VENV)/dev.stamp ## every decoder with INPUTS spoiled inputs each; findings to out/fuzz
+	$(BIN)/python -W ignore -m benchmarks.fuzz --inputs $(INPUTS) --keep $(OUT)/fuzz
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
 
