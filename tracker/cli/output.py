@@ -44,7 +44,8 @@ def write_rows(
     elif form is Format.NAMES:
         place = list(columns).index(names)
         for row in rows:
-            typer.echo(str(row[place]))
+            if row[place]:  # a control has no name, and an empty line would be read as one
+                typer.echo(str(row[place]))
     else:
         writer = csv.writer(sys.stdout, lineterminator="\r\n")
         writer.writerow(columns)
@@ -61,7 +62,8 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
         table.add_column(column, overflow="fold")
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
-    Console(width=None if sys.stdout.isatty() else PIPE_WIDTH).print(table)
+    width = None if sys.stdout.isatty() else PIPE_WIDTH
+    Console(width=width, markup=False, emoji=False).print(table)  # a cell is data, brackets and colons included
 
 
 def say(text: str) -> None:
