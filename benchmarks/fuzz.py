@@ -1,3 +1,4 @@
+# ruff: noqa: E402
 """Feeds every decoder with spoiled and random bytes: nothing but its own error, no hang, no more memory than the cap.
 
 Inputs follow from the seed, so that a finding can be had again. `--keep` writes each finding to a file.
@@ -16,6 +17,10 @@ import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
+
+# Run as a script, its neighbour dns.py would pass for the `dns` package.
+_HERE = Path(__file__).resolve().parent
+sys.path[:] = [str(_HERE.parent), *(entry for entry in sys.path if Path(entry or ".").resolve() != _HERE)]
 
 from benchmarks import fuzzseeds
 from benchmarks.fuzzseeds import Target
