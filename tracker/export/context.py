@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.churn import ChurnWeek
+from tracker.analysis.churn import Changed, ChurnWeek
+from tracker.export.countings import Counting, Heat
+from tracker.export.curves import Point
+from tracker.export.lasting import Lasting
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
 
@@ -33,8 +36,8 @@ class Box:
 class WindowRow:
     """One cohort within one window: what was seen, beside what lists say and what chance alone would give.
 
-    `closes` is the end of the window, `over` whether it has been reached. `claimed` runs from names that all lists date
-    inside to names that any list does.
+    `reviewed` counts those of `seen` that an analyst called a replacement. `closes` is the end of the window, `over`
+    whether it has been reached. `claimed` runs from names that all lists date inside to names that any list does.
     """
 
     cohort: str
@@ -43,6 +46,7 @@ class WindowRow:
     over: bool
     basis: str
     seen: Count
+    reviewed: Count
     unknown: int
     of: int
     claimed: Count | None
@@ -50,15 +54,6 @@ class WindowRow:
     chance: float | None
     published: int | None
     primary: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """From `at` on between `lo` and `hi` names had appeared."""
-
-    at: datetime
-    lo: int
-    hi: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,8 +136,30 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Erratum:
+    """Something published that was taken back since the week began. A withdrawn name is not named again."""
+
+    at: datetime
+    what: str
+    domain_id: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Freshness:
+    """When a probe or source last told something, and how many looks or sweeps it made in the week."""
+
+    source: str
+    newest: datetime
+    in_week: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ReportContext:
-    """A whole report. `lab` says that the facts come from a replay and are no evidence about the world."""
+    """A whole report. `lab` says that the facts come from a replay and are no evidence about the world.
+
+    `corrections` are what is now said differently of earlier weeks; None when there is no earlier report.
+    """
 
     title: str
     snapshot: str
@@ -152,6 +169,13 @@ class ReportContext:
     boxes: tuple[Box, ...]
     stories: tuple[Story, ...]
     churn: ChurnWeek | None
+    corrections: tuple[Changed, ...] | None
+    errata: tuple[Erratum, ...]
+    lasting: tuple[Lasting, ...]
+    endings: Counting
+    countings: tuple[Counting, ...]
+    heat: Heat
+    freshness: tuple[Freshness, ...]
     questions: tuple[Question, ...]
     assumptions: tuple[str, ...]
     rules_version: str

@@ -1,10 +1,20 @@
 """Lower and upper step curves read together: one point wherever either steps."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 
 from tracker.analysis.displacement import Displacement
-from tracker.export.context import Point
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """From `at` on between `lo` and `hi` names had appeared."""
+
+    at: datetime
+    lo: int
+    hi: int
 
 
 def points(curve: Displacement) -> Iterator[Point]:

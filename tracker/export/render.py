@@ -65,8 +65,30 @@ def html(context: ReportContext) -> str:
         {name: Markup(svg) for name, svg in _drawings(story, rank).items()}
         for rank, story in enumerate(context.stories, 1)
     ]
+    charts = {name: Markup(svg) for name, svg in _charts(context).items()}
     template = environment(escape=True).get_template("report.html.j2")
-    return template.render(report=context, css=Markup(css), css_hash=allowed, drawings=drawings, most=MOST_ROWS)
+    return template.render(
+        report=context, css=Markup(css), css_hash=allowed, drawings=drawings, charts=charts, most=MOST_ROWS
+    )
+
+
+def _charts(context: ReportContext) -> Mapping[str, str]:
+    """The charts that belong to no single action; what has nothing to show is left out."""
+    from tracker.export import axes, chart_counts, chart_lasting  # noqa: PLC0415 - heavy
+
+    found = {}
+    lasted = [group for group in context.lasting if group.role == "replacement"]
+    for kind in (axes.WIDE, axes.NARROW):
+        if lasted:
+            title = "How long replacements stay delegated"
+            found[f"lasting_{kind}"] = chart_lasting.lasting_chart(lasted, kind, f"lasting-{kind}", title)
+        for counting in (context.endings, *context.countings):
+            if counting.rows:
+                key = f"{counting.key}-{kind}"
+                found[f"{counting.key}_{kind}"] = chart_counts.bars_chart(counting, kind, key)
+        if context.heat.suffixes:
+            found[f"heat_{kind}"] = chart_counts.heat_chart(context.heat, kind, f"heat-{kind}")
+    return found
 
 
 def _drawings(story: Story, rank: int) -> Mapping[str, str]:
@@ -105,6 +127,7 @@ def environment(*, escape: bool) -> "Environment":
         "bounds": between,
         "words": lambda text: WORDS.get(text, text.replace("_", " ")),
         "listed": listed,
+        "span": span,
         "signed": lambda n: f"+{n}" if n > 0 else str(n).replace("-", "−"),
     }
     return made
@@ -136,6 +159,13 @@ def between(lo: datetime | None, hi: datetime | None) -> str:
     if low and high:
         return low if low == high else f"{low} – {high}"
     return f"by {high}" if high else f"after {low}" if low else "no data"
+
+
+def span(seconds: float | None) -> str:
+    """A length for reading: hours below two days, else days; None is longer than anything that was seen."""
+    if seconds is None:
+        return "longer than watched"
+    return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
 
 
 def listed(values: Sequence[str]) -> str:

@@ -3,11 +3,14 @@
 from collections import defaultdict
 from collections.abc import Sequence
 
-from tracker.analysis.churn import ChurnWeek, churn
+from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
-from tracker.export.context import Box, Count, Question, ReportContext, Story
+from tracker.export.context import Box, Count, Erratum, Question, ReportContext, Story
+from tracker.export.countings import countings, endings, heat
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
+from tracker.export.lasting import lasting
+from tracker.export.revisions import corrections, freshness, reviewed_rows, taken_back
 from tracker.export.rows_views import watched
 from tracker.export.snapshot import citation, snapshot_id
 from tracker.export.stories import OWN_BASES, story
@@ -54,6 +57,10 @@ def weekly(
         displacements(shown, conclusions),
         title=title,
         snapshot=snapshot_id(history, views),
+        reviewed=reviewed_rows(
+            shown, conclusions, sorted(taken & {row.action_id for row in shown.actions}), basis_name
+        ),
+        errata=taken_back(history, week_bounds(week)[0]),
     )
 
 
@@ -66,6 +73,8 @@ def report_context(
     *,
     title: str,
     snapshot: str = "",
+    reviewed: Sequence[MeasurementRow] = (),
+    errata: Sequence[Erratum] = (),
 ) -> ReportContext:
     """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting.
 
@@ -77,7 +86,8 @@ def report_context(
         key=lambda action: (action.when.at, action.action_id),
         reverse=True,
     )
-    stories = tuple(story(history, views, action, measurements, curves) for action in actions)
+    stories = tuple(story(history, views, action, measurements, curves, reviewed) for action in actions)
+    lasted = lasting(history, views)
     lab = any(row.basis == "replay" for row in measurements)
     versions: dict[str, set[str]] = defaultdict(set)
     for run in history.runs:
@@ -92,6 +102,13 @@ def report_context(
         boxes=boxes(stories, week),
         stories=stories,
         churn=week,
+        corrections=corrections(views, week),
+        errata=tuple(errata),
+        lasting=lasted,
+        endings=endings(lasted),
+        countings=countings(history, views),
+        heat=heat(views),
+        freshness=freshness(history, week),
         questions=questions(history, views),
         assumptions=tuple(sorted({row.assumed for row in measurements if row.assumed and row.basis in OWN_BASES})),
         rules_version=views.rules_version,
@@ -105,12 +122,14 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
     found = []
     newest = stories[0] if stories else None
     primary = next((row for row in newest.windows if row.primary), None) if newest else None
-    if primary is not None:
+    if primary is not None and newest is not None:
+        judged = any(row.reviewed.hi for row in newest.windows if row.window == primary.window)
         found.append(
             Box(
                 label="new names by the end of day 1",
-                value=str(primary.seen),
-                note=f"primary figure: own brands, for {primary.of} domains"
+                value=str(primary.reviewed if judged else primary.seen),
+                note=f"primary figure: own brands, for {primary.of} domains; "
+                + (f"reviewed; by rules alone {primary.seen}" if judged else "by rules alone, none reviewed")
                 + (f"; {primary.unknown} more could not be told" if primary.unknown else "")
                 + ("" if primary.over else "; the day is not over"),
             )

@@ -30,12 +30,17 @@ def story(
     action: Action,
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
+    reviewed: Sequence[MeasurementRow] = (),
 ) -> Story:
-    """The story of one action, from its rows among `measurements` and `curves`."""
+    """The story of one action, from its rows among `measurements` and `curves`; `reviewed` counts only those judged."""
     lines = lifelines(history, views, action)
-    windows = window_rows(action, [row for row in measurements if row.action == action.action_id])
+    windows = window_rows(
+        action,
+        [row for row in measurements if row.action == action.action_id],
+        [row for row in reviewed if row.action == action.action_id],
+    )
     found = [line for line in lines if line.role == "replacement"]
-    reviewed = sum(line.reviewed for line in found)
+    judged = sum(line.reviewed for line in found)
     answers: dict[str, Counter[str]] = defaultdict(Counter)
     for line in found:
         answers[line.cohort][line.alive_30d] += 1
@@ -53,13 +58,20 @@ def story(
         lifelines=lines,
         alive_30d={cohort: dict(sorted(answers[cohort].items())) for cohort in sorted(answers)},
         missed=missed(history, views, action),
-        reviewed=reviewed,
-        machine_only=len(found) - reviewed,
+        reviewed=judged,
+        machine_only=len(found) - judged,
     )
 
 
-def window_rows(action: Action, rows: Sequence[MeasurementRow]) -> tuple[WindowRow, ...]:
+def window_rows(
+    action: Action, rows: Sequence[MeasurementRow], reviewed: Sequence[MeasurementRow] = ()
+) -> tuple[WindowRow, ...]:
     """Own counts at DELEGATED by cohort and window, with the claims about the same cell beside them."""
+    judged = {
+        (row.cohort, row.window): Count(row.count_lo, row.count_hi)
+        for row in reviewed
+        if row.basis in OWN_BASES and row.layer is Layer.DELEGATED
+    }
     claims = {
         (row.cohort, row.window, row.basis.partition(":")[2]): row.count_lo
         for row in rows
@@ -82,6 +94,7 @@ def window_rows(action: Action, rows: Sequence[MeasurementRow]) -> tuple[WindowR
                 over=closes <= row.as_of,
                 basis=row.basis,
                 seen=Count(row.count_lo, row.count_hi),
+                reviewed=judged.get((row.cohort, row.window), Count(0, 0)),
                 unknown=row.unknown,
                 of=row.of,
                 claimed=None if both is None or either is None else Count(both, either),
@@ -95,23 +108,37 @@ def window_rows(action: Action, rows: Sequence[MeasurementRow]) -> tuple[WindowR
 
 
 def summary(history: History, action: Action, windows: Sequence[WindowRow]) -> str:
-    """One sentence with its bounds. Says so when nothing was measured, instead of printing zeros."""
+    """One or two sentences with their bounds, of reviewed names where there are any, and who judged.
+
+    Says so when nothing was measured, instead of printing zeros.
+    """
     taken = [row for row in history.takedowns if row.action_id == action.action_id]
     what = (
         f"the {action.kind.value} of {len(taken)} domain{'' if len(taken) == 1 else 's'} on {action.when.at:%Y-%m-%d}"
     )
     first_day = {row.cohort: row for row in windows if row.window == PRIMARY[1]}
     own, imitated = (first_day.get(cohort.value) for cohort in Cohort)
+    judged = any(row.reviewed.hi for row in first_day.values())
     parts = []
     if own is not None and own.of:
-        parts.append(f"{_names(own.seen)} replaced the {own.of} that carried the operation's own brands")
+        seen = own.reviewed if judged else own.seen
+        parts.append(f"{_names(seen)} replaced the {own.of} that carried the operation's own brands")
     if imitated is not None and imitated.of:
-        parts.append(f"{_names(imitated.seen)} replaced the {imitated.of} that imitated an outlet")
+        seen = imitated.reviewed if judged else imitated.seen
+        parts.append(f"{_names(seen)} replaced the {imitated.of} that imitated an outlet")
     if not parts:
         return f"After {what}, nothing could be measured yet."
     open_yet = any(not row.over for row in first_day.values())
     when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
-    return f"{when} {what}, {' and '.join(parts)}."
+    return f"{when} {what}, {' and '.join(parts)}.{_judges(judged, [row for row in (own, imitated) if row])}"
+
+
+def _judges(judged: bool, rows: Sequence[WindowRow]) -> str:
+    """Who says so: analysts, with what the rules alone would add, or the rules alone."""
+    machine = Count(sum(row.seen.lo for row in rows), sum(row.seen.hi for row in rows))
+    if judged:
+        return f" Only names that an analyst has judged are counted; by rules alone it would be {machine}."
+    return " This is by rules alone: no analyst has judged any of them yet." if machine.hi else ""
 
 
 def _names(seen: Count) -> str:

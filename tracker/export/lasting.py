@@ -1,0 +1,181 @@
+"""How long names lasted, for the report: life tables by both readings, what is known of the ends, who was at risk.
+
+Within an action these are bounds of measurement; no sampling interval is given, because one action is one decision.
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tracker.export.rows_counts import Lifespan, groups, lifespans, survival_curve
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.times import DAY
+from tracker.model.views import Ending, Lifetime, Views
+
+if TYPE_CHECKING:
+    from tracker.analysis.survival_km import SurvivalCurve
+
+AGES = (1, 7, 14, 30, 60, 90, 180, 365, 730)
+"""Ages in days at which the table says who was at risk."""
+
+HORIZON = 30 * DAY
+SECOND = timedelta(seconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class LifeStep:
+    """At age `t` (seconds) of `n_risk` under watch `n_event` ended; `surv` live longer."""
+
+    t: int
+    n_risk: int
+    n_event: int
+    n_censor: int
+    surv: float
+
+
+@dataclass(frozen=True, slots=True)
+class EndBox:
+    """Somewhere in the ages (`lo`, `hi`] (seconds; None = no end) the share alive falls from `before` to `after`."""
+
+    lo: int
+    hi: int | None
+    before: float
+    after: float
+
+
+@dataclass(frozen=True, slots=True)
+class AtRisk:
+    """Who had come under watch and not left before an age, and how many had left by it, by the shortest reading."""
+
+    days: int
+    at_risk: int
+    ended: int
+    censored: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lasting:
+    """Episodes at DELEGATED of one role and cohort.
+
+    `late` were first seen at some age and enter at it; `npmle` rests on the others. `median_*` None = longer than the
+    follow-up; `mean_30d_*` (seconds lived of the first 30 days) None = not followed that long.
+    """
+
+    role: str
+    cohort: str
+    episodes: int
+    alive: int
+    late: int
+    never_at_risk: int
+    shortest: tuple[LifeStep, ...]
+    longest: tuple[LifeStep, ...]
+    npmle: tuple[EndBox, ...]
+    median_lo: int | None
+    median_hi: int | None
+    mean_30d_lo: float | None
+    mean_30d_hi: float | None
+    at_risk: tuple[AtRisk, ...]
+    endings: Mapping[str, int]
+
+
+def lasting(history: History, views: Views) -> tuple[Lasting, ...]:
+    """One per role and cohort that has episodes; replacements and predecessors, own brands and imitated apart."""
+    found = groups(history, views).items()
+    return tuple(_group(key.role, key.cohort.value, rows) for key, rows in found if key.layer is Layer.DELEGATED)
+
+
+def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
+    spans = {bound: lifespans(rows, bound) for bound in ("shortest", "longest")}
+    curves = {bound: survival_curve(read) for bound, read in spans.items()}
+    lower, upper = curves["shortest"], curves["longest"]
+    return Lasting(
+        role=role,
+        cohort=cohort,
+        episodes=len(rows),
+        alive=sum(row.alive for row in rows),
+        late=sum(row.entry_age > timedelta(0) for row in rows),
+        never_at_risk=sum(span.exit <= span.entry for span in spans["shortest"]),
+        shortest=_steps(lower),
+        longest=_steps(upper),
+        npmle=_boxes(rows),
+        median_lo=_median(lower),
+        median_hi=_median(upper),
+        mean_30d_lo=_mean(lower),
+        mean_30d_hi=_mean(upper),
+        at_risk=_at_risk(spans["shortest"]),
+        endings={ending: n for ending, n in sorted(_endings(rows).items()) if n},
+    )
+
+
+def _endings(rows: Sequence[Lifetime]) -> Counter[str]:
+    return Counter((row.ending or Ending.UNKNOWN).value for row in rows if not row.alive)
+
+
+def _steps(curve: "SurvivalCurve") -> tuple[LifeStep, ...]:
+    table = curve.table
+    columns = (table.t.tolist(), table.n_risk.tolist(), table.n_event.tolist(), table.n_censor.tolist())
+    return tuple(
+        LifeStep(int(t), risk, event, censor, surv)
+        for t, risk, event, censor, surv in zip(*columns, curve.surv.tolist(), strict=True)
+    )
+
+
+def _median(curve: "SurvivalCurve") -> int | None:
+    from tracker.analysis.survival_km import quantile  # noqa: PLC0415 - heavy
+
+    age = quantile(curve).value
+    return None if age is None else int(age)
+
+
+def _mean(curve: "SurvivalCurve") -> float | None:
+    from tracker.analysis.survival_means import BeyondFollowUp, restricted_mean  # noqa: PLC0415 - heavy
+
+    try:
+        return restricted_mean(curve, HORIZON / SECOND).value
+    except BeyondFollowUp:
+        return None
+
+
+def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:
+    """The nonparametric maximum likelihood estimate of those watched from birth; empty when it has no ends to place."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    from tracker.analysis.survival_npmle import NotConverged, Spans, npmle  # noqa: PLC0415 - heavy
+
+    early = [row for row in rows if row.entry_age <= timedelta(0)]
+    if all(row.alive or row.longest is None for row in early):
+        return ()
+    lo = [row.shortest / SECOND for row in early]
+    hi = [np.inf if row.longest is None or row.alive else row.longest / SECOND for row in early]
+    try:
+        found = npmle(Spans(np.array(lo), np.array(hi)))
+    except NotConverged:
+        return ()
+    boxes: list[EndBox] = []
+    share = 1.0
+    for start, end, mass in zip(found.lo.tolist(), found.hi.tolist(), found.mass.tolist(), strict=True):
+        if mass > 1e-9:
+            left = max(0.0, share - mass)
+            boxes.append(EndBox(int(start), None if end == np.inf else int(end), share, left))
+            share = left
+    return tuple(boxes)
+
+
+def _at_risk(spans: Sequence[Lifespan]) -> tuple[AtRisk, ...]:
+    watched = [span for span in spans if span.exit > span.entry]
+    longest = max((span.exit for span in watched), default=0)
+    rows = []
+    for days in (0, *(age for age in AGES if age * 86_400 <= longest)):
+        age = days * 86_400
+        rows.append(
+            AtRisk(
+                days,
+                sum((span.entry < age or span.entry <= 0) and span.exit >= age for span in watched),
+                sum(span.ended and span.exit <= age for span in watched),
+                sum(not span.ended and span.exit <= age for span in watched),
+            )
+        )
+    return tuple(rows)

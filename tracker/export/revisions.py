@@ -1,0 +1,75 @@
+"""What a report says of its own reliability: corrections, errata, what was reviewed, how fresh the sources are."""
+
+from bisect import bisect_left
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+
+from tracker.analysis.churn import Changed, ChurnWeek
+from tracker.analysis.measurement import MeasurementRow, measure
+from tracker.analysis.retractions import retractions
+from tracker.export.context import Erratum, Freshness
+from tracker.export.identity import domain_id
+from tracker.export.rows_views import chosen
+from tracker.model.history import History
+from tracker.model.views import REPLACEMENT_VERDICTS, Views
+
+REVISED = ("withdrawn", "verdict", "appearance", "end")
+"""Changes to what had been said; `new`, `ended` and `revived` are news."""
+
+
+def reviewed_rows(
+    history: History, views: Views, action_ids: Sequence[str], basis_name: str
+) -> tuple[MeasurementRow, ...]:
+    """The measurement with only those replacements that an analyst has judged; nothing when none was."""
+    if not any(row.reviewed for row in views.replacements):
+        return ()
+    judged = replace(
+        views,
+        replacements=tuple(row for row in views.replacements if row.reviewed),
+        assessments=tuple(row for row in views.assessments if row.reviewed or row.verdict not in REPLACEMENT_VERDICTS),
+    )
+    return tuple(row for action_id in action_ids for row in measure(history, judged, action_id, basis_name=basis_name))
+
+
+def corrections(views: Views, week: ChurnWeek | None) -> tuple[Changed, ...] | None:
+    """What is now said differently of earlier weeks: revisions, and replacements found only now that came before."""
+    if week is None or week.changes is None:
+        return None
+    late = set()
+    for row in views.replacements:
+        found = chosen(row.appearances)
+        if found is not None and found.bounds.hi is not None and found.bounds.hi < week.first:
+            late.add(row.name)
+    return tuple(row for row in week.changes if row.what in REVISED or (row.what == "new" and row.name in late))
+
+
+def taken_back(history: History, since: datetime) -> tuple[Erratum, ...]:
+    """What was retracted since then, from the whole log; names by id alone."""
+    return tuple(
+        Erratum(at=row.at, what=row.what.value, domain_id=domain_id(row.name), source=row.source)
+        for row in retractions(history)
+        if row.at >= since
+    )
+
+
+def freshness(history: History, week: ChurnWeek | None) -> tuple[Freshness, ...]:
+    """Per probe, sweep and discovery source: its newest word, and looks, sweeps or sightings in the week."""
+    newest: dict[str, datetime] = {}
+    made: dict[str, int] = defaultdict(int)
+    first, last = (week.first, week.last) if week else (history.as_of, history.as_of)
+
+    def heard(source: str, at: datetime, count: int) -> None:
+        newest[source] = max(at, newest.get(source, at))
+        made[source] += count
+
+    for spans in history.spans.values():
+        for span in spans:
+            inside = bisect_left(span.looks, last) - bisect_left(span.looks, first)
+            heard(f"probe {span.probe}", span.last, inside)
+    for sweep in history.sweeps:
+        heard(f"sweep {sweep.source}", sweep.last, first <= sweep.first < last)
+    for row in history.sightings:
+        heard(f"found by {row.source}", row.at, first <= row.at < last)
+    return tuple(Freshness(source, newest[source], made[source]) for source in sorted(newest))
