@@ -53,4 +53,7 @@ def test_names_cost_a_fraction_of_data() -> None:
     data = Tailing()
     names = replace(data, reading=Reading.NAMES)
     assert names.gigabytes(S) < 0.1 * data.gigabytes(S) < 0.1 * data.gigabytes(A)
-    assert "of 2 of 3 operators; not read: DigiCert; at most 0.6 GB a day" in sentence((S, P), LISTED, names)
+    assert "of 2 of 3 operators; not read: DigiCert; at most 0.6 GB a day (5.3 for a log" in sentence(
+        (S, P), LISTED, names
+    )
+    assert sentence((S, P), LISTED, names, {S.log_id, P.log_id}).endswith("at most 10.5 GB a day")

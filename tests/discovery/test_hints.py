@@ -203,7 +203,7 @@ def test_coverage_is_told_once_and_when_it_changes() -> None:
             (line,) = told
             assert line == (
                 "1 of 1 certificate logs that may hold today's certificates are followed, of 1 of 1 operators; "
-                "at most 0.3 GB a day"
+                "at most 0.3 GB a day (5.3 for a log without names tiles)"
             )
 
     run(main)

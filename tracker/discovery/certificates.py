@@ -129,7 +129,7 @@ class Certificates:
         self._listed_until = now
         readable = [info for info in listed if info.holds_fresh(now)]
         fresh = self._tailing.chosen(readable)
-        self._say(sentence(fresh, readable, self._tailing))
+        self._say(sentence(fresh, readable, self._tailing, self._nameless))
         return {
             info.log_id: replace(rows[info.log_id], info=info) if info.log_id in rows else LogRow(info=info)
             for info in fresh

@@ -1,6 +1,6 @@
 """Which of the listed logs are followed, how they are read, and what of the fresh certificates is seen that way."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -52,18 +52,26 @@ class Tailing:
         """By what the log is read: `names`, `data` or `entries`."""
         return self.reading.value if log.protocol is Protocol.STATIC else "entries"
 
-    def gigabytes(self, log: LogInfo) -> float:
-        """What a busy day of this log costs, at most: an estimate from figures of 2026."""
-        return BUSY * _BYTES[self.means(log)] / 1e9
+    def gigabytes(self, log: LogInfo, *, nameless: bool = False) -> float:
+        """What a busy day of this log costs, at most, by figures of 2026; a `nameless` static log is read by data."""
+        means = "data" if nameless and log.protocol is Protocol.STATIC else self.means(log)
+        return BUSY * _BYTES[means] / 1e9
 
 
-def sentence(followed: Sequence[LogInfo], fresh: Sequence[LogInfo], tailing: Tailing) -> str:
-    """What is read of what could be read, for people. A certificate is mostly in logs of two operators or more."""
+def sentence(
+    followed: Sequence[LogInfo], fresh: Sequence[LogInfo], tailing: Tailing, nameless: Container[str] = ()
+) -> str:
+    """What is read of what could be read, for people. A certificate is mostly in logs of two operators or more.
+
+    `nameless` are the ids of logs that are known to offer no names tiles.
+    """
     operators, every = {log.operator for log in followed}, {log.operator for log in fresh}
     left = sorted(every - operators)
     unread = f"; not read: {', '.join(left)}" if left else ""
+    cost = sum(tailing.gigabytes(log, nameless=log.log_id in nameless) for log in followed)
+    hoped = [log for log in followed if tailing.means(log) == Reading.NAMES and log.log_id not in nameless]
+    dearer = f" ({tailing.gigabytes(hoped[0], nameless=True):.1f} for a log without names tiles)" if hoped else ""
     return (
         f"{len(followed)} of {len(fresh)} certificate logs that may hold today's certificates are followed, "
-        f"of {len(operators)} of {len(every)} operators{unread}; "
-        f"at most {sum(map(tailing.gigabytes, followed)):.1f} GB a day"
+        f"of {len(operators)} of {len(every)} operators{unread}; at most {cost:.1f} GB a day{dearer}"
     )
