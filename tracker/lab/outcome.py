@@ -5,6 +5,7 @@ from pathlib import Path
 
 from tracker.analysis.churn import week_of
 from tracker.analysis.measurement import MeasurementRow
+from tracker.export.cells import cell
 from tracker.export.package import DataPackage, write_measurement
 from tracker.export.render import write_report
 from tracker.export.report import weekly
@@ -40,7 +41,7 @@ def caveat(replay: Replay) -> str:
 def cells(row: MeasurementRow) -> tuple[str, ...]:
     """A measurement as measurement.csv holds it, under `COLUMNS`."""
     (values,) = measurement_rows([row])
-    return tuple("" if values[column] is None else str(values[column]) for column in COLUMNS)
+    return tuple(cell(column, values[column.name]) for column in MEASUREMENT.columns)
 
 
 def _key(row: MeasurementRow) -> tuple[str, str]:
