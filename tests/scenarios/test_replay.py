@@ -108,9 +108,9 @@ def test_measurement_csv_has_the_contract_columns(short: Played) -> None:
 
 
 def test_claims_help_nobody(short: Played) -> None:
-    """Claims arrive two hours before the end; every successor was LIKELY the day before already."""
+    """Claims arrive a day before the end; every successor was LIKELY before that already."""
     log = SqlLog(open_database(short.database))
-    earlier = log.history(short.replay.scenario.end - timedelta(days=1))
+    earlier = log.history(short.replay.scenario.end - timedelta(days=1, hours=1))
     assert earlier.claims == ()
     views, _ = Judge(Suffixes.bundled()).derive(earlier)
     assert {row.name for row in views.replacements} == set(short.replay.score.found)

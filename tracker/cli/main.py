@@ -26,6 +26,8 @@ GROUPS = (
 )
 """Modules of tracker.cli that add commands with `register(app)`, in the order in which help shows them."""
 
+GLOBAL = ("--config", "--database")
+
 app = typer.Typer(
     name="tracker",
     help="Measures how influence operations come back after their domains are taken down.",
@@ -58,12 +60,29 @@ for group in GROUPS:
     importlib.import_module(f"tracker.cli.{group}").register(app)
 
 
+def fronted(arguments: list[str]) -> list[str]:
+    """The arguments with global options moved before the command: people write them where they think of them."""
+    front: list[str] = []
+    rest: list[str] = []
+    words = iter(arguments)
+    for word in words:
+        if word == "--":
+            return [*front, *rest, word, *words]
+        if word in GLOBAL:
+            front += [word, *([value] if (value := next(words, None)) is not None else [])]
+        elif word.partition("=")[0] in GLOBAL:
+            front.append(word)
+        else:
+            rest.append(word)
+    return [*front, *rest]
+
+
 def run() -> None:
     """Entry point: known errors end in one line and status 2, a missing part in 3, anything unexpected in a trace."""
     from tracker.cli.errors import NotRun, Refused
 
     try:
-        app()
+        app(args=fronted(sys.argv[1:]))
     except NotRun as error:
         say(f"NOT RUN: {error}")
         sys.exit(3)

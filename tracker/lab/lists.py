@@ -9,7 +9,7 @@ from tracker.lab.http import Request, Response
 from tracker.lab.scenario import Scenario
 from tracker.ports import Clock
 
-CLAIMS_LAST = timedelta(hours=2)
+CLAIMS_LAST = timedelta(days=1)
 """Claims are published that long before the end: they are compared with, and must not be able to help."""
 PATH = "/watchlist.toml"
 

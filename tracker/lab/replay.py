@@ -12,6 +12,8 @@ from pathlib import Path
 from tracker import settings as knobs
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
+from tracker.analysis.index import index
+from tracker.analysis.linking import link
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.policy import Policy
 from tracker.clients.system import Outside
@@ -23,7 +25,7 @@ from tracker.lab.internet import Internet
 from tracker.lab.lists import PATH, ListServer
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.lab.scenario import Scenario
-from tracker.lab.scoring import Score, score
+from tracker.lab.scoring import Score, called, score
 from tracker.lab.world import Fault
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Layer
@@ -209,17 +211,18 @@ def _measured(
         published=published,
     )
     early = scenario.end - timedelta(days=2)
-    known = [name for name in compiled.roster.successors if compiled.world.stories[name].changes[0] < early]
+    timely = [name for name in compiled.roster.successors if compiled.world.stories[name].changes[0] < early]
+    known = index(history)
     verdicts = []
     for title, families in ABLATIONS:
-        heard, _ = Judge(suffixes, Policy(families=families)).derive(history)
-        verdicts.append((title, len({row.name for row in heard.replacements})))
+        heard = link(history, suffixes, Policy(families=families), known)
+        verdicts.append((title, len(called(heard.assessments))))
     return Replay(
         scenario=scenario,
         history=history,
         views=views,
         rows=rows,
         verdicts=tuple(verdicts),
-        score=score(views, rows, compiled.roster, scenario.expect, known),
+        score=score(views, rows, compiled.roster, scenario.expect, timely),
         published=published,
     )

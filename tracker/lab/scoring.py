@@ -1,6 +1,6 @@
 """What was concluded against who is who: precision, recall, innocents, missed, and the expectations."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from tracker.analysis.measurement import MeasurementRow
@@ -8,7 +8,7 @@ from tracker.lab.compile import Roster
 from tracker.lab.scenario import Expect
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName
-from tracker.model.views import REPLACEMENT_VERDICTS, Views
+from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Views
 from tracker.model.watching import WatchKind
 
 
@@ -42,11 +42,11 @@ class Score:
         return f"precision {shown[0]} recall {shown[1]} innocents {wrong} missed {len(self.missed)}"
 
 
-def called(views: Views) -> frozenset[DomainName]:
+def called(assessments: Iterable[Assessment]) -> frozenset[DomainName]:
     """Names with a verdict of at least LIKELY for any watch that is not a control."""
     return frozenset(
         row.name
-        for row in views.assessments
+        for row in assessments
         if row.verdict in REPLACEMENT_VERDICTS and not row.watch_key.startswith(f"{WatchKind.CONTROL}:")
     )
 
@@ -55,7 +55,7 @@ def score(
     views: Views, rows: Sequence[MeasurementRow], roster: Roster, expect: Expect, end_known: Sequence[str]
 ) -> Score:
     """Score the views. `end_known` are the successors registered early enough to be found before the end."""
-    names = called(views)
+    names = called(views.assessments)
     successors = set(end_known)
     innocents, siblings = set(roster.innocents), set(roster.siblings)
     found = Score(
