@@ -4,9 +4,12 @@ from typing import Any
 
 from tracker.export import theme
 from tracker.export.axes import WIDE
-from tracker.export.countings import Counting, Heat
+from tracker.export.countings import Counting, CountRow, Heat
+from tracker.model.names import defang
 
 MOST_BARS = 12
+NAMES = ("ns",)
+"""Counts whose values are host names."""
 
 
 def bars_chart(counting: Counting, kind: str, key: str) -> str:
@@ -29,14 +32,16 @@ def bars_chart(counting: Counting, kind: str, key: str) -> str:
         for place, row in enumerate(rows):
             label = str(row.own_brand + row.imitated)
             axes.annotate(
-                label if kind == WIDE else f"{_short(row.value, 40)}  {label}",
+                label if kind == WIDE else f"{_short(row, counting, 40)}  {label}",
                 (row.own_brand + row.imitated, place) if kind == WIDE else (0, place - 0.34),
                 (4, 0) if kind == WIDE else (0, 1),
                 textcoords="offset points",
                 va="center" if kind == WIDE else "bottom",
                 fontsize=9,
             )
-        axes.set_yticks(places if kind == WIDE else [], [_short(row.value, 44) for row in rows] if kind == WIDE else [])
+        axes.set_yticks(
+            places if kind == WIDE else [], [_short(row, counting, 44) for row in rows] if kind == WIDE else []
+        )
         axes.set_ylim(len(rows) - 0.5, -0.9 if kind != WIDE else -0.5)
         axes.set_xlim(0, max([1, *(row.own_brand + row.imitated for row in rows)]) * 1.08)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -46,13 +51,15 @@ def bars_chart(counting: Counting, kind: str, key: str) -> str:
         return theme.page_svg(figure, key, title, describe_counts(counting), kind)
 
 
-def _short(text: str, most: int) -> str:
+def _short(row: CountRow, counting: Counting, most: int) -> str:
+    """The value as it may be read by people: names of hosts defanged."""
+    text = defang(row.value) if counting.key in NAMES else row.value
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
 def describe_counts(counting: Counting) -> str:
     """The chart in words: the first three."""
-    parts = [f"{row.value}: {row.own_brand + row.imitated}" for row in counting.rows[:3]]
+    parts = [f"{_short(row, counting, 60)}: {row.own_brand + row.imitated}" for row in counting.rows[:3]]
     rest = len(counting.rows) - 3
     return "; ".join(parts) + (f"; and {rest} more." if rest > 0 else ".")
 

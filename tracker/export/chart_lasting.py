@@ -37,8 +37,7 @@ def _panel(axes: "Axes", group: Lasting, until: float) -> None:
         at = [(step.t / DAY, step.surv) for step in steps if step.n_censor]
         axes.plot([x for x, _ in at], [y for _, y in at], linestyle="none", marker="|", markersize=6, color=colour)
     for box in group.npmle:
-        right = until if box.hi is None else box.hi / DAY
-        axes.fill_between([box.lo / DAY, right], box.after, box.before, color=colour, alpha=0.18, linewidth=0)
+        axes.fill_between([box.lo / DAY, box.hi / DAY], box.after, box.before, color=colour, alpha=0.18, linewidth=0)
     axes.set_title(f"{theme.COHORT_WORDS.get(group.cohort, group.cohort)}, {group.episodes} episodes")
     axes.set_ylim(-0.03, 1.05)
     axes.set_xlim(0, until * 1.03)

@@ -81,14 +81,14 @@ def countings(history: History, views: Views) -> tuple[Counting, ...]:
         by(
             "registrar",
             "Registrars",
-            "as RDAP or WHOIS named them at the last look",
+            "as RDAP or WHOIS named them when last asked",
             lambda name: _last(spans, name, "registrar"),
         ),
-        by("suffix", "Suffixes", "what follows the first label", lambda name: [name.partition(".")[2]]),
+        by("suffix", "Suffixes", "what follows the first label of the name", lambda name: [name.partition(".")[2]]),
         by(
             "ns",
             "Name servers",
-            "the name server without its first label",
+            "name servers without their first label",
             lambda name: _parents(_last(spans, name, "ns")),
         ),
         by(

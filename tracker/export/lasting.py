@@ -38,10 +38,10 @@ class LifeStep:
 
 @dataclass(frozen=True, slots=True)
 class EndBox:
-    """Somewhere in the ages (`lo`, `hi`] (seconds; None = no end) the share alive falls from `before` to `after`."""
+    """Somewhere in the ages (`lo`, `hi`] (seconds) the share alive falls from `before` to `after`."""
 
     lo: int
-    hi: int | None
+    hi: int
     before: float
     after: float
 
@@ -157,9 +157,9 @@ def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:
     boxes: list[EndBox] = []
     share = 1.0
     for start, end, mass in zip(found.lo.tolist(), found.hi.tolist(), found.mass.tolist(), strict=True):
-        if mass > 1e-9:
+        if mass > 1e-9 and end < np.inf:  # what is beyond the follow-up is no end
             left = max(0.0, share - mass)
-            boxes.append(EndBox(int(start), None if end == np.inf else int(end), share, left))
+            boxes.append(EndBox(int(start), int(end), share, left))
             share = left
     return tuple(boxes)
 

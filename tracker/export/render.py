@@ -128,6 +128,7 @@ def environment(*, escape: bool) -> "Environment":
         "words": lambda text: WORDS.get(text, text.replace("_", " ")),
         "listed": listed,
         "span": span,
+        "spans": spans,
         "signed": lambda n: f"+{n}" if n > 0 else str(n).replace("-", "−"),
     }
     return made
@@ -166,6 +167,11 @@ def span(seconds: float | None) -> str:
     if seconds is None:
         return "longer than watched"
     return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
+
+
+def spans(shortest: float | None, longest: float | None) -> str:
+    """Two readings of one length, once where they read the same."""
+    return " to ".join(dict.fromkeys((span(shortest), span(longest))))
 
 
 def listed(values: Sequence[str]) -> str:
