@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 from tests.lab.ctworld import START, world
 from tracker.cli import ct, parse
+from tracker.cli.errors import Refused
 from tracker.decoders.tiles import read_data
 from tracker.lab.ctlog import CtLog
 
@@ -89,3 +90,29 @@ def test_formats_share_one_group() -> None:
     """However many modules register formats, there is one `parse`."""
     app = typer.Typer()
     assert parse.group(app) is parse.group(app)
+
+
+def ct_call(tmp_path: Path, *arguments: str, reading: str = "names") -> Result:
+    """Run `ct` with settings whose log list nobody serves."""
+    (tmp_path / "tracker.toml").write_text(
+        f'[certificates]\nlog_list_url = "https://127.0.0.1:1/list.json"\nreading = "{reading}"\n'
+    )
+    app = typer.Typer()
+    ct.register(app)
+    return CliRunner().invoke(app, ["ct", *arguments], obj={"config": tmp_path / "tracker.toml"})
+
+
+@pytest.mark.parametrize("arguments", [["logs"], ["names", "lab"], ["verify", "lab", "--newest", "1"]])
+def test_without_a_log_list_there_is_one_line_and_status_1(tmp_path: Path, arguments: list[str]) -> None:
+    """Nothing on stdout that a reader could take for an answer; stderr asks for a contact as well."""
+    result = ct_call(tmp_path, *arguments)
+    assert (result.exit_code, result.stdout.splitlines()[1:]) == (1, [])
+    assert len(result.stderr.splitlines()) == 2
+    assert "identity.contact" in result.stderr
+
+
+def test_a_way_of_reading_that_is_none_is_refused(tmp_path: Path) -> None:
+    """A mistake in the settings is the user's to mend: status 2 by `Refused`."""
+    result = ct_call(tmp_path, "logs", reading="guesses")
+    assert isinstance(result.exception, Refused)
+    assert "guesses" in str(result.exception)
