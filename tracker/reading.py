@@ -14,6 +14,7 @@ from tracker.decoders.watchlist import Watchlist, read
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
 from tracker.export.disclosure import PROFILES
+from tracker.export.published import published_rows
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.export.snapshot import TITLE, citation, snapshot_id
@@ -46,6 +47,7 @@ __all__ = [
     "is_url",
     "list_text",
     "opened",
+    "published_rows",
     "views_at",
     "views_before",
     "write_package",
@@ -126,8 +128,10 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
 
 
 def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None:
-    """What the report before that of `week` said: the log as it was known when the week began (or at an earlier
-    `as_of`). None if nothing had been recorded; raises ValueError for anything but `YYYY-Www`."""
+    """What the report before that of `week` said: from the log as known when the week began, or at an earlier `as_of`.
+
+    None if nothing had been recorded; raises ValueError for anything but `YYYY-Www`.
+    """
     with opened(settings) as stored:
         history = stored.log.history(min(week_bounds(week)[0], as_of))
     return Judge(Suffixes.bundled()).derive(history)[0] if history.runs else None

@@ -29,6 +29,7 @@ from tracker.discovery.matching import WatchMatcher
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
+from tracker.export.publication import weekly_publication
 from tracker.feeds import FEEDS
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.suffixes import Suffixes
@@ -107,6 +108,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             vantage, policy = settings.identity.vantage, policy_of(settings)
             known = partial(_delegated, log)
             probes = _probes(settings, outside, dns, http, suffixes)
+            judge = Judge(suffixes, policy)
             yield Parts(
                 settings=settings,
                 clock=outside.clock,
@@ -140,9 +142,11 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 },
                 certificates=_certificates(settings, outside, suffixes, http),
                 probes=probes,
-                judge=Judge(suffixes, policy),
+                judge=judge,
                 controls=partial(controls_for, share=settings.lists.controls),
-                publication=lambda history, week: Path(),
+                publication=weekly_publication(
+                    log, lambda history: judge.derive(history)[0], Path(settings.publishing.directory)
+                ),
                 versions=versions(suffixes, policy),
             )
 

@@ -16,8 +16,8 @@ def test_headline_has_the_primary_figure(context: ReportContext) -> None:
     """The sentence names what was taken down and what came back, own brands and imitated outlets apart."""
     assert context.headline == (
         "By the end of the day after the seizure of 8 domains on 2024-09-04, 4 new names replaced the 5 that carried "
-        "the operation's own brands and no new name replaced the 3 that imitated an outlet. This is by rules alone: no analyst "
-        "has judged any of them yet."
+        "the operation's own brands and no new name replaced the 3 that imitated an outlet. This is by rules alone: "
+        "no analyst has judged any of them yet."
     )
     assert [box.value for box in context.boxes] == ["4", "4", "0", "4", "0 of 4"]
 

@@ -22,6 +22,7 @@ GROUPS = (
     "survival",
     "judging",
     "publishing",
+    "comparing",
     "db",
 )
 """Modules of tracker.cli that add commands with `register(app)`, in the order in which help shows them."""

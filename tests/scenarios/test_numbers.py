@@ -1,0 +1,219 @@
+"""Every number that a reader meets is the same in page, JSON and CSV, and again when computed by other means."""
+
+import csv
+import json
+import re
+from collections import Counter, defaultdict
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.scenarios.conftest import Played
+
+pytestmark = pytest.mark.xdist_group("replay")
+WORDS = {"own_brand": "own brands", "imitated": "imitated outlets", "all": "all"}
+Rows = list[dict[str, str]]
+
+
+@pytest.fixture(scope="module")
+def told(short: Played) -> tuple[dict[str, Any], str]:
+    """The report as JSON and as page."""
+    folder = short.folder
+    return (
+        json.loads((folder / "report.json").read_text(encoding="utf-8")),
+        (folder / "report.html").read_text(encoding="utf-8"),
+    )
+
+
+def table(folder: Path, name: str) -> Rows:
+    """One table of the package."""
+    with (folder / name).open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def body(page: str, label: str) -> list[list[str]]:
+    """The cells of the table in the region of that name, row by row, without the head."""
+    found = re.search(rf'aria-label="{re.escape(label)}">(.*?)</table>', page, re.DOTALL)
+    assert found, label
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[1].partition("</thead>")[2], re.DOTALL)
+    return [
+        [unescape(cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows
+    ]
+
+
+def count(lo: int, hi: int) -> str:
+    """Bounds as the page writes them."""
+    return str(lo) if lo == hi else f"{lo} to {hi}"
+
+
+def when(text: str) -> datetime | None:
+    """A cell of a moment."""
+    return datetime.fromisoformat(text) if text else None
+
+
+def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Page = JSON = measurement.csv, and the bounds follow from replacements.csv with nothing but a calendar."""
+    report, page = told
+    (story,) = report["stories"]
+    shown = body(page, "Counts by window")
+    measured = {
+        (row["cohort"], row["window"]): row
+        for row in table(short.folder, "measurement.csv")
+        if (row["basis"], row["layer"]) == ("replay", "DELEGATED")
+    }
+    assert len(shown) == len(story["windows"]) == len(measured) == 12
+    (action,) = table(short.folder, "data/actions.csv")
+    start = datetime.fromisoformat(action["announced_at"])
+    midnight = start.replace(hour=0, minute=0, second=0)
+    opens = start if action["announced_precision"] == "second" else midnight
+    back = table(short.folder, "data/replacements.csv")
+    for cells, row in zip(shown, story["windows"], strict=True):
+        written = measured[row["cohort"], row["window"]]
+        seen = (row["seen"]["lo"], row["seen"]["hi"])
+        assert (str(seen[0]), str(seen[1])) == (written["count_lo"], written["count_hi"])
+        assert cells[0] == WORDS[row["cohort"]]
+        assert cells[2:6] == [count(*seen), count(0, 0), str(row["unknown"]), str(row["of"])]
+        assert (str(row["unknown"]), str(row["of"])) == (written["unknown"], written["of"])
+        closes = midnight + timedelta(days=1 + int(row["window"][:-1]))
+        possibly = {
+            found["domain"]
+            for found in back
+            if row["cohort"] in {"all", found["cohort"]}
+            and found["appearance_layer"] == "DELEGATED"
+            and ((hi := when(found["appeared_hi"])) is None or hi > opens)
+            and ((lo := when(found["appeared_lo"])) is None or lo < closes)
+        }
+        assert len(possibly) == seen[1], (row["cohort"], row["window"])
+
+
+def test_headline_is_the_primary_figure(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """The first box and the sentence carry the primary row of measurement.csv."""
+    report, page = told
+    row = next(
+        row
+        for row in table(short.folder, "measurement.csv")
+        if (row["cohort"], row["basis"], row["layer"], row["window"]) == ("own_brand", "replay", "DELEGATED", "1d")
+    )
+    wanted = count(int(row["count_lo"]), int(row["count_hi"]))
+    assert report["boxes"][0]["value"] == wanted
+    assert f'<span class="value">{wanted}</span>' in page
+    assert (f"between {row['count_lo']} and {row['count_hi']}" if "to" in wanted else wanted) in report["headline"]
+
+
+def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """JSON points are the rows of replacement_curve.csv, and page rows are JSON points."""
+    report, page = told
+    for curve in report["stories"][0]["curves"]:
+        rows = [
+            [row["at"], int(row["n_lo"]), int(row["n_hi"])]
+            for row in table(short.folder, "data/replacement_curve.csv")
+            if row["cohort"] == curve["cohort"]
+        ]
+        assert [[point["at"], point["lo"], point["hi"]] for point in curve["points"]] == rows
+        if rows:
+            cells = body(page, f"Steps, {WORDS[curve['cohort']]}")
+            assert [[f"{at[:10]} {at[11:16]}", str(lo), str(hi)] for at, lo, hi in rows] == cells
+
+
+def test_lifetimes(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Episodes, alive, endings and life tables agree with the CSV, and the shares with a product taken by hand."""
+    report, page = told
+    summary = {
+        (row["role"], row["cohort"]): row
+        for row in table(short.folder, "data/lifetimes_summary.csv")
+        if row["layer"] == "DELEGATED"
+    }
+    curves: dict[tuple[str, str], Rows] = defaultdict(list)
+    for row in table(short.folder, "data/survival_curves.csv"):
+        curves[row["curve_id"], row["bound"]].append(row)
+    shown = {cells[0]: cells for cells in body(page, "Survival")}
+    assert len(report["lasting"]) == len(summary) == len(shown)
+    for group in report["lasting"]:
+        row = summary[group["role"], group["cohort"]]
+        cells = shown[f"{group['role']}, {WORDS[group['cohort']]}"]
+        assert [str(group["episodes"]), str(group["alive"])] == [row["episodes"], row["alive"]] == cells[1:3]
+        ended = {key.removeprefix("ended_"): int(n) for key, n in row.items() if key.startswith("ended_") and n != "0"}
+        assert group["endings"] == ended
+        for bound in ("shortest", "longest"):
+            rows = sorted(curves[row["curve_id"], bound], key=lambda step: int(step["t_s"]))
+            share = 1.0
+            assert len(rows) == len(group[bound])
+            for step, written in zip(group[bound], rows, strict=True):
+                read = [int(written[name]) for name in ("t_s", "n_risk", "n_event", "n_censor")]
+                assert [step["t"], step["n_risk"], step["n_event"], step["n_censor"]] == read
+                share *= 1 - read[2] / read[1]
+                assert step["surv"] == pytest.approx(share, abs=1e-12)
+                assert float(written["surv"]) == pytest.approx(share, abs=1e-6)
+
+
+def test_at_risk_from_the_episodes(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """The at-risk table is counted again from episodes.csv and replacements.csv."""
+    report, page = told
+    back = {row["domain"]: row["cohort"] for row in table(short.folder, "data/replacements.csv")}
+    lives = [row for row in table(short.folder, "data/episodes.csv") if row["layer"] == "DELEGATED"]
+    for group in [group for group in report["lasting"] if group["role"] == "replacement"]:
+        mine = [row for row in lives if back.get(row["domain"]) == group["cohort"]]
+        spans = [(int(row["entry_age_s"]), int(row["duration_lo_s"])) for row in mine]
+        spans = [(entry, exit_) for entry, exit_ in spans if exit_ > entry]
+        for row in group["at_risk"]:
+            age = row["days"] * 86_400
+            assert row["at_risk"] == sum((entry < age or entry <= 0) and exit_ >= age for entry, exit_ in spans)
+        cells = body(page, f"At risk, replacement, {WORDS[group['cohort']]}")
+        assert cells[0][1:] == [str(row["at_risk"]) for row in group["at_risk"]]
+
+
+@pytest.mark.parametrize(("key", "column"), [("suffix", "suffix"), ("registrar", "registrar")])
+def test_counts_by_property(short: Played, told: tuple[dict[str, Any], str], key: str, column: str) -> None:
+    """Registrars and suffixes: page = JSON = a count over domains.csv."""
+    report, page = told
+    (counting,) = [row for row in report["countings"] if row["key"] == key]
+    back = {row["domain"]: row["cohort"] for row in table(short.folder, "data/replacements.csv")}
+    counted = Counter(
+        (row[column].removeprefix("'"), back[row["domain"]])
+        for row in table(short.folder, "data/domains.csv")
+        if row["domain"] in back and row[column]
+    )
+    for row in counting["rows"]:
+        assert (row["own_brand"], row["imitated"]) == (
+            counted[row["value"], "own_brand"],
+            counted[row["value"], "imitated"],
+        )
+    assert sum(row["own_brand"] + row["imitated"] for row in counting["rows"]) == counted.total()
+    if counting["rows"]:
+        cells = body(page, counting["title"])
+        assert [row[1:] for row in cells] == [[str(row["own_brand"]), str(row["imitated"])] for row in counting["rows"]]
+
+
+def test_weeks_by_suffix(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """The map's cells are counted again from the first proofs in replacements.csv."""
+    report, page = told
+    shown = report["heat"]
+    counted: Counter[tuple[str, str]] = Counter()
+    for domain, proof in {
+        row["domain"]: when(row["appeared_hi"]) for row in table(short.folder, "data/replacements.csv")
+    }.items():
+        if proof is not None:
+            year, week, _ = proof.isocalendar()
+            counted[domain.partition(".")[2], f"{year}-W{week:02}"] += 1
+    cells = {
+        (suffix, week): n
+        for suffix, row in zip(shown["suffixes"], shown["cells"], strict=True)
+        for week, n in zip(shown["weeks"], row, strict=True)
+        if n
+    }
+    assert cells == dict(counted)
+    assert [row[1:] for row in body(page, "New names by week and suffix")] == [
+        [str(n) for n in row] for row in shown["cells"]
+    ]
+
+
+def test_report_and_package_are_of_one_snapshot(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """The id in the page is that of the manifest and of the citation file."""
+    report, page = told
+    manifest = json.loads((short.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert report["snapshot"] == manifest["snapshot"]
+    assert report["snapshot"] in page
+    assert report["snapshot"] in (short.folder / "CITATION.cff").read_text(encoding="utf-8")

@@ -1,0 +1,60 @@
+"""`tracker compare`: two actions side by side, and what others published of like events."""
+
+import typer
+
+from tracker.cli.context import history_and_views
+from tracker.cli.errors import Refused, refusing
+from tracker.cli.output import FORMAT, Format, say, write_rows
+
+COLUMNS = ("figure", "cohort", "unit", "first_lo", "first_hi", "second_lo", "second_hi", "published", "source")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this module."""
+    app.command("compare")(compare)
+
+
+def compare(
+    context: typer.Context,
+    first: str = typer.Argument(help="Id of an action; `tracker export` lists them in actions.csv."),
+    second: str = typer.Argument(help="Id of another action."),
+    layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
+    as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
+    form: Format = FORMAT,
+) -> None:
+    """Two actions at one layer, verdict level and length of follow-up, beside published figures. No p-value.
+
+    Example: tracker compare doj-2024-09-04 qurium-2024-07-11 --database tracker.db
+    """
+    from tracker.analysis.comparison import LATER, Reading
+    from tracker.analysis.comparison import compare as compared
+    from tracker.model.facts import Layer
+    from tracker.reading import published_rows
+
+    history, views = history_and_views(context, as_of)
+    for action in (first, second):
+        if not any(row.action_id == action for row in history.actions):
+            known = ", ".join(sorted(row.action_id for row in history.actions)) or "none"
+            raise Refused(f"no action {action!r}; there are {known}")
+    with refusing(ValueError):
+        found = compared(history, views, first, second, Layer(layer))
+
+    def cells(reading: Reading) -> tuple[str, str]:
+        return _number(reading.lo, LATER), _number(reading.hi, LATER)
+
+    rows = [(row.figure, row.cohort, row.unit, *cells(row.first), *cells(row.second), "", "") for row in found.rows]
+    rows += [
+        (f"{row.setting}: {row.figure}", "", row.unit, "", "", "", "", f"{row.value:g}", row.source)
+        for row in published_rows()
+    ]
+    write_rows(COLUMNS, rows, form, names="figure")
+    say(f"first: {first}, second: {second}; both followed for {found.follow_up} d, verdict at least LIKELY.")
+    if found.cadence_differs:
+        say("They were not looked at equally often: part of the difference in bounds is ours.")
+    say("One action is one decision: two actions are two observations, and no test can tell them apart.")
+
+
+def _number(value: float | None, later: float) -> str:
+    if value is None:
+        return ""
+    return "later" if value == later else f"{value:.4g}"
