@@ -79,6 +79,8 @@ def main() -> int:
     ours = best["data tile"]
     for yardstick in ("cryptography: names, not_before", "cryptography: all four fields"):
         print(f"data tile against {yardstick}: {best[yardstick] / ours:.1f} times as fast")
+    whole = next(seconds for name, seconds in best.items() if name.startswith("tile to match"))
+    print(f"a live tail of 1,000 entries/s, every entry proved and matched: {whole * 1e5:.2f} % of a core")
     return 1 if different else 0
 
 
