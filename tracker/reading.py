@@ -134,7 +134,7 @@ def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None
     """
     with opened(settings) as stored:
         history = stored.log.history(min(week_bounds(week)[0], as_of))
-    return Judge(Suffixes.bundled()).derive(history)[0] if history.runs else None
+    return Judge(Suffixes.bundled(), policy_of(settings)).derive(history)[0] if history.runs else None
 
 
 def written_report(history: History, views: Views, week: str, target: Path, previous: Views | None = None) -> None:
