@@ -149,7 +149,7 @@ class _Play:
                 log_list_url=f"https://{geography.CT_HOST}/log_list.json",
                 operators=(),
                 rate=50.0,
-                every_minutes=120,
+                every_minutes=240,
                 partial_patience=0,
             ),
             pages=knobs.Pages(enabled=True, every_hours=72),
