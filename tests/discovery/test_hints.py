@@ -129,6 +129,18 @@ def test_a_names_tile_that_makes_things_up_is_told_of() -> None:
     run(main)
 
 
+def test_what_was_skipped_is_not_bounded_by_a_hint() -> None:
+    """Met for the first time, a log read by names was not read before its head's own time: hints date nothing."""
+
+    async def main() -> None:
+        async with bench(world(), FOURTH) as on:
+            batches, _ = await collect(on, tailing=replace(BY_NAMES, catch_up_entries=300))
+            (gap,) = [gap for batch in batches for gap in batch.gaps]
+            assert (gap.reason, gap.first, gap.last) == (Reason.NOT_ASKED, START, FOURTH)
+
+    run(main)
+
+
 def test_the_proof_can_be_checked_by_a_stranger() -> None:
     """From the stored artefact alone: leaf to root by the path, root to signature by the key."""
 

@@ -160,7 +160,8 @@ class Certificates:
                         await reader.prove(row.head, head)
                     gaps = stretch.found.gaps
                     if met:
-                        gaps += self._skipped(row.info, first, since, entries.moment(stretch.timestamp))
+                        reached = head.at if stretch.timestamp is None else entries.moment(stretch.timestamp)
+                        gaps += self._skipped(row.info, first, since, reached)
                         met = False
                     owed = (*row.owed, *stretch.owed)
                     if len(owed) > OWED_KEPT:

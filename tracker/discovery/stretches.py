@@ -21,10 +21,13 @@ Part = TypeVar("Part", Slice, Hints)
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """Entries before `done` were read, the first at `timestamp`; `owed` matched and are still to be fetched."""
+    """Entries before `done` were read; `owed` matched and are still to be fetched.
+
+    `timestamp` is when the first was logged, in milliseconds; None where that is only hinted, for nothing rests on hints.
+    """
 
     done: int
-    timestamp: int
+    timestamp: int | None
     found: Found
     owed: tuple[int, ...] = ()
 
@@ -52,7 +55,7 @@ async def by_names(
             hints = entries.hinted(reader, group)
             found, owed = await settled(reader, entries, hints, head)
             done = group[-1].first + len(group[-1].lines)
-            yield Stretch(done, group[0].lines[0].timestamp, found, owed)
+            yield Stretch(done, None, found, owed)
 
 
 async def settled(
