@@ -23,7 +23,7 @@ Part = TypeVar("Part", Slice, Hints)
 class Stretch:
     """Entries before `done` were read; `owed` matched and are still to be fetched.
 
-    `timestamp` is when the first was logged, in milliseconds; None where that is only hinted, for nothing rests on hints.
+    `timestamp` is when the first was logged, in milliseconds; None where only a hint says so.
     """
 
     done: int
