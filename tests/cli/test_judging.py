@@ -5,28 +5,14 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import tracker
-from tests.stages.fakes import NOW, RRN, SO, look, predecessor, run, sighting, sweep
-from tracker.model.facts import Batch
-from tracker.storage.database import open_database
-from tracker.storage.log import SqlLog
-from tracker.storage.migrate import upgrade
+from tests.cli.stored import stored
+from tests.stages.fakes import SO
 
 
 @pytest.fixture
 def database(tmp_path: Path) -> Path:
     """A database with one predecessor and one candidate."""
-    file = tmp_path / "tracker.db"
-    engine = open_database(file)
-    upgrade(engine, NOW)
-    rows = Batch(
-        watches=(predecessor(),),
-        sweeps=(sweep(["rrn"]),),
-        sightings=(sighting(SO),),
-        observations=(look(RRN), look(SO)),
-    )
-    SqlLog(engine).append(run(), rows, NOW)
-    engine.dispose()
-    return file
+    return stored(tmp_path)
 
 
 def test_a_label_alone_is_explained_as_no_replacement(database: Path) -> None:

@@ -1,0 +1,51 @@
+"""`tracker report` and `tracker export`: what they refuse, and what a missing part means."""
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.calling import tracker
+from tests.cli.stored import stored
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Path:
+    """A database with one predecessor and one candidate."""
+    return stored(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        (("export", "--format", "csv,xlsx"), "no exporter 'xlsx'; there are csv"),
+        (("export", "--as-of", "tomorrow"), "tomorrow"),
+        (("export", "--as-of", "2020-01-01"), "nothing was recorded yet"),
+        (("report", "--week", "36"), "36"),
+        (("report", "--as-of", "2024-09-04T15:00:00"), "naive"),
+    ],
+)
+def test_what_cannot_be_published_is_refused(
+    database: Path, tmp_path: Path, arguments: tuple[str, ...], reason: str
+) -> None:
+    """One line, status 2, and no half-written folder."""
+    said = tracker("--database", database, *arguments, "--out", tmp_path / "out")
+    assert (said.status, said.out) == (2, "")
+    assert said.err.startswith("tracker: ") and reason in said.err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_missing_library_is_not_run(database: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A format whose library is not installed: `NOT RUN` with what to install, status 3."""
+    monkeypatch.setitem(sys.modules, "stix2", None)
+    said = tracker("--database", database, "export", "--format", "stix", "--out", tmp_path / "out")
+    assert said.status == 3
+    assert said.err.startswith("NOT RUN: install ") and "stix" in said.err
+
+
+def test_a_place_that_cannot_be_written_is_refused(database: Path, tmp_path: Path) -> None:
+    """A file stands where the folder should be."""
+    (tmp_path / "taken").touch()
+    said = tracker("--database", database, "export", "--out", tmp_path / "taken")
+    assert said.status == 2
+    assert "taken" in said.err
