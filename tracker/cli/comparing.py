@@ -1,4 +1,4 @@
-"""`tracker compare`: two actions side by side, and what others published of like events."""
+"""`tracker compare` and `tracker protocol`: two actions side by side, and what was fixed before measuring."""
 
 import typer
 
@@ -10,8 +10,9 @@ COLUMNS = ("figure", "cohort", "unit", "first_lo", "first_hi", "second_lo", "sec
 
 
 def register(app: typer.Typer) -> None:
-    """Add the command of this module."""
+    """Add the commands of this module."""
     app.command("compare")(compare)
+    app.command("protocol")(protocol)
 
 
 def compare(
@@ -58,3 +59,19 @@ def _number(value: float | None, later: float) -> str:
     if value is None:
         return ""
     return "later" if value == later else f"{value:.4g}"
+
+
+def protocol(hash_only: bool = typer.Option(False, "--hash", help="Print the SHA-256 alone.")) -> None:
+    """Print what decides the primary figure, as JSON with its hash, to be published before the next event.
+
+    Example: tracker protocol --hash
+    """
+    import json
+
+    from tracker.analysis.protocol import protocol as fixed
+    from tracker.analysis.protocol import protocol_hash
+
+    if hash_only:
+        typer.echo(protocol_hash())
+        return
+    typer.echo(json.dumps({"sha256": protocol_hash(), **fixed()}, ensure_ascii=False, indent=2))
