@@ -223,3 +223,9 @@ def test_default_name_servers_and_cdn_addresses_weigh_nothing() -> None:
     linked = link(tell(*CDN, **CLOUD)().history(), SUFFIXES)
     names = set(BACK)
     assert not [row for row in linked.evidence if row.name in names and row.family is Family.HOSTING]
+
+
+def test_an_error_page_is_not_an_idle_page() -> None:
+    """A site that is not there yet in its first hours is no stranger's parked name."""
+    tale = tell(looked(COPYCAT, "page", "2024-03-13", kind="error", text_sha256="t9"))
+    assert "page.idle" not in fired(tale, COPYCAT)

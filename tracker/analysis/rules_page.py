@@ -19,6 +19,8 @@ from tracker.analysis.weights import (
 )
 from tracker.model.views import Family
 
+UNFINISHED = "error"
+
 
 def _nearest(dossier: Dossier) -> tuple[int, int] | None:
     """Distance and the predecessor's fingerprint of the closest pair of texts."""
@@ -64,13 +66,15 @@ def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
     )
 
 
+def _resting(dossier: Dossier) -> list[str]:
+    """Kinds of page that say the name rests. An error does not: a new site is often not there yet in its first hours."""
+    return [kind for kind in dossier.traits.kinds if kind != UNFINISHED]
+
+
 def _idle(dossier: Dossier, _: BaseRates) -> Finding | None:
-    kinds = ", ".join(dossier.traits.kinds)
-    return Finding(
-        IDLE_PAGE,
-        f"it never served a page of its own ({kinds})",
-        listed([f"page:{kind}" for kind in dossier.traits.kinds]),
-    )
+    kinds = _resting(dossier)
+    witnesses = listed([f"page:{kind}" for kind in kinds])
+    return Finding(IDLE_PAGE, f"it never served a page of its own ({', '.join(kinds)})", witnesses)
 
 
 def _shown(dossier: Dossier) -> bool:
@@ -102,7 +106,7 @@ RULES_PAGE = (
     Rule(
         rule_id="page.idle",
         family=Family.PAGE,
-        applies=lambda dossier: not dossier.is_older and bool(dossier.traits.kinds) and not dossier.traits.texts,
+        applies=lambda dossier: not dossier.is_older and bool(_resting(dossier)) and not dossier.traits.texts,
         weigh=_idle,
         basis="stated: a quarter of replacements show nothing yet, against nearly all idle strangers",
     ),
