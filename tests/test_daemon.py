@@ -223,6 +223,16 @@ def test_nobody_looks_at_what_must_not_be_looked_at(silenced: dict[str, object])
     assert [row.domain for row in house.log.history().takedowns] == [RRN]
 
 
+def test_a_sweep_is_made_for_active_watches_only() -> None:
+    """Of two names with one label the paused one gets no sightings, though its label is asked for the other."""
+    paused = predecessor(DomainName("rrn.world"), status=WatchStatus.PAUSED)
+    house = House(ListFeed([Batch(watches=(predecessor(), paused))]))
+    served: list[DomainName | None] = []
+    house.source.found = lambda watches: served.extend(watch.name for watch in watches) or []
+    house.tick()
+    assert served == [RRN]
+
+
 def test_many_names_are_looked_at_in_several_units() -> None:
     """A crash repeats at most one unit, so units are small."""
     names = [DomainName(f"name-{number}.example") for number in range(450)]
