@@ -67,7 +67,7 @@ def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
 
 
 def _resting(dossier: Dossier) -> list[str]:
-    """Kinds of page that say the name rests. An error does not: a new site is often not there yet in its first hours."""
+    """Kinds of page that say the name rests. An error does not: a new site is often not there in its first hours."""
     return [kind for kind in dossier.traits.kinds if kind != UNFINISHED]
 
 
