@@ -11,7 +11,7 @@ import httpx
 from tests.feeds.server import URL, Published, client
 from tests.stages.fakes import NOW, SetClock
 from tracker.feeds.watchlist import WatchlistFeed
-from tracker.lab.http import Response
+from tracker.lab.http import Request, Response
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch, Cursor, Reason
 from tracker.model.times import Bounds, Precision, iso
@@ -216,3 +216,27 @@ def test_a_list_can_point_to_names_kept_elsewhere(tmp_path: Path) -> None:
     assert (iso(first.effective.lo), iso(first.effective.hi)) == ("2024-09-05T00:00:00Z", "2024-09-06T00:00:00Z")
     assert second.effective == Bounds(None, None)
     assert {watch.operation_id for watch in batch.watches} == {"op"}
+
+
+def test_names_kept_elsewhere_are_read_again() -> None:
+    """The list that points to them is unchanged, the names are not: what was added is handed over."""
+    published, names = Published(), ["rrn.media\n"]
+    pointer = HEAD + f'[list]\nlocation = "{URL.replace("watchlist.toml", "names.txt")}"\n'
+
+    def answer(request: Request) -> Response:
+        named = request.path.endswith("names.txt")
+        return Response(200, {"ETag": '"names"' if named else '"list"'}, (names[0] if named else pointer).encode())
+
+    published.answer = answer
+    reader = Reader(URL)
+
+    async def main() -> list[list[Batch]]:
+        async with client(published) as http:
+            results = [await reader.poll(http), await reader.poll(http)]
+            names[0] += "rrn.world\n"
+            return [*results, await reader.poll(http)]
+
+    (first,), again, (grown,) = asyncio.run(main())
+    assert [row.domain for row in first.takedowns] == ["rrn.media"]
+    assert all(not batch.takedowns for batch in again)
+    assert [row.domain for row in grown.takedowns] == ["rrn.media", "rrn.world"]

@@ -40,10 +40,14 @@ class WatchlistFeed:
         now = self.clock.now()
         state: dict[str, Any] = json.loads(cursor.state) if cursor else {}
         try:
-            fetched = await fetch(self.location, self.http, state.get("validators", {}))
-            digest = hashlib.sha256((fetched.text or "").encode()).hexdigest()
+            # A list that points to names kept elsewhere is read whole each time: names change, the pointer does not.
+            validators = {} if state.get("points") else state.get("validators", {})
+            fetched = await fetch(self.location, self.http, validators)
+            pointer = self._pointer(fetched.text or "", now)
+            listed = await self._listed(pointer)
+            digest = hashlib.sha256(((fetched.text or "") + listed).encode()).hexdigest()
             changed = fetched.text is not None and digest != state.get("sha256")
-            read = await self._read(fetched.text or "", now) if changed else None
+            read = self._read(fetched.text or "", pointer, listed, now) if changed else None
         except Unreachable as error:
             self.complain(f"{error}; what was read before stays")
             yield Batch(gaps=(self._gap(state, now, error.reason, str(error)),), cursor=cursor)
@@ -61,7 +65,7 @@ class WatchlistFeed:
             self.complain(message)
             yield Batch(gaps=(self._gap(state, now, Reason.MALFORMED, message),), cursor=cursor)
             return
-        state |= {"sha256": digest, "names": read.names}
+        state |= {"sha256": digest, "names": read.names, "points": bool(read.listed)}
         yield Batch(
             operations=read.operations,
             actions=read.actions,
@@ -75,13 +79,21 @@ class WatchlistFeed:
         first = from_iso(state["last_success"]) if "last_success" in state else now
         return Gap(source=self.id, scope=self.location, first=first, last=now, reason=reason, detail=detail)
 
-    async def _read(self, text: str, now: datetime) -> Watchlist:
-        if not self.location.endswith((".txt", ".csv", ".list")):
-            read = watchlist.read(text, origin=self.location, since=now, label_of=self.label_of)
-            if not read.listed:
-                return read
-            listed = await fetch(str(read.listed.get("location", "")), self.http, {})
-            return self._with_names(read, listed.text or "", read.listed, now)
+    def _pointer(self, text: str, now: datetime) -> Watchlist | None:
+        """The list as TOML; None for a bare list of names."""
+        if self.location.endswith((".txt", ".csv", ".list")):
+            return None
+        return watchlist.read(text, origin=self.location, since=now, label_of=self.label_of)
+
+    async def _listed(self, pointer: Watchlist | None) -> str:
+        """The names that the list points to, as text; empty when it points nowhere. Raises Unreachable."""
+        if pointer is None or not pointer.listed:
+            return ""
+        return (await fetch(str(pointer.listed.get("location", "")), self.http, {})).text or ""
+
+    def _read(self, text: str, pointer: Watchlist | None, listed: str, now: datetime) -> Watchlist:
+        if pointer is not None:
+            return self._with_names(pointer, listed, pointer.listed, now) if pointer.listed else pointer
         action = Action(
             action_id=self.id,
             operation_id="",
@@ -136,6 +148,7 @@ class WatchlistFeed:
             takedowns=tuple(takedowns),
             claims=read.claims,
             watches=tuple(watches),
+            listed=read.listed,
             problems=tuple(problems),
             names=read.names + len(names.names),
             duplicates=read.duplicates + names.duplicates,
