@@ -8,7 +8,7 @@ import pytest
 from tracker.analysis.measurement import MeasurementRow
 from tracker.lab.compile import Roster
 from tracker.lab.scenario import Expect
-from tracker.lab.scoring import Score, called, score
+from tracker.lab.scoring import Score, score
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName
 from tracker.model.views import Assessment, Verdict, Views
@@ -108,9 +108,9 @@ def test_a_successor_of_the_last_evening_may_be_missed_but_counts_when_found() -
 
 def test_controls_are_not_called() -> None:
     """A LIKELY for a control label measures chance and accuses nobody."""
-    views = judged(rrn_so=Verdict.LIKELY)
+    views = judged(rrn_so=Verdict.LIKELY, rrn_to=Verdict.LIKELY)
     control = _assessment("control:garden", "garden.so", Verdict.LIKELY)
-    assert called(replace(views, assessments=(*views.assessments, control))) == {"rrn.so"}
+    assert scored(replace(views, assessments=(*views.assessments, control))) == scored(views)
 
 
 @pytest.mark.parametrize(("count", "kept"), [(0, False), (1, True), (2, True), (3, False)])
