@@ -1,0 +1,89 @@
+"""What a report says of its own reliability: reviews lead, corrections and errata are told, sources have an age."""
+
+from dataclasses import replace
+
+import pytest
+
+from tests.analysis.test_retractions import taken_back
+from tests.export.sample import at, event
+from tracker.analysis.retractions import What
+from tracker.export.context import Count, ReportContext
+from tracker.export.identity import domain_id
+from tracker.export.render import html, markdown, spans
+from tracker.export.report import weekly
+from tracker.model.history import History
+from tracker.model.views import Views
+
+
+def reviewed(*names: str) -> tuple[History, Views]:
+    """The sample with an analyst's agreement on these names."""
+    history, views = event()
+    return history, replace(
+        views,
+        replacements=tuple(replace(row, reviewed=row.name in names) for row in views.replacements),
+        assessments=tuple(replace(row, reviewed=row.name in names) for row in views.assessments),
+    )
+
+
+def test_reviewed_names_lead() -> None:
+    """With two of four reviewed the sentence and the first box count two, and say what the rules alone give."""
+    report = weekly(*reviewed("brand1.so", "brand3.so"), "2024-W36", title="t")
+    assert "2 new names replaced the 5" in report.headline
+    assert report.headline.endswith("by rules alone it would be 4.")
+    assert (report.boxes[0].value, "by rules alone 4" in report.boxes[0].note) == ("2", True)
+    row = next(row for row in report.stories[0].windows if row.primary)
+    assert (row.seen, row.reviewed) == (Count(4, 4), Count(2, 2))
+    assert (report.stories[0].reviewed, report.stories[0].machine_only) == (2, 2)
+
+
+def test_nothing_reviewed_is_said(context: ReportContext) -> None:
+    """The rules' number is not passed off as anybody's judgement."""
+    assert "no analyst has judged any of them" in context.headline
+    assert "none reviewed" in context.boxes[0].note
+
+
+def test_errata_name_nobody_again() -> None:
+    """A withdrawal of the week is told by id and kind; an earlier one is not told again."""
+    history, views = event()
+    rows = (
+        taken_back("brand2.so", What.NAME, day="2024-09-12"),
+        taken_back("brand1.so", What.DATE, "meta", day="2024-09-13"),
+    )
+    report = weekly(replace(history, reviews=rows), views, "2024-W37", title="t")
+    assert [(row.what, row.domain_id) for row in report.errata] == [
+        ("name", domain_id("brand2.so")),
+        ("date", domain_id("brand1.so")),
+    ]
+    for text in (html(report), markdown(report)):
+        assert domain_id("brand2.so") in text
+        assert "brand2[.]so" not in text
+    assert weekly(replace(history, reviews=rows), views, "2024-W39", title="t").errata == ()
+
+
+def test_late_discoveries_are_corrections(told_event: tuple[History, Views]) -> None:
+    """A name of an earlier week that the last report did not have is a correction; one of this week is news."""
+    history, views = told_event
+    before = replace(views, replacements=tuple(row for row in views.replacements if row.name != "brand4.so"))
+    same = weekly(history, views, "2024-W36", title="t", previous=before)
+    later = weekly(history, views, "2024-W37", title="t", previous=before)
+    assert same.corrections == ()
+    assert later.corrections is not None
+    assert [(row.name, row.what) for row in later.corrections] == [("brand4.so", "new")]
+    assert weekly(history, views, "2024-W37", title="t").corrections is None
+
+
+def test_sources_have_an_age(context: ReportContext) -> None:
+    """Each probe, sweep and source is listed with its newest word and what it did in the week."""
+    rows = {row.source: row for row in context.freshness}
+    assert set(rows) >= {"probe delegation", "probe registration", "sweep suffixes", "found by suffixes"}
+    assert rows["sweep suffixes"].in_week == 2
+    assert rows["probe delegation"].newest > at("2024-10-12")
+
+
+@pytest.mark.parametrize(
+    ("shortest", "longest", "said"),
+    [(3600, 3600, "1.0 h"), (3600, 7200, "1.0 h to 2.0 h"), (864_000, None, "10.0 d to longer than watched")],
+)
+def test_two_readings_of_a_length(shortest: float, longest: float | None, said: str) -> None:
+    """One number where the readings agree, and an unreached median is not a number."""
+    assert spans(shortest, longest) == said
