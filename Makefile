@@ -36,7 +36,7 @@ replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a f
 
 SEEDS ?= 20
 replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times
-	for seed in $$(seq 1 $(SEEDS)); do $(BIN)/tracker replay generated --seed $$seed --quiet --out $(OUT)/generated/$$seed || exit 1; done
+	seq 1 $(SEEDS) | xargs -P 2 -I SEED $(BIN)/tracker replay generated --seed SEED --quiet --out $(OUT)/generated/SEED
 
 requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.toml (needs uv)
 	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/build.txt

@@ -10,6 +10,7 @@ from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.clients.system import SystemClock
+from tracker.decoders.namelist import Problem, read_csv, read_plain
 from tracker.decoders.watchlist import Watchlist, read
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
@@ -18,7 +19,7 @@ from tracker.export.published import published_rows
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.export.snapshot import TITLE, citation, snapshot_id
-from tracker.feeds.locations import is_url, path_of
+from tracker.feeds.locations import LOOSE, is_url, path_of
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
@@ -157,9 +158,18 @@ def list_text(location: str) -> str:
 
 
 def checked_list(text: str, location: str, now: datetime) -> Watchlist:
-    """A watchlist decoded for inspection."""
+    """A watchlist, or a loose list of names, decoded for inspection."""
     suffixes = Suffixes.bundled()
-    return read(text, origin=location, since=now, label_of=lambda name: suffixes.split(name).label)
+    if not location.endswith(LOOSE):
+        return read(text, origin=location, since=now, label_of=lambda name: suffixes.split(name).label)
+    names = read_csv(text, {"domain": "domain"}) if location.endswith(".csv") else read_plain(text)
+    bare = [
+        Problem(entry.line, f"{entry.name} is a public suffix, nobody registers it")
+        for entry in names.names
+        if not suffixes.split(entry.name).label
+    ]
+    problems = tuple(sorted((*names.problems, *bare), key=lambda problem: problem.line))
+    return Watchlist(problems=problems, names=len(names.names) + names.duplicates, duplicates=names.duplicates)
 
 
 def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> list[str]:

@@ -128,5 +128,5 @@ def _change(context: typer.Context, name: str, status: str) -> None:
     from tracker.stages.watching import change
 
     with refusing(Unreadable, ValueError), desk(settings_of(context), "watch") as (stored, planner, run, now):
-        for watch in change(stored.log, planner, parse(name), WatchStatus(status), run, now):
+        for watch in change(stored.log, planner, parse(name) if "." in name else name, WatchStatus(status), run, now):
             say(f"{watch.key} is {watch.status}")

@@ -11,6 +11,8 @@ from tracker.clients.bodies import UnusableBody, read_capped
 from tracker.model.facts import Reason
 
 BUNDLED = "bundled:"
+LOOSE = (".txt", ".csv", ".list")
+"""Endings of lists that are just names; everything else is a watchlist in TOML."""
 SIZE_CAP = 8 * 1024 * 1024
 """Bytes of one list after inflation; a longer one is refused whole, because a cut list looks like a shrunken one."""
 

@@ -11,7 +11,7 @@ import httpx
 
 from tracker.decoders import namelist, watchlist
 from tracker.decoders.watchlist import LabelOf, Watchlist
-from tracker.feeds.locations import Unreachable, fetch
+from tracker.feeds.locations import LOOSE, Unreachable, fetch
 from tracker.model.facts import Batch, Cursor, Gap, Reason
 from tracker.model.times import Bounds, Precision, When, from_iso, iso
 from tracker.model.watching import Action, ActionKind, Cohort, Source, Takedown, Watch, WatchKind
@@ -81,7 +81,7 @@ class WatchlistFeed:
 
     def _pointer(self, text: str, now: datetime) -> Watchlist | None:
         """The list as TOML; None for a bare list of names."""
-        if self.location.endswith((".txt", ".csv", ".list")):
+        if self.location.endswith(LOOSE):
             return None
         return watchlist.read(text, origin=self.location, since=now, label_of=self.label_of)
 
