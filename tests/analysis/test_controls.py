@@ -30,7 +30,7 @@ def test_controls_are_of_like_length() -> None:
 
 
 def test_the_choice_depends_on_labels_alone() -> None:
-    """Order does not matter, the share is kept, each control is tied to the watch that it mirrors and carries no name."""
+    """Order does not matter, the share is kept; each control is tied to the watch that it mirrors and has no name."""
     watches = [_watch(label) for label in LABELS]
     controls = controls_for(watches, 0.5)
     assert controls == controls_for(watches[::-1], 0.5)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tracker.decoders import merkle
 from tracker.decoders.merkle import ProofError, verify_consistency, verify_inclusion
 from tracker.decoders.trees import Tree

@@ -2,6 +2,7 @@
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from tracker.decoders import merkle, trees
 from tracker.decoders.trees import Frontier, Tree
 

@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 
 import httpx
 import pytest
+
 from tracker.lab.authority import Authority, by_server_name, candidates, infrastructure
 from tracker.lab.http import Response, serve
 

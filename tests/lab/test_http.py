@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable
 
 import httpx
 import pytest
+
 from tracker.lab.http import Request, Response, Server, serve
 
 

@@ -46,9 +46,7 @@ def registration(
 
 def parse_whois(
     file: Path = typer.Argument(help="A saved reply; - is stdin."),
-    suffix: str = typer.Option(
-        "com", "--suffix", help="Public suffix of the name: may decide what is day and month."
-    ),
+    suffix: str = typer.Option("com", "--suffix", help="Public suffix of the name: may decide what is day and month."),
     server: str = typer.Option("", "--server", help="Server that gave the reply."),
 ) -> None:
     """What kind of WHOIS reply is this, and what does it state?

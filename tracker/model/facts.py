@@ -97,8 +97,8 @@ class CanaryResult(StrEnum):
 class Coverage:
     """Part of a sweep: these labels asked under these suffixes, same canary result, between `first` and `last`.
 
-    Asked, canary GOOD and not among the `exceptions` = ABSENT at the sweep's layer, no earlier than `first`. The exceptions
-    (present or indeterminate names) are observations of their own.
+    Asked, canary GOOD and not among the `exceptions` = ABSENT at the sweep's layer, no earlier than `first`. The
+    exceptions (present or indeterminate names) are observations of their own.
     """
 
     labels: tuple[str, ...]
@@ -125,7 +125,7 @@ class Sweep:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sighting:
-    """A discovery source put `name` forward for a watch. It says that somebody saw the name, not that it is a replacement."""
+    """A discovery source put `name` forward for a watch: somebody saw the name, and that is all it says."""
 
     watch_key: str
     name: DomainName
@@ -154,7 +154,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Consecutive equal looks of one probe at one name. `looks` are their instants, ascending; between them nothing is known."""
+    """Consecutive equal looks of one probe at one name. `looks` are their instants; between them nothing is known."""
 
     name: DomainName
     probe: str
@@ -236,7 +236,7 @@ class Cursor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """What a plug-in hands over at once. Stored in one transaction together with the cursor, so a restart loses and repeats nothing."""
+    """What a plug-in hands over at once, stored in one transaction with its cursor: a restart repeats nothing."""
 
     operations: tuple[Operation, ...] = ()
     actions: tuple[Action, ...] = ()

@@ -13,7 +13,7 @@ from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
 class History:
     """Facts recorded no later than `as_of`. `watches` holds the newest row of each watch; spans are cut at `as_of`.
 
-    `spans` maps a name to its spans sorted by (probe, vantage, first look); `sightings` are sorted by (watch, name, at).
+    `spans` maps a name to its spans sorted by (probe, vantage, first look); `sightings` are sorted by watch, name, at.
     `taken_down_at` maps an action to the moment its first takedown row was recorded: what we could know, when.
     """
 

@@ -27,7 +27,7 @@ def defang(name: str) -> str:
 
 
 def to_ascii_label(label: str) -> str:
-    """One label as A-label. IDNA2008 validity is not judged here: an observed name is a fact even if no registry would sell it."""
+    """One label as A-label. IDNA validity is not judged: an observed name is a fact whatever registries sell."""
     if label.isascii():
         return label.lower()
     folded = unicodedata.normalize("NFC", unicodedata.normalize("NFKC", label).lower())

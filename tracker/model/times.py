@@ -59,6 +59,10 @@ class Bounds:
             raise ValueError(f"bounds reversed: {iso(self.lo)} > {iso(self.hi)}")
 
 
+UNBOUNDED = Bounds(None, None)
+"""Nobody knows when."""
+
+
 @dataclass(frozen=True, slots=True)
 class When:
     """A moment as a source states it. With precision `day` the value is that day's midnight UTC, not an instant."""

@@ -1,4 +1,4 @@
-"""What follows from the log: conclusions, each a function of the log and an `as_of`. All of it can be dropped and rebuilt."""
+"""What follows from the log: conclusions, functions of the log and an `as_of`, that can be dropped and rebuilt."""
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta

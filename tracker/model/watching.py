@@ -5,7 +5,7 @@ from datetime import datetime
 from enum import StrEnum
 
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds, When
+from tracker.model.times import UNBOUNDED, Bounds, When
 
 
 class ActionKind(StrEnum):
@@ -101,14 +101,14 @@ class Action:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Takedown:
-    """One domain hit by one action. `effective` bounds when it took effect for this domain, not when it was announced."""
+    """One domain hit by one action. `effective` bounds when it took effect here, not when it was announced."""
 
     action_id: str
     domain: DomainName
     cohort: Cohort
     brand: str
     imitates: DomainName | None = None
-    effective: Bounds = Bounds(None, None)
+    effective: Bounds = UNBOUNDED
     position: int = 0
     sources: tuple[Source, ...] = ()
 
