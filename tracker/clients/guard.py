@@ -75,6 +75,10 @@ _SIX_TO_FOUR: Final = ipaddress.IPv6Network("2002::/16")
 _ISATAP: Final = frozenset({0x00005EFE, 0x02005EFE})
 
 
+KEPT: Final = 4
+"""Idle connections that are kept: httpx looks at each of them again with every request."""
+
+
 class ForbiddenAddress(httpx.ConnectError):
     """The guard refused to connect. An `httpx.HTTPError`, so that a caller that only knows httpx still fails safely."""
 
@@ -219,9 +223,7 @@ def guarded_client(
     `timeout`: seconds per read, write, connect; not a total. `keepalive`: seconds that an idle connection is kept.
     Follows no redirect (a hop is a new decision), keeps no cookie, reads no proxy or netrc from the environment.
     """
-    limits = httpx.Limits(
-        max_connections=connections, max_keepalive_connections=connections, keepalive_expiry=keepalive
-    )
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT, keepalive_expiry=keepalive)
     return httpx.AsyncClient(
         transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports),
         headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},

@@ -45,9 +45,15 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
     ("+ certificates", frozenset({Family.LABEL, Family.HOSTING, Family.REGISTRATION, Family.CERTIFICATE})),
     ("+ pages", frozenset(Family) - {Family.ANALYST}),
 )
-TICKS = ((timedelta(days=3), timedelta(minutes=15)), (timedelta(days=14), timedelta(hours=2)))
+TICKS = (
+    (timedelta(0), timedelta(hours=3)),
+    (timedelta(hours=60), timedelta(minutes=15)),
+    (timedelta(days=14), timedelta(hours=3)),
+)
 LAST_TICK = timedelta(hours=6)
 """How often the clock ticks, by the time since the notice: looks that fall between two ticks are made together."""
+CONTROLS = 0.16
+"""Control labels per watched label in a replay; each costs a fortieth of all questions."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
 
@@ -104,7 +110,7 @@ def run_replay(
         truth=truth,
         seed=chosen,
         whois=geography.whois_servers(),
-        control_labels=watched_labels(scenario, suffixes, knobs.Lists().controls, scenario.start),
+        control_labels=watched_labels(scenario, suffixes, CONTROLS, scenario.start),
         extra_faults=extra_faults,
     )
     loop = VirtualLoop()
@@ -141,7 +147,9 @@ class _Play:
         return knobs.Settings(
             database=knobs.Database(str(database)),
             identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
-            lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",), poll_minutes=180),
+            lists=knobs.Lists(
+                watchlists=(f"https://{geography.FEED_HOST}{PATH}",), poll_minutes=180, controls=CONTROLS
+            ),
             sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
             dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
             registration=knobs.Registration(rate=50.0),
