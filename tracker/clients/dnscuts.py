@@ -11,7 +11,7 @@ from tracker.decoders.delegation import Finding
 from tracker.decoders.dnswire import NS, NS_IN, SOA, Malformed, addresses_of, name_wire
 from tracker.model.facts import Presence, Reason
 
-_SHORTEST_TTL, _LONGEST_TTL, _NEGATIVE_TTL = 60, 7 * 86_400, 3_600
+_SHORTEST_TTL, _LONGEST_TTL, _NEGATIVE_TTL = 60, 8 * 86_400, 3_600
 _RESOLVED_HOSTS = 4  # of a cut without glue; more would only be spares of spares
 
 

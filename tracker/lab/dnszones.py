@@ -11,8 +11,8 @@ from typing import Protocol
 from tracker.decoders.dnswire import AAAA, MX, NOERROR, NS, NXDOMAIN, REFUSED, SOA, TXT, A, name_wire
 from tracker.lab.world import NameState, Registry, World
 
-HOLDING_TTL, ZONE_TTL, NAME_TTL = 172_800, 86_400, 3_600
-"""Seconds: zone cuts at the root and the top-level domains, zone cuts below, everything else."""
+HOLDING_TTL, ZONE_TTL, NAME_TTL = 691_200, 86_400, 3_600
+"""Seconds: the zone cuts of public suffixes, delegations of names, everything else."""
 NIC = "nic"
 
 _AUTHORITATIVE = 0x8400
@@ -114,7 +114,7 @@ class Parent:
             return False
         if below is not None:
             servers = (host for host, _ in self._world.suffixes[below].name_servers)
-            records.refer(below, servers, ZONE_TTL if "." in zone else HOLDING_TTL, self._world.hosts)
+            records.refer(below, servers, HOLDING_TTL, self._world.hosts)
         elif name == zone:
             self._own(zone, rtype, records)
         elif self.wildcard or name == f"{NIC}.{zone}":
@@ -137,7 +137,7 @@ class Parent:
 
     def _own(self, zone: str, rtype: int, records: Records) -> None:
         if rtype == NS:
-            ttl = ZONE_TTL if "." in zone else HOLDING_TTL
+            ttl = HOLDING_TTL
             records.refer(zone, (host for host, _ in self._registry.name_servers), ttl, self._world.hosts, section=0)
         else:
             records.deny(zone, NOERROR, self.primary, section=0 if rtype == SOA else 1)
