@@ -103,7 +103,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             stack.callback(database.dispose)
             stack.enter_context(sole_instance(database))
             upgrade(database, outside.clock.now())
-            log, work, views = SqlLog(database), SqlWork(database), SqlViewStore(database)
+            log, work, views = SqlLog(database), SqlWork(database, gathered=True), SqlViewStore(database)
             dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng)
             vantage, policy = settings.identity.vantage, policy_of(settings)
             known = partial(_delegated, log)

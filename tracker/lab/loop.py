@@ -2,6 +2,7 @@
 
 import asyncio
 import selectors
+import time
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from datetime import datetime, timedelta
@@ -9,7 +10,7 @@ from typing import Any
 
 from tracker.model.times import utc
 
-SETTLE = 0.0005
+SETTLE = 0.0001
 """Seconds of real time granted to the kernel to deliver loopback packets before the clock jumps."""
 
 
@@ -33,7 +34,8 @@ class _JumpingSelector(selectors.BaseSelector):
             return self._inner.select(None if self.jobs == 0 else 0.05)
         if self._unsettled:
             self._unsettled = False
-            ready = self._inner.select(SETTLE)
+            time.sleep(SETTLE)  # a selector would wait a whole millisecond
+            ready = self._inner.select(0)
             if ready:
                 return ready
         self.now += timeout

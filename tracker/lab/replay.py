@@ -47,12 +47,13 @@ ABLATIONS: tuple[tuple[str, frozenset[Family]], ...] = (
 )
 TICKS = (
     (timedelta(0), timedelta(hours=3)),
-    (timedelta(hours=60), timedelta(minutes=15)),
+    (timedelta(hours=36), timedelta(minutes=15)),
+    (timedelta(hours=60), timedelta(minutes=30)),
     (timedelta(days=14), timedelta(hours=3)),
 )
 LAST_TICK = timedelta(hours=6)
 """How often the clock ticks, by the time since the notice: looks that fall between two ticks are made together."""
-CONTROLS = 0.16
+CONTROLS = 0.12
 """Control labels per watched label in a replay; each costs a fortieth of all questions."""
 WITHOUT_PAGES = frozenset(Family) - {Family.PAGE}
 
@@ -115,8 +116,8 @@ def run_replay(
     )
     loop = VirtualLoop()
     thresholds = gc.get_threshold()
-    gc.freeze()  # what is loaded by now stays: walking it again and again is a tenth of a replay
-    gc.set_threshold(100_000, 50, 50)
+    gc.freeze()  # what is loaded by now stays, and what the log keeps is in no cycle: young objects are walked, not all
+    gc.set_threshold(20_000, 50, 10_000)
     try:
         with tempfile.TemporaryDirectory() as folder:
             play = _Play(scenario, compiled, database, Path(folder), loop, chosen)
@@ -157,10 +158,10 @@ class _Play:
                 log_list_url=f"https://{geography.CT_HOST}/log_list.json",
                 operators=(),
                 rate=50.0,
-                every_minutes=240,
+                every_minutes=360,
                 partial_patience=0,
             ),
-            pages=knobs.Pages(enabled=True, every_hours=72),
+            pages=knobs.Pages(enabled=True, every_hours=240),
             judging=knobs.Judging(derive_minutes=7 * 24 * 60),
             publishing=knobs.Publishing(directory=""),
         )

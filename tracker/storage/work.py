@@ -12,18 +12,23 @@ from tracker.storage.statements import chunks
 from tracker.storage.work_tables import DueRow, NoteRow
 
 SIGN = "visited"
+DUE_FIELDS = ("kind", "key", "due_at", "origin", "attempts")
 _SIGN = select(table(NoteRow).c.value).where(table(NoteRow).c.key == SIGN)
 
 
 class SqlWork:
     """The `Work` port. Reads are answered from memory: rows are few and asked for all the time.
 
-    A `visitor` writes beside the daemon (a watch added by hand); the daemon reads its rows again at the next pass.
+    A `visitor` writes beside the daemon (a watch added by hand); the daemon reads its rows again at the next pass. What
+    is `gathered` is written once per pass, by `next_due`: losing it in a crash repeats looks, and loses no fact.
     """
 
-    def __init__(self, engine: Engine, *, visitor: bool = False) -> None:
+    def __init__(self, engine: Engine, *, visitor: bool = False, gathered: bool = False) -> None:
         self._engine = engine
         self._visitor = visitor
+        self._gathered = gathered
+        self._unwritten: dict[tuple[str, str], Due | None] = {}
+        self._unwritten_notes: dict[str, str] = {}
         self._due: dict[str, dict[str, Due]] | None = None
         self._notes: dict[str, str] = {}
 
@@ -34,36 +39,23 @@ class SqlWork:
 
     def next_due(self) -> datetime | None:
         """When the next thing of any kind is due; None when nothing is."""
+        self._write()
         self._forget_if_visited()
         return min((row.due_at for rows in self._all().values() for row in rows.values()), default=None)
 
     def schedule(self, rows: Collection[Due]) -> None:
         """Insert rows, or move those that exist; of two rows with one (kind, key) the last holds."""
-        newest = {(row.kind, row.key): row for row in rows}
-        values = [
-            {"kind": due.kind, "key": due.key, "due_at": due.due_at, "origin": due.origin, "attempts": due.attempts}
-            for due in newest.values()
-        ]
-        if not values:
-            return
-        with writing(self._engine) as connection:
-            upsert(connection, table(DueRow), values)
-            self._visited(connection)
-        for due in newest.values():
+        for due in rows:
             self._rows(due.kind)[due.key] = due
+            self._unwritten[due.kind, due.key] = due
+        self._changed()
 
     def drop(self, kind: str, keys: Collection[str]) -> None:
         """Forget rows; those that do not exist are no error."""
-        present = [key for key in keys if key in self._rows(kind)]
-        rows = table(DueRow)
-        if not present:
-            return
-        with writing(self._engine) as connection:
-            for some in chunks(present):
-                connection.execute(delete(rows).where(rows.c.kind == kind, rows.c.key.in_(some)))
-            self._visited(connection)
-        for key in present:
-            del self._rows(kind)[key]
+        for key in keys:
+            if self._rows(kind).pop(key, None) is not None:
+                self._unwritten[kind, key] = None
+        self._changed()
 
     def scheduled(self, kind: str) -> Mapping[str, Due]:
         """All rows of a kind by key, due or not."""
@@ -79,10 +71,33 @@ class SqlWork:
         """Keep or overwrite a note."""
         if self.get(key) == value:
             return
+        self._notes[key] = self._unwritten_notes[key] = value
+        self._changed()
+
+    def _changed(self) -> None:
+        if not self._gathered:
+            self._write()
+
+    def _write(self) -> None:
+        """Store what was not stored yet, in one transaction."""
+        if not self._unwritten and not self._unwritten_notes:
+            return
+        rows = table(DueRow)
+        kept = [due for due in self._unwritten.values() if due is not None]
+        dropped: dict[str, list[str]] = {}
+        for (kind, key), due in self._unwritten.items():
+            if due is None:
+                dropped.setdefault(kind, []).append(key)
         with writing(self._engine) as connection:
-            upsert(connection, table(NoteRow), [{"key": key, "value": value}])
+            upsert(connection, rows, [{field: getattr(due, field) for field in DUE_FIELDS} for due in kept])
+            for kind, keys in dropped.items():
+                for some in chunks(keys):
+                    connection.execute(delete(rows).where(rows.c.kind == kind, rows.c.key.in_(some)))
+            notes = [{"key": key, "value": value} for key, value in self._unwritten_notes.items()]
+            upsert(connection, table(NoteRow), notes)
             self._visited(connection)
-        self._notes[key] = value
+        self._unwritten.clear()
+        self._unwritten_notes.clear()
 
     def _all(self) -> dict[str, dict[str, Due]]:
         self._load()
