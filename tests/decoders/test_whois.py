@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from benchmarks.whois import DEFAULT, Score, decoded, scores
@@ -324,6 +324,7 @@ def test_it_never_raises(lines: list[str], suffix: str) -> None:
 @given(st.binary(max_size=400))
 def test_bytes_of_any_kind_never_become_an_absence(body: bytes) -> None:
     """Garbage is empty or an error."""
+    assume(b"found" not in body.lower())  # "no found" is what some registries say
     assert read(body.decode("latin-1"), "com", "x").outcome is not Outcome.NOT_FOUND
 
 
