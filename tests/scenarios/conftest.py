@@ -24,10 +24,10 @@ class Played:
         return self.folder / "tracker.db"
 
 
-def play(folder: Path, **options: object) -> Played:
-    """Replay the short scenario into a folder."""
+def play(folder: Path, scenario: str = "short", **options: object) -> Played:
+    """Replay a bundled scenario into a folder."""
     folder.mkdir(parents=True)
-    replay = run_replay(load(scenario_path("short")), folder / "tracker.db", **options)  # type: ignore[arg-type]
+    replay = run_replay(load(scenario_path(scenario)), folder / "tracker.db", **options)  # type: ignore[arg-type]
     outcome.write(replay, folder)
     return Played(replay, folder)
 
