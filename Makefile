@@ -14,7 +14,7 @@ reproduce: $(VENV)/run.stamp ## set up and replay the 2024 event into out/doj-20
 	$(BIN)/tracker replay doj-2024-09-04 --format table --out $(OUT)/doj-2024-09-04
 
 test: $(VENV)/dev.stamp ## set up and pass the tests
-	$(BIN)/python -m pytest -n 2 --dist loadgroup -m "not slow"
+	$(BIN)/python -m pytest -n 2 --dist loadgroup -rs -m "not slow"
 
 conformance: $(VENV)/dev.stamp ## against other people's software, where it is installed; says what was skipped
 	$(BIN)/python -m pytest tests/conformance -rs
@@ -39,9 +39,9 @@ replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times
 	seq 1 $(SEEDS) | xargs -P 2 -I SEED $(BIN)/tracker replay generated --seed SEED --quiet --out $(OUT)/generated/SEED
 
 requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.toml (needs uv)
-	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/build.txt
-	uv pip compile -q pyproject.toml --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/run.txt
-	uv pip compile -q pyproject.toml --extra dev -c requirements/run.txt --generate-hashes --no-header --no-emit-index-url --no-annotate --universal --python-version 3.11 -o requirements/dev.txt
+	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/build.txt
+	uv pip compile -q pyproject.toml --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/run.txt
+	uv pip compile -q pyproject.toml --extra dev -c requirements/run.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/dev.txt
 
 docs: $(VENV)/dev.stamp ## write the generated pages: codebook, rules, commands, settings
 	$(BIN)/python -m tracker.cli.reference docs
