@@ -15,6 +15,7 @@ from tracker.analysis.weights import (
     HOST_KEPT,
     HOST_SHARE,
     HOSTING_CAP,
+    KEPT_PSEUDO_LABELS,
 )
 from tracker.model.names import defang
 from tracker.model.views import Family
@@ -44,8 +45,16 @@ def _with_sisters(
     return max(found, key=lambda finding: finding.bits, default=None)
 
 
-def _kept(value: str, share: float, what: str, dossier: Dossier) -> Finding | None:
-    bits = min(HOSTING_CAP, log2((HOST_KEPT + (1 - HOST_KEPT) * share) / share))
+def _staying(stayed: Mapping[str, float], seat: str) -> float:
+    """The share of this action's labels that stayed where they were, the stated guess counting as a few labels."""
+    sisters = others(stayed, seat)
+    guess = HOST_KEPT * KEPT_PSEUDO_LABELS
+    return (guess + sum(sisters.values())) / (KEPT_PSEUDO_LABELS + len(sisters))
+
+
+def _kept(value: str, share: float, what: str, dossier: Dossier, stayed: Mapping[str, float]) -> Finding | None:
+    staying = _staying(stayed, dossier.target.seat)
+    bits = min(HOSTING_CAP, log2((staying + (1 - staying) * share) / share))
     if dossier.reference is None or bits <= 0:
         return None
     sentence = f"{what} {defang(value)} like its predecessor before the takedown; {share:.1%} of strangers use it"
@@ -79,10 +88,16 @@ def _sister_addresses(dossier: Dossier, rates: BaseRates) -> Finding | None:
 
 
 def _kept_best(
-    dossier: Dossier, own: Iterable[str], kept: Iterable[str], shares: Mapping[str, float], what: str
+    dossier: Dossier,
+    own: Iterable[str],
+    kept: Iterable[str],
+    shares: Mapping[str, float],
+    what: str,
+    stayed: Mapping[str, float],
 ) -> Finding | None:
     both = sorted(set(own) & set(kept))
-    found = [finding for value in both if (finding := _kept(value, shares.get(value, HOST_SHARE), what, dossier))]
+    judged = [_kept(value, shares.get(value, HOST_SHARE), what, dossier, stayed) for value in both]
+    found = [finding for finding in judged if finding]
     return max(found, key=lambda finding: finding.bits, default=None)
 
 
@@ -90,7 +105,12 @@ def _kept_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
     if dossier.reference is None:
         return None
     return _kept_best(
-        dossier, dossier.traits.operators, dossier.reference.traits.operators, rates.operators, "name servers of"
+        dossier,
+        dossier.traits.operators,
+        dossier.reference.traits.operators,
+        rates.operators,
+        "name servers of",
+        {} if dossier.wave is None else dossier.wave.stayed_operators,
     )
 
 
@@ -98,7 +118,12 @@ def _kept_address(dossier: Dossier, rates: BaseRates) -> Finding | None:
     if dossier.reference is None:
         return None
     return _kept_best(
-        dossier, dossier.traits.addresses, dossier.reference.traits.addresses, rates.addresses, "the address"
+        dossier,
+        dossier.traits.addresses,
+        dossier.reference.traits.addresses,
+        rates.addresses,
+        "the address",
+        {} if dossier.wave is None else dossier.wave.stayed_addresses,
     )
 
 
@@ -131,7 +156,10 @@ _BASIS = (
     "share of other labels' new names with it against its share among strangers in the log; "
     "what everybody shares weighs nothing"
 )
-_KEPT_BASIS = "half of replacements keep their host (stated), against its share among strangers in the log"
+_KEPT_BASIS = (
+    "share of other labels that kept their host, from a stated half worth two labels, "
+    "against its share among strangers in the log"
+)
 
 RULES_HOSTING = (
     Rule(

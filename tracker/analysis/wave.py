@@ -53,7 +53,8 @@ class Reference:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wave:
     """What came after one action, by label; a label counts once however many names it brought. Controls are not part
-    of it."""
+    of it. `stayed_*` is the share of a label's new names that are where its own predecessor was, where both are known.
+    """
 
     action_id: str
     labels: Mapping[Label, Cohort | None]
@@ -68,6 +69,8 @@ class Wave:
     with_registrar: frozenset[Label] = frozenset()
     with_operator: frozenset[Label] = frozenset()
     with_address: frozenset[Label] = frozenset()
+    stayed_operators: Mapping[Label, float] = field(default_factory=dict)
+    stayed_addresses: Mapping[Label, float] = field(default_factory=dict)
 
 
 def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Reference]) -> Wave:
@@ -77,6 +80,8 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
         for row in newcomers
         if not row.control and row.birth.strike.action_id == action_id and row.birth.maybe_after
     ]
+    references = tuple(row for row in references if action_id in row.action_ids)
+    before = {row.label: row.traits for row in references}
     names: dict[DomainName, set[Label]] = {}
     for row in came:
         names.setdefault(row.name, set()).add(row.seat)
@@ -87,7 +92,7 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
     )
     return Wave(
         action_id=action_id,
-        labels={row.label: row.cohort for row in references if action_id in row.action_ids},
+        labels={row.label: row.cohort for row in references},
         names={name: frozenset(labels) for name, labels in names.items()},
         arrivals=tuple(arrivals),
         instants=_instants(came),
@@ -99,7 +104,24 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
         with_registrar=frozenset(row.seat for row in came if row.traits.registrar),
         with_operator=frozenset(row.seat for row in came if row.traits.operators),
         with_address=frozenset(row.seat for row in came if row.traits.addresses),
+        stayed_operators=_stayed(
+            (row.seat, row.traits.operators, before[row.seat].operators) for row in came if row.seat in before
+        ),
+        stayed_addresses=_stayed(
+            (row.seat, row.traits.addresses, before[row.seat].addresses) for row in came if row.seat in before
+        ),
     )
+
+
+def _stayed(rows: Iterable[tuple[Label, tuple[str, ...], tuple[str, ...]]]) -> dict[Label, float]:
+    """By label the share of its new names that have a value in common with the predecessor."""
+    known: Counter[Label] = Counter()
+    there: Counter[Label] = Counter()
+    for label, own, kept in rows:
+        if own and kept:
+            known[label] += 1
+            there[label] += bool(set(own) & set(kept))
+    return {label: there[label] / known[label] for label in sorted(known)}
 
 
 def _sharing(rows: Iterable[tuple[Label, tuple[str, ...]]]) -> dict[str, dict[Label, float]]:

@@ -75,7 +75,9 @@ FRESH_REGISTRATION = 0.44
 appear; stated, and small, because the label was already weighed with its date."""
 
 HOST_KEPT = 0.5
-"""Share of replacements that stay with their predecessor's host; stated, nobody published one."""
+KEPT_PSEUDO_LABELS = 2.0
+"""Share of replacements that stay with their predecessor's host, before the other labels of the action show whether
+they did, and how many labels that guess is worth; stated, nobody published one."""
 HOSTING_CAP = 7.0
 
 PROMPT = timedelta(hours=24)
