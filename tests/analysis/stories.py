@@ -81,8 +81,15 @@ def sweeps(tale: Story, days: Sequence[str], births: dict[str, str]) -> None:
         tale.sweep(day, labels, SUFFIXES, present=(*OWN, *IMITATED, *there))
 
 
-def story(as_of: str = "2024-04-20", back: Mapping[str, str] = BACK, lair: str = "lair.example") -> Story:
-    """The whole tale. `back`: the replacements and their births; `lair`: who hosts them and hosted the seized names."""
+def story(
+    as_of: str = "2024-04-20",
+    back: Mapping[str, str] = BACK,
+    lair: str = "lair.example",
+    refuge: str = "",
+    copycat_host: str = "quarry.example",
+) -> Story:
+    """The whole tale. `back`: the replacements and their births; `lair`: who hosted the seized names, and hosts the
+    replacements unless they moved to a `refuge`; `copycat_host`: where the stranger with a watched label is."""
     tale = Story(as_of=at(as_of))
     for name in OWN:
         tale.predecessor(name, "2024-03-01")
@@ -104,10 +111,10 @@ def story(as_of: str = "2024-04-20", back: Mapping[str, str] = BACK, lair: str =
     births[SIBLING] = "2023-12-01"
     for name, born in back.items():
         found = at(born).replace(minute=0).strftime("%Y-%m-%dT%H:45")
-        registered(tale, name, born, (found, "2024-04-01"), "Bargain Names, LLC", lair)
+        registered(tale, name, born, (found, "2024-04-01"), "Bargain Names, LLC", refuge or lair)
         tale.logged(watch_of(name), name, found)
         births[name] = born
-    registered(tale, COPYCAT, "2024-03-12T11:00", ("2024-03-12T12:45", "2024-04-01"), "Seller 1 Ltd", "quarry.example")
+    registered(tale, COPYCAT, "2024-03-12T11:00", ("2024-03-12T12:45", "2024-04-01"), "Seller 1 Ltd", copycat_host)
     registered(tale, CHANCER, "2024-03-11T15:00", ("2024-03-11T18:45", "2024-04-01"), "Seller 2 Ltd", "willow.example")
     births |= {COPYCAT: "2024-03-12T11:00", CHANCER: "2024-03-11T15:00"}
     days = [f"2024-03-{day:02d}" for day in range(1, 11)]

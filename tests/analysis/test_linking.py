@@ -221,3 +221,16 @@ def test_candidates_carry_the_key_of_their_watch() -> None:
     assert {(row.watch_key, row.name) for row in linked.assessments} == keys
     assert {(row.watch_key, row.name) for row in linked.evidence} <= keys
     assert {watch for watch, _ in keys} <= {key(name) for name in OWN} | {key("globe.ltd"), key("herald.top")}
+
+
+def test_staying_with_the_host_tells_more_when_sisters_stayed() -> None:
+    """The weight follows what the other labels of the action did."""
+
+    def bits(refuge: str) -> float:
+        history = story(refuge=refuge, copycat_host="lair.example").history()
+        rows = link(history, SUFFIXES).evidence
+        return next(
+            row.bits for row in rows if (row.name, row.rule_id) == (COPYCAT, "hosting.predecessor_name_servers")
+        )
+
+    assert bits(refuge="fort.example") < bits(refuge="") - 1
