@@ -27,6 +27,7 @@ from tracker.model.times import Bounds, Precision, When
 from tracker.model.watching import (
     Action,
     ActionKind,
+    Announcement,
     Claim,
     ClaimKind,
     Cohort,
@@ -139,12 +140,28 @@ def test_everything_comes_back_as_it_was_given(log: Log) -> None:
     )
     claims = tuple(
         Claim(
-            kind=ClaimKind.REGISTERED, domain=DomainName(name), source=SOURCE, when=when, replaces=replaces, raw="5/9"
+            kind=ClaimKind.REGISTERED,
+            domain=DomainName(name),
+            source=replace(SOURCE, revision="1f3c", first=T0, last=left),
+            when=when,
+            replaces=replaces,
+            raw="5/9",
+            tlp=Tlp.AMBER,
+            pap=Pap.RED,
         )
-        for name, when, replaces in (
-            ("rrn.so", When(T0, Precision.DAY), DomainName("rrn.media")),
-            ("spiegel.run", None, None),
+        for name, when, replaces, left in (
+            ("rrn.so", When(T0, Precision.DAY), DomainName("rrn.media"), later(hours=1)),
+            ("spiegel.run", None, None, None),
         )
+    )
+    announcement = Announcement(
+        announcement_id="doj/24-1103",
+        title="Justice Department Disrupts",
+        url="https://example.org/opa/pr/x",
+        published=When(T0, Precision.DAY),
+        keywords=("domains", "seize"),
+        mentions=(DomainName("washingtonpost.pm"),),
+        source=SOURCE,
     )
     gap = Gap(source="rdap", scope="*", first=T0, last=later(hours=1), reason=Reason.TIMEOUT, detail="no answer")
     review = Review(
@@ -181,6 +198,7 @@ def test_everything_comes_back_as_it_was_given(log: Log) -> None:
         sweeps=(sweep,),
         gaps=(gap,),
         reviews=(review,),
+        announcements=(announcement,),
     )
     log.append(run(), batch, T0)
     history = log.history()
@@ -194,6 +212,7 @@ def test_everything_comes_back_as_it_was_given(log: Log) -> None:
     assert history.sweeps == (sweep,)
     assert history.gaps == (gap,)
     assert history.reviews == (review,)
+    assert history.announcements == (announcement,)
     assert history.runs == (run(),)
     assert history.taken_down_at == {"doj-2024-09-04": T0}
     (span,) = history.spans[DomainName("rrn.so")]

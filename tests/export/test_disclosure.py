@@ -35,6 +35,15 @@ def test_restricted_watches_leave_no_trace(tmp_path: Path, tlp: Tlp) -> None:
     assert "brand2.so" in everything
 
 
+def test_a_claim_keeps_the_marking_of_its_list(tmp_path: Path) -> None:
+    """What a restricted list says of a name is not shown, though nobody watches the name."""
+    history, views = event()
+    claim = replace(history.claims[0], domain=DomainName("claimed.cc"), replaces=None, tlp=Tlp.AMBER)
+    assert "claimed.cc" not in written(replace(history, claims=(*history.claims, claim)), views, tmp_path)
+    shown, _ = disclosed(replace(history, claims=(claim,)), views, Disclosure(Tlp.AMBER))
+    assert shown.claims == (claim,)
+
+
 def test_green_is_shown(tmp_path: Path) -> None:
     """TLP:GREEN is within the default ceiling, and the row says so."""
     history, views = event()

@@ -4,6 +4,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Engine, text
@@ -11,6 +12,7 @@ from sqlalchemy import Engine, text
 from tests.contract_log import T0, run, sighting
 from tests.storage.conftest import NOW, MakeDatabase
 from tracker.model.facts import Batch
+from tracker.model.watching import Pap, Source, Tlp
 from tracker.storage import migrate
 from tracker.storage.database import StorageTrouble, open_database, reading, sqlite_file, writing
 from tracker.storage.log import SqlLog
@@ -68,6 +70,32 @@ def test_sqlite_is_copied_before_it_is_changed(sqlite: MakeDatabase) -> None:
     assert copy.name == "tracker.db.0000.20240904T150000Z.bak"
     with sqlite3.connect(copy) as copied:
         assert copied.execute("SELECT name FROM sightings").fetchall() == [("rrn.so",)]
+
+
+def test_a_database_of_the_first_version_keeps_its_claims(sqlite: MakeDatabase) -> None:
+    """What a list kept by hand said before rows had versions and markings: unrestricted, and no reading known."""
+    engine = sqlite(empty=True)
+    with writing(engine) as connection:
+        command.upgrade(migrate._config(connection), "0001")
+        for table, values in (
+            ("appends", "1, 'poll', AT, 'claims takedowns'"),
+            (
+                "claims",
+                "1, AT, 1, 'k', x'00', 'belongs_to', 'rrn.so', 'meta', 'Meta', '', '', 'op', NULL, NULL, NULL, ''",
+            ),
+            (
+                "takedowns",
+                "1, AT, 1, 'k', x'00', 'a', 'rrn.media', 'own_brand', 'RRN', NULL, NULL, NULL, 1,"
+                """ '[["doj","the notice","",""]]'""",
+            ),
+        ):
+            row = values.replace("AT", "'2024-09-04 15:00:00.000000'")
+            connection.execute(text(f"INSERT INTO {table} VALUES ({row})"))
+    upgrade(engine, NOW)
+    history = SqlLog(engine).history()
+    (claim,), (takedown,) = history.claims, history.takedowns
+    assert (claim.tlp, claim.pap, claim.source) == (Tlp.CLEAR, Pap.CLEAR, Source("meta", "Meta"))
+    assert takedown.sources == (Source("doj", "the notice"),)
 
 
 def test_the_head_is_the_newest_script() -> None:

@@ -31,7 +31,11 @@ class Disclosure:
         """Whether what rests on `watch` may be shown."""
         if watch.kind is WatchKind.CONTROL and not self.controls:
             return False
-        return TLP_ORDER.index(watch.tlp) <= TLP_ORDER.index(self.ceiling)
+        return self.passes(watch.tlp)
+
+    def passes(self, tlp: Tlp) -> bool:
+        """Whether something so marked may be shown."""
+        return TLP_ORDER.index(tlp) <= TLP_ORDER.index(self.ceiling)
 
 
 PUBLIC = Disclosure()
@@ -70,7 +74,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
     claims = tuple(
         row
         for row in corrected(history.claims, back)
-        if row.domain not in hidden and (row.replaces is None or row.replaces not in hidden)
+        if disclosure.passes(row.tlp) and row.domain not in hidden and row.replaces not in hidden
     )
     watches = tuple(watch for watch in history.watches if watch.key in shown and watch.name not in gone)
     shown = {watch.key for watch in watches}

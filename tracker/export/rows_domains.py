@@ -36,7 +36,7 @@ class _Known:
     replacements: list[Replacement] = field(default_factory=list)
     sightings: list[Sighting] = field(default_factory=list)
     operations: set[str] = field(default_factory=set)
-    claimed: bool = False
+    claimed: list[Tlp] = field(default_factory=list)  # markings of the claims that name it
 
 
 def domain_rows(history: History, views: Views) -> Iterator[Row]:
@@ -102,7 +102,7 @@ def _gather(history: History, views: Views) -> dict[DomainName, _Known]:
             known[watch.name].operations.add(watch.operation_id)
     for claim in history.claims:
         for name in filter(None, (claim.domain, claim.replaces)):
-            known[name].claimed = True
+            known[name].claimed.append(claim.tlp)
             known[name].operations.add(claim.operation_id)
     for sighting in history.sightings:
         known[sighting.name].sightings.append(sighting)
@@ -139,7 +139,7 @@ def _standing(facts: _Known) -> Row:
     cohorts = [row.cohort for row in facts.takedowns] + [row.cohort for row in facts.replacements]
     cohorts += [watch.cohort for watch in (*facts.watches, *facts.watched_for) if watch.cohort is not None]
     brands = [row.brand for row in facts.takedowns] + [watch.brand for watch in (*facts.watches, *facts.watched_for)]
-    markings = [watch.tlp for watch in (*facts.watches, *facts.watched_for)]
+    markings = [watch.tlp for watch in (*facts.watches, *facts.watched_for)] or facts.claimed
     return {
         "role": next((role for role, holds in roles if holds), "claimed"),
         "cohort": cohorts[0].value if cohorts else None,

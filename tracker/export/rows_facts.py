@@ -1,7 +1,7 @@
 """Rows of what was said and seen: actions, takedowns, claims, observations, sweeps, gaps, artefacts."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
 from tracker.model.views import State, Views
+from tracker.model.watching import Source
 
 NEVER = Bounds(None, None)
 
@@ -62,7 +63,15 @@ def takedown_rows(history: History, views: Views) -> Iterator[Row]:
             "observed_seized_hi": seen.hi,
             "list_position": takedown.position,
             "source_ids": tuple(source.source_id for source in takedown.sources),
+            "listed_first": min((source.first for source in takedown.sources if source.first), default=None),
+            "listed_last": _left(takedown.sources),
         }
+
+
+def _left(sources: Sequence[Source]) -> datetime | None:
+    """When the last of the lists that had a row let go of it; None while one has it."""
+    lasts = [source.last for source in sources]
+    return max((last for last in lasts if last), default=None) if all(lasts) else None
 
 
 def _not_before(since: Bounds, start: datetime | None) -> bool:
@@ -86,6 +95,9 @@ def claim_rows(history: History) -> Iterator[Row]:
             "source_title": claim.source.title,
             "source_url": claim.source.url,
             "source_place": claim.source.place,
+            "source_revision": claim.source.revision,
+            "listed_first": claim.source.first,
+            "listed_last": claim.source.last,
         }
 
 

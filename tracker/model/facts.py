@@ -8,7 +8,7 @@ from enum import StrEnum
 from types import MappingProxyType
 
 from tracker.model.names import DomainName
-from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
+from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 
 Facts = Mapping[str, tuple[str, ...]]
 """What a look found, by fact name; values are sorted text. A missing key means not learned, never empty."""
@@ -249,4 +249,5 @@ class Batch:
     artefacts: tuple[Artefact, ...] = ()
     gaps: tuple[Gap, ...] = ()
     reviews: tuple[Review, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
     cursor: Cursor | None = None

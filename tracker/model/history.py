@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tracker.model.facts import Gap, Review, Run, Sighting, Span, Sweep
 from tracker.model.names import DomainName
-from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
+from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,5 +28,6 @@ class History:
     sweeps: tuple[Sweep, ...] = ()
     gaps: tuple[Gap, ...] = ()
     reviews: tuple[Review, ...] = ()
+    announcements: tuple[Announcement, ...] = ()
     runs: tuple[Run, ...] = ()
     taken_down_at: Mapping[str, datetime] = field(default_factory=dict)

@@ -67,12 +67,19 @@ class Pap(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where a row comes from: a short id used in columns, a title a person can look up, and the place in it."""
+    """Where a row comes from: a short id used in columns, a title a person can look up, and the place in it.
+
+    For a row of a list that is polled, `revision` is the version of the list that first said it, `first` the reading
+    that first had it and `last` the newest that did, once a later one lacked it: to leave a list is not to be innocent.
+    """
 
     source_id: str
     title: str
     url: str = ""
     place: str = ""
+    revision: str = ""
+    first: datetime | None = None
+    last: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,6 +144,8 @@ class Claim:
     replaces: DomainName | None = None
     when: When | None = None
     raw: str = ""
+    tlp: Tlp = Tlp.CLEAR
+    pap: Pap = Pap.CLEAR
 
     @property
     def key(self) -> str:
@@ -173,3 +182,31 @@ class Watch:
     def key(self) -> str:
         """`kind:name`, or `control:label`; unique and stable."""
         return f"{self.kind}:{self.name or self.label}"
+
+
+class AnnouncementStatus(StrEnum):
+    """The newest row of an announcement decides. OPEN waits for a person."""
+
+    OPEN = "open"
+    DISMISSED = "dismissed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """An authority says something that looks like a takedown, without a list a machine can read.
+
+    To be imported by hand: nothing is watched because of it. `mentions` are names that its text contains, unchecked:
+    they may be anybody's.
+    """
+
+    announcement_id: str
+    title: str
+    url: str
+    published: When
+    authority: str = ""
+    number: str = ""
+    keywords: tuple[str, ...] = ()
+    mentions: tuple[DomainName, ...] = ()
+    status: AnnouncementStatus = AnnouncementStatus.OPEN
+    note: str = ""
+    source: Source

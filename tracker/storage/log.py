@@ -134,6 +134,9 @@ def _append_watching(connection: Connection, batch: Batch, stamp: Stamp) -> None
     append_keyed(connection, tables.ActionRow, [(noun.action_id, noun) for noun in batch.actions], stamp)
     append_keyed(connection, tables.TakedownRow, [(noun.key, noun) for noun in batch.takedowns], stamp)
     append_keyed(connection, tables.ClaimRow, [(noun.key, noun) for noun in batch.claims], stamp)
+    append_keyed(
+        connection, tables.AnnouncementRow, [(noun.announcement_id, noun) for noun in batch.announcements], stamp
+    )
     append_keyed(connection, tables.WatchRow, [(noun.key, noun) for noun in batch.watches], stamp)
 
 

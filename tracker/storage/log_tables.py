@@ -127,11 +127,40 @@ class ClaimRow(Keyed, table=True):
     source_title: str
     source_url: str
     source_place: str
+    source_revision: str
+    source_first: datetime | None
+    source_last: datetime | None
     operation_id: str
     replaces: str | None
     when_at: datetime | None
     when_precision: str | None
     raw: str
+    tlp: str
+    pap: str
+
+
+class AnnouncementRow(Keyed, table=True):
+    """See `model.watching.Announcement`."""
+
+    __tablename__ = "announcements"
+    announcement_id: str
+    title: str
+    url: str
+    published_at: datetime
+    published_precision: str
+    authority: str
+    number: str
+    keywords: str
+    mentions: str
+    status: str
+    note: str
+    source_id: str
+    source_title: str
+    source_url: str
+    source_place: str
+    source_revision: str
+    source_first: datetime | None
+    source_last: datetime | None
 
 
 class WatchRow(Keyed, table=True):

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from tracker.model.facts import CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
 from tracker.model.history import History
-from tracker.model.watching import Action, Claim, Operation, Takedown, Watch
+from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 from tracker.storage import log_tables as tables
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import CoverageRow, SetRow, SweepRow
@@ -133,6 +133,7 @@ class Mirror:
             "takedowns": _Newest(Takedown, table(tables.TakedownRow)),
             "claims": _Newest(Claim, table(tables.ClaimRow)),
             "watches": _Newest(Watch, table(tables.WatchRow)),
+            "announcements": _Newest(Announcement, table(tables.AnnouncementRow)),
         }
         self._runs = _Newest(Run, table(tables.RunRow))
         self._every: dict[str, _Every[Any]] = {

@@ -1,7 +1,7 @@
 """Nouns as flat rows with typed columns, so that a person who opens the file can read it, and back."""
 
 import json
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
@@ -132,13 +132,17 @@ def _list(name: str, item: Any) -> _Field:
             name,
             (name,),
             lambda values: (_json([list(to_row(value).values()) for value in values]),),
-            lambda text: tuple(
-                from_row(item, dict(zip(columns_of(item), values, strict=True)))
-                for values in json.loads(text, object_hook=_from_tagged)
-            ),
+            lambda text: tuple(_from_list(item, values) for values in json.loads(text, object_hook=_from_tagged)),
         )
     make = item if isinstance(item, type) and issubclass(item, Enum) else str
     return _Field(name, (name,), lambda values: (_json(list(values)),), lambda text: tuple(map(make, json.loads(text))))
+
+
+def _from_list(kind: type[Noun], values: Sequence[Any]) -> Noun:
+    """Fields that came later are at the end, and lists stored before are shorter."""
+    row = dict(zip(columns_of(kind), values, strict=False))
+    known = (part for part in _parts(kind) if row.keys() >= set(part.columns))
+    return kind(**{part.name: part.read(*(row[column] for column in part.columns)) for part in known})
 
 
 def _nested(name: str, kind: type) -> _Field:
