@@ -89,6 +89,7 @@ _SHAPES: Final = tuple(
         rf"(?<!\d){_DAY}[-/.\s]{_MONTH}[-/.\s](?P<yy>\d{{2}})(?!\d){_TIME}",
     )
 )
+_STARTS: Final = re.compile(rf"\d|\b(?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?\s+)?{_MONTH}[\s-]+\d")
 _MONTH_ONLY: Final = re.compile(
     rf"\b{_MONTH}[-/.,\s]+{_YEAR}(?!\d)|(?<!\d)(?P<y2>(?:19|20)\d{{2}})-(?P<m>0[1-9]|1[0-2])$"
 )
@@ -143,6 +144,12 @@ def read_date(value: str, order: Mapping[str, Order]) -> Moment | None:
                 return None
             return Moment(moment.at, Precision.UNKNOWN) if _BEFORE.match(text) else moment
     return _coarse(text)
+
+
+def date_starts(sentence: str) -> int:
+    """Where in a sentence its date may begin: the first digit, or the name of a day or month before it; 0 for none."""
+    found = _STARTS.search(fold(sentence)) if sentence.isascii() else re.search(r"\d", sentence)
+    return found.start() if found is not None else 0
 
 
 def _coarse(text: str) -> Moment | None:

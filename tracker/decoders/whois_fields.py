@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracker.decoders import whois_words as words
-from tracker.decoders.whois_dates import Moment, Order, orders, read_date
+from tracker.decoders.whois_dates import Moment, Order, date_starts, orders, read_date
 from tracker.decoders.whois_lines import Entry, normalised
 from tracker.decoders.whois_registrar import registrar_of
 
@@ -14,6 +14,7 @@ _HOST: Final = re.compile(
     r"^(?=.{4,253}$)(?:[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9])?\.)+(?:[a-z]{2,63}|xn--[a-z0-9-]{1,59})$"
 )
 _STATUS_JUNK: Final = re.compile(r"\s*(?:https?://\S+|\([^)]*\)?|\[[^\]]*\]?|--.*)\s*", re.IGNORECASE)
+_NO_HOST: Final = frozenset({"not.defined", "none.none"})  # written where another server could stand
 _HOST_KEYS: Final = frozenset({"host name", "hostname"})
 _HOST_SUBKEYS: Final = _HOST_KEYS | {"name", "host", "domain name"}
 
@@ -49,7 +50,7 @@ class Fields:
 def host(text: str) -> str | None:
     """A host name as the rest of the program writes it, or None when the text is none."""
     name = text.strip().strip("'\"<>,;").split("(")[0].split("[")[0].rstrip(".").lower()
-    return name if _HOST.match(name) else None
+    return name if _HOST.match(name) and name not in _NO_HOST else None
 
 
 def epp(status: str) -> str:
@@ -65,7 +66,7 @@ def read_fields(found: Sequence[Entry], text: str, suffix: str) -> Fields:
     return Fields(
         domain=domain,
         registered=_date(found, words.CREATED, (words.EXPIRES, words.UPDATED), order),
-        expires=_date(found, words.EXPIRES, (), order),
+        expires=_date(found, words.EXPIRES, (words.RENEWS,), order) or _date(found, words.EXPIRES, (), order),
         updated=_date(found, words.UPDATED, (words.EXPIRES,), order),
         registrar=registrar_of(found),
         registrar_iana_id=next((e.value for e in found if e.value.isdecimal() and e.has(words.REGISTRAR_ID)), ""),
@@ -124,7 +125,7 @@ def _sentence(
     `Last updated on …` in a footer is the database's own hour, so an update must name the record.
     """
     for entry in found:
-        at = next((position for position, c in enumerate(entry.value[:60]) if c.isdigit()), 0)
+        at = date_starts(entry.value[:80])
         head = entry.value[:at]
         key = normalised(head) if ":" not in head else ""
         if field is words.UPDATED and not {"record", "domain", "entry"} & set(key.split()):
@@ -159,10 +160,13 @@ def _abuse(found: Sequence[Entry]) -> str:
 
 def _name_servers(found: Sequence[Entry], domain: str) -> tuple[str, ...]:
     names: set[str] = set()
-    for entry in found:
+    described = next((at for at, entry in enumerate(found) if entry.has(words.DOMAIN)), 0)
+    for at, entry in enumerate(found):
+        if at < described and entry.has(("server name",)):
+            continue  # a host that happens to begin with the name, described before the name itself
         own = any(words.SERVERS.names(key) or key in _HOST_KEYS for key in entry.keys)
         under = words.SERVERS.names(entry.section) and (not entry.keys or entry.has(_HOST_SUBKEYS))
-        if (own or under) and (entry.section == "nsset" or not _foreign(entry.section)):
+        if (own or under) and (entry.section == "nsset" or not _foreign(entry.section, registrar=False)):
             names.update(name for name in _hosts(entry.value) if name != domain)
     return tuple(sorted(names or _listed(found)))
 

@@ -37,19 +37,22 @@ class _Heading:
 
 @dataclass(slots=True)
 class _Open:
-    """The key that bare lines still belong to. A `listing` had no value of its own: lines at its indent count too."""
+    """The key that bare lines still belong to. A `listing` had no value of its own: lines at its indent count too,
+    unless a blank line comes between and the key only was one field of several, left empty (`first` is false).
+    """
 
     indent: int
     keys: tuple[str, ...]
     raw: str
     listing: bool
     filled: bool
+    first: bool
 
 
 _COMMENT: Final = re.compile(r"^\s*(?:%|#(?!\s*\[)|;|>>>|--(?!-*>))")
 _LEADERS: Final = re.compile(r"\s*#?(?:\s?\.){3,}\s*:?\s*(?=\S)|\s*#?(?:\s?\.){3,}\s*:?\s*$")
 _BRACKET: Final = re.compile(r"^(\s*)(?:[a-z]{1,2}\.?\s+)?\[([^\s\]][^\]]{0,60})\]\s*(.*)$", re.IGNORECASE)
-_COLON: Final = re.compile(r"^(\s*)(?:\*+\s*)?([^\s:*][^:]{0,60}?)\s*[:：](?!//)\s*(.*)$")
+_COLON: Final = re.compile(r"^(\s*)(?:\*+\s*)?([^\s:*][^:]{0,60}?)\s*(?<![\sT]\d\d)[:：](?!//)[\s:]*(.*)$")
 _COLUMNS: Final = re.compile(r"^(\s*)(\S+(?: \S+){0,4}(?<![.,;]))(?:\t+| {2,})\s*(\S.*)$")
 _ADDRESSED: Final = re.compile(r"^\s*(?:[\w-]+\.)+[a-z]{2,}\.?[\s\[(]+[\da-f]+[.:]", re.IGNORECASE)
 _PARENTHESES: Final = re.compile(r"\(([^)]*)\)")
@@ -91,6 +94,7 @@ class _Reader:
         self._leader = ""
         self._fresh = True  # no line of this block seen yet
         self._open: _Open | None = None
+        self._table: int | None = None  # the indent of a block whose keys and values stand in columns
 
     def read(self, line: str) -> None:
         if _COMMENT.match(line):
@@ -115,8 +119,11 @@ class _Reader:
         self._fresh = True
         self._leader = ""
         self._headings = [heading for heading in self._headings if heading.content is None]
+        self._table = None
         if self._open is not None and self._open.filled:
             self._open = None
+        elif self._open is not None:
+            self._open.listing &= self._open.first
 
     def _section(self, indent: int) -> str:
         self._headings = [
@@ -142,24 +149,27 @@ class _Reader:
             self._leader = keys[0]
             section = section or keys[0]
         self.found.append(Entry(section, keys, value, raw))
-        self._open = _Open(indent, keys, raw, listing=not value, filled=bool(value))
+        self._open = _Open(indent, keys, raw, listing=not value, filled=bool(value), first=self._fresh)
         self._fresh = False
 
     def _bare(self, line: str) -> None:
         indent = len(line) - len(line.lstrip())
         value = line.strip().strip("*").strip()
         columns = _COLUMNS.match(line)
-        if self._open is not None and (indent > self._open.indent or self._open.listing):
+        if columns is not None and self._table == indent:
+            self._keyed(indent, columns[2], columns[3].strip())
+        elif self._open is not None and (indent > self._open.indent or self._open.listing):
             self.found.append(Entry(self._section(indent), self._open.keys, value, self._open.raw))
             self._open.filled = True
         elif columns is not None:
-            self._keyed(len(columns[1]), columns[2], columns[3].strip())
+            self._keyed(indent, columns[2], columns[3].strip())
+            self._table = indent
         elif len(value.split()) <= 6 and not value.endswith((".", ",", ";")):
             self._section(indent)
             name = _title(_keys(value))
             self._headings.append(_Heading(indent, name, self._fresh))
             self.found.append(Entry("", (), value))
-            self._open = _Open(indent, (name,), value, listing=True, filled=False)
+            self._open = _Open(indent, (name,), value, listing=True, filled=False, first=self._fresh)
         else:
             self.found.append(Entry(self._section(indent), (), value))
         self._fresh = False

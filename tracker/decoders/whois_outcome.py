@@ -38,19 +38,24 @@ def outcome(text: str, fields: Fields) -> Outcome:
     """
     said = tuple(statements(text))
     free = any(phrases.FREE_STATUS.search(status) for status in fields.statuses)
-    if fields.is_owned or (fields.is_record and not free and not _doubtful(said, fields)):
+    failed = any(phrases.FAILED_STATUS.match(status) for status in fields.statuses)
+    if fields.is_owned or (fields.is_record and not free and not failed and not _doubtful(said, fields)):
         return Outcome.FOUND
     if _says(said, phrases.THROTTLED) or phrases.EXCEEDED.search(_plain(text)):
         if not _says(said, phrases.REDUCED):
             return Outcome.THROTTLED
     elif _says(said, phrases.REFUSED):
         return Outcome.REFUSED
-    if free or _says(said, phrases.NOT_FOUND):
+    trouble = failed or _says(said, phrases.ERROR)
+    if (free or _denied(said)) and not _says(said, phrases.KEPT):
         return Outcome.NOT_FOUND
-    if fields.is_record or (_says(said, phrases.RESERVED) and not _says(said, phrases.ERROR)):
+    claimed = bool(words.TAKEN.intersection(fields.statuses)) or any(
+        _says(said, kind) for kind in (phrases.RESERVED, phrases.TAKEN)
+    )
+    if (fields.is_record and not failed) or (claimed and not trouble):
         return Outcome.FOUND
     silent = not said or all(_is_comment(line) for line in text.splitlines())
-    return Outcome.EMPTY if silent and not _says(said, phrases.ERROR) else Outcome.ERROR
+    return Outcome.EMPTY if silent and not trouble else Outcome.ERROR
 
 
 def reserved(text: str) -> bool:
@@ -58,11 +63,21 @@ def reserved(text: str) -> bool:
     return _says(tuple(statements(text)), phrases.RESERVED)
 
 
+def _denied(said: Sequence[str]) -> bool:
+    """Whether a sentence denies the name, and not the asker, the server or the question."""
+    denials = [sentence for sentence in said if phrases.NOT_FOUND.search(sentence)]
+    return any(
+        not phrases.ELSE_MISSING.search(sentence)
+        and ("not known in" in sentence or not phrases.ERROR.search(sentence))
+        for sentence in denials
+    )
+
+
 def _doubtful(said: Sequence[str], fields: Fields) -> bool:
     """Whether the only sign of a record is the question echoed with a status or a date, and the text denies it."""
     if fields.has_contact or words.HELD.intersection(fields.statuses):
         return False
-    return any(_says(said, kind) for kind in (phrases.NOT_FOUND, phrases.THROTTLED, phrases.REFUSED))
+    return _denied(said) or _says(said, phrases.THROTTLED) or _says(said, phrases.REFUSED)
 
 
 def statements(text: str) -> Iterator[str]:

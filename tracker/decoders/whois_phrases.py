@@ -38,8 +38,12 @@ THROTTLED: Final = _any(
     rf"\bonly (?:\w+ )?{_ASKING} (?:per|every|in|within|a)\b",
     r"\b(?:try|retry|come back|query|wait)(?: it| again)*(?: \w+)? (?:later|again (?:in|after|tomorrow)|in \d+)\b",
     r"\b(?:slow down|go away|be patient|please wait|grace period of|cool.?down|wait (?:for )?\d+)\b",
+    r"\bfair use exceeded\b|\brun out of (?:\w+ )?(?:quer|request|lookup|credit)\w*|\bquery limitation\b",
+    rf"\bnumber of {_ASKING}\b{_NEAR}passed\b|\bmade (?:more than|over) \d+ {_ASKING}\b|\bexceeded max\w*\b",
+    r"\b(?:overloaded|temporar\w+ denied)\b",
     r"\baccess control limit|\blimit(?:ed)? (?:reached|exceeded)|\binterval is too short",
     r"\bdemasiad\w+ (?:consultas|peticiones)|\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
+    r"\b(?:superado|excedido|alcanzado|sobrepasado) (?:el |la )?(?:limite|numero|cuota|maximo)|\bsuperat\w+ (?:il|la) ",
     r"\bmuitas consultas|\bexcedeu|\btrop de requetes|\bzu viele (?:anfragen|abfragen)|\btroppe richieste",
     r"\bza duzo zapytan|превышен\w* (?:лимит|количество|допустим)|слишком много",
     r"查询(?:过于)?频繁|请稍后|超过.{0,8}(?:限制|次数)|制限|초과",
@@ -73,7 +77,7 @@ ERROR: Final = _any(
     r"\berror (?:occurred|while|during|in processing|connecting|accessing)\b",
     rf"\b(?:service|server|database|system|whois)\b{_NEAR}(?:unavailable|maintenance|down|offline|busy|overloaded)\b",
     r"\b(?:service|server|database|system|whois) (?:is )?(?:currently |temporarily )*not available\b",
-    r"\b(?:timed? ?out|time-?out)\b|\b(?:unable|failed|failure) to\b",
+    r"\b(?:timed? ?out|time-?out)\b|\b(?:unable|failed|failure) to\b(?! (?:find|locate) (?!.{0,30}\bserver))",
     r"\b(?:cannot|can not|could not|couldn t) (?:be )?(?:process|perform|complet|connect|open|reach|handl|execut"
     r"|retriev|look|contact|answer|fulfil|respond|resolv)\w*",
     r"\bno whois server\b|\bno such (?:server|tld|service|command|zone)\b",
@@ -84,16 +88,28 @@ ERROR: Final = _any(
 )
 """The question was not understood or could not be worked on. Never a reason to believe that a name is free."""
 
-_THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?|answer)"
+_THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?)"
+_KIND: Final = r"(?:domain(?: name)?|name|dominio|nombre de dominio|domaine|domein\w*|domena|domen\w*|domaen\w*|domann\w+|domeen|verkkotunnus|домен)"
+_FREE: Final = (
+    r"(?:available|avail|free|vacant|unregistered|disponible|disponivel|disponibile|libre|livre|libero|liber|frei|vrij"
+    r"|ledigt?|vapaa|szabad|vaba|laisvas|brivs|slobod\w+|volny|volna|wolny|wolna|prost[ao]?|tersedia|свобод\w+|вільн\w+)"
+)
 NOT_FOUND: Final = _any(
+    rf"^\W*(?:(?:yes|the|this|ce|cet|el|la|le|o|a|die|der|das|de|il|lo)\W+)*(?:{_KIND}\W+)?(?:{_HOST}\W+)?(?:{_KIND}\W+)?(?:(?:is|esta|est|ist|je|er|ar|este|jest|on|in|ir"
+    rf"|is still|is now) )?{_FREE}(?: (?:for|para|per|pour) \w+)?\W*$",
+    rf"^\W*(?:domain (?:name )?)?(?:{_HOST}\W+)?(?:is )?unknown\W*$",
+    r"\b(?:unable to|cannot|could ?n t|can ?t) (?:find|locate) (?:the |any |a )?(?:domain|record|match|entry|object|[\w-]+\.)",
+    r"^\W*(?:nxdomain|0 results\b.*|zero results\b.*)\W*$|\bthere (?:is|are|was|were) no (?:such|entr|record|match)\w*"
+    r"|: no data\W*$|\bhas no (?:entry|record|match)\b",
     rf"\bno (?:\w+ ){{0,3}}?{_THING}\b(?: \w+){{0,6}}? (?:found|available|exists?|for|in|about|match\w*|returned)\b",
     rf"^\W*(?:no|not|non) (?:found|exist\w*|such domain|{_THING})(?: (?:found|{_THING}))?\W*$",
     r"\bno (?:match\b|matching\b|object found|data (?:was )?found|entries found)",
     r"\bno such (?:domain|name|record|entry|object)\b|\bnothing found\b",
     r"\b(?:returned|found) (?:0|no|zero) (?:\w+ )?(?:objects?|results?|records?|match\w*|entries)\b",
-    rf"\b(?:domains?|names?|objects?|records?|entry|entries|key|data|it|query|{_HOST})\W+(?:\W*{_HOST}\W+)?"
+    rf"\b(?:domains?|names?|objects?|records?|entry|entries|data|(?<!\w )key|{_HOST})\W+(?:\W*{_HOST}\W+)?"
     r"(?:is |was |were |could |can ?|has |have )?(?:been )?not (?:be |been )?found\b",
-    r"^\W*not found\b|\bnot found: |\bnot found in\b|\bnot find\b|\b(?:domain|name) (?:is )?not known\b",
+    r"^\W*not found\b|\bnot found: |\bnot found in\b|\bnot find (?:\w+ )?(?:domain|record|match|entry|object|[\w-]+\.)|"
+    r"\b(?:domain|name) (?:is )?not known\b",
     r"\b(?:not|isn t|never)(?: been| yet| currently| a)* (?:regist(?:e)?red|allocated|assigned|in use|taken)\b",
     r"\bunregistered\b|\bunassigned\b|\bnon.?existent\b|\bnot exist\w*",
     rf"\b(?:does|do|did)(?: not|n ?t) (?:\w+ )?(?:exist|match|have (?:an? |any )?{_THING})\b",
@@ -104,8 +120,8 @@ NOT_FOUND: Final = _any(
     r"\bfree for registration\b|^\W*(?:available|free|avail|vacant)\W*$",
     rf"^\W*{_HOST}\W+(?:is )?(?:available|free|vacant|no match|no existe|libre|frei|wolny|vrij|ledig)\W*$",
     r"\b(?:no|esta) (?:existe|libre|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
-    r"\bno hay (?:datos|informacion|registros)\b|\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
-    r"\binexistente?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
+    r"\bno hay (?:datos|informacion|registros|resultados)\b|\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
+    r"\binexistan?te?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
     r"\b(?:pas|non) (?:ete )?(?:trouve|enregistre)\w*",
     r"\baucun\w* (?:\w+ )?(?:trouve|resultat|enregistrement|objet|donnee)\w*",
     r"\bnon (?:trovato|registrato|esiste)\b|\bnessun (?:risultato|record|dato)\b",
@@ -113,27 +129,53 @@ NOT_FOUND: Final = _any(
     r"\bniet (?:gevonden|geregistreerd)\b|\bnincs talalat\b|\bbrak (?:danych|domeny)\b",
     r"\bnie (?:znaleziono|istnieje|jest zarejestrowan\w+)\b|\bnenalezen\w*|\bnebyl\w* nalezen\w*",
     r"\b(?:ikke|inte|icke|ei) (?:\w+ )?(?:fundet|funnet|hittad\w*|registre\w+|loytynyt|rekisteroity)\b",
-    r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*|\bnu (?:a fost gasit|exista)\b",
-    r"\bbulunamadi|\bkayitli degil|\btidak (?:ditemukan|terdaftar|ada)\b",
-    r"не (?:найден\w*|зарегистрирован\w*|существует)|домен свобод\w+|등록되어 있지 않|없습니다|見つかりません",
-    r"ありません|未(?:注册|註冊|找到|登記|被注册)|没有(?:找到|匹配|记录)|不存在|查無|尚未",
+    r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*|\bnu (?:a fost gasit|exista|este inregistrat)\b",
+    r"\bbulunamadi|\bkayitli degil|\b(?:tidak|belum) (?:ditemukan|terdaftar|ada)\b|\bchua (?:duoc )?dang ky\b",
+    r"не (?:найден\w*|зарегистрирован\w*|существует|занят\w*|знайдено|зареестрован\w*)|ไม่พบ|등록되어 있지 않|없습니다|見つかりません",
+    r"ありません|未(?:注册|註冊|找到|登記|被注册)|可以注册|可注册|没有(?:找到|匹配|记录)|不存在|查無|尚未",
 )
 """The registry says that it has no such name."""
+
+ELSE_MISSING: Final = _any(
+    r"\b(?:ip|address|client|user|host|network|account|server|tld|zone|suffix|registr(?:ar|ant|y)|contact|handle|\w+ key"
+    r"|command|service|query|file|page|template|token)s? (?:is |was |were |are |has |have )?(?:been )?"
+    r"(?:not (?:been )?(?:found|registered|known)|unknown)\b",
+    r"\byour (?:ip|address|host|client|network|account|access|key|token)\b|\byou (?:are|re) not\b",
+    r"\b(?:white|access|allow|permission|control|allowed) ?list\b|\bfor (?:access|your ip)\b|\b(?:backend|cache)\b",
+    r"\bsearch (?:is )?disabled\b|\bnames are available\b|\bit is free\b|\b(?:tld|zone|suffix|extension) not found\b",
+    rf"\bno (?:more )?(?:free |available )?{_ASKING}\b",
+)
+"""A denial that is about the asker or the server, or advertising; in such a sentence `not found` says nothing."""
 
 FREE_STATUS: Final = _any(
     r"^(?:free|available|avail|unregistered|unassigned|unallocated|does not exist|object not found)\b",
     r"^not (?:found|registered|exist\w*|known|assigned)\b|^no (?:match|object|data found)|^\d{3} available\b",
-    r"^(?:libre|disponible|disponivel|inexistente|frei|vrij|ledig|volny|wolny|未注册|свободен)\b",
+    r"^(?:libre|disponible|disponivel|inexistente|frei|vrij|ledig|volny|wolny|未注册|свободен)\b|^(?:can be|open for) regist",
 )
 """A status value that means the name is not registered."""
 
+FAILED_STATUS: Final = re.compile(r"^[45]\d\d\b")
+"""A status value that numbers what went wrong, as HTTP does."""
+
 RESERVED: Final = _any(
-    r"\b(?:is|are|has been|name|domain|status|:)\s*(?:an? |on the )?(?:\w+ )?"
+    r"\b(?:is|are|was|has been|name|domain|status|:)\s*(?:an? |on the )?(?:\w+ )?"
     r"(?:reserved|blocked|restricted|prohibited|banned|premium)\b",
     r"^\W*(?:reserved|blocked|restricted|prohibited|premium)\b",
     r"\b(?:is |are )?not available(?: for (?:registration|purchase))?\b(?! (?:at|in|from|on|via|to)\b)|\bunavailable\b",
     r"\b(?:can ?not|may not|could not) be (?:registered|allocated|delegated)\b",
     r"\bnot (?:open|eligible) for registration\b|\bforbidden (?:name|domain)\b",
-    r"\breserved by\b|\breservado\b|\breserve par\b|\breserviert\b|\bgesperrt\b|保留|預約",
+    r"\breserved by\b|\bno (?:esta )?disponible\b|\bnao (?:esta )?disponivel\b|\breservado\b|\breserve par\b|\breserviert\b|\bgesperrt\b|保留|預約",
 )
 """The registry keeps the name for itself: nobody has it, and nobody can have it."""
+
+KEPT: Final = _any(
+    r"\b(?:name|domain|object|it|this) (?:is |has been |was )?(?:an? )?reserved\b|\breserved (?:by|name|domain|word)\b",
+    r"^\W*reserved\W*$",
+)
+"""Said beside `not found`, it outranks it: a registry keeps names that it has no record of."""
+
+TAKEN: Final = _any(
+    rf"^\W*(?:the )?(?:{_KIND}\W+)?(?:{_HOST}\W+)?(?:is |has been |already |esta |est |ist )*"
+    r"(?:registered|taken|exists|busy|registrado|enregistre|registriert|vergeben|occupied|in use)\W*$",
+)
+"""The registry says no more than that somebody has the name."""

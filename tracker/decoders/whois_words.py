@@ -52,6 +52,8 @@ EXPIRES: Final = _field(
     만료일""",
     "registered registration register to registro registrado enregistrement domains fin",
 )
+RENEWS: Final = _field("renewal renew renews", "registration")
+"""Of two dates the one that speaks of the end counts: some registries print the last renewal beside it."""
 UPDATED: Final = _field(
     """updated update updates modified modification changed change changes edited amended lastmodified
     datelastmodified lastupdate lastupdated lastchange actualizacion actualizado modificacion modificado
@@ -97,7 +99,7 @@ STATUS: Final = _words(
 )
 REGISTRAR: Final = _words(
     """registrar; registrar name; registrar organization; sponsoring registrar;
-    sponsoring registrar organization; sponsor; sponsoring registrar name; current registrar; current registar;
+    sponsoring registrar organization; sponsor; sponsoring registrar name; current registrar; current registar; registar;
     registrar company; registrar company name; registering registrar; registration service provider;
     authorized agency; agente registrador; entidad registradora; bureau d enregistrement; regisztrator;
     kayit operatoru; 注册商; 注册服务机构; 등록대행자""",
@@ -135,6 +137,9 @@ HELD: Final = _words(
     redemption activo ativo actif aktiv"""
 )
 """Status values that only a registered or reserved name has."""
+
+TAKEN: Final = _words("registered reserved delegated taken registrado enregistre registriert vergeben")
+"""Status values that say so even where the name is not repeated."""
 
 NEUTRAL: Final = _words("domain name information info registrar registration details data record")
 """Words of headings under which the domain itself is described."""
