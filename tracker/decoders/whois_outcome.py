@@ -67,8 +67,7 @@ def _denied(said: Sequence[str]) -> bool:
     """Whether a sentence denies the name, and not the asker, the server or the question."""
     denials = [sentence for sentence in said if phrases.NOT_FOUND.search(sentence)]
     return any(
-        not phrases.ELSE_MISSING.search(sentence)
-        and ("not known in" in sentence or not phrases.ERROR.search(sentence))
+        not phrases.ELSE_MISSING.search(sentence) and ("not known in" in sentence or not phrases.ERROR.search(sentence))
         for sentence in denials
     )
 
