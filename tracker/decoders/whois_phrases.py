@@ -89,7 +89,10 @@ ERROR: Final = _any(
 """The question was not understood or could not be worked on. Never a reason to believe that a name is free."""
 
 _THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?)"
-_KIND: Final = r"(?:domain(?: name)?|name|dominio|nombre de dominio|domaine|domein\w*|domena|domen\w*|domaen\w*|domann\w+|domeen|verkkotunnus|домен)"
+_KIND: Final = (
+    r"(?:domain(?: name)?|name|dominio|nombre de dominio|domaine|domein\w*|domena|domen\w*|domaen\w*|domann\w+|domeen"
+    r"|verkkotunnus|домен)"
+)
 _FREE: Final = (
     r"(?:available|avail|free|vacant|unregistered|disponible|disponivel|disponibile|libre|livre|libero|liber|frei|vrij"
     r"|ledigt?|vapaa|szabad|vaba|laisvas|brivs|slobod\w+|volny|volna|wolny|wolna|prost[ao]?|tersedia|свобод\w+|вільн\w+)"
@@ -98,7 +101,8 @@ NOT_FOUND: Final = _any(
     rf"^\W*(?:(?:yes|the|this|ce|cet|el|la|le|o|a|die|der|das|de|il|lo)\W+)*(?:{_KIND}\W+)?(?:{_HOST}\W+)?(?:{_KIND}\W+)?(?:(?:is|esta|est|ist|je|er|ar|este|jest|on|in|ir"
     rf"|is still|is now) )?{_FREE}(?: (?:for|para|per|pour) \w+)?\W*$",
     rf"^\W*(?:domain (?:name )?)?(?:{_HOST}\W+)?(?:is )?unknown\W*$",
-    r"\b(?:unable to|cannot|could ?n t|can ?t) (?:find|locate) (?:the |any |a )?(?:domain|record|match|entry|object|[\w-]+\.)",
+    r"\b(?:unable to|cannot|could ?n t|can ?t) (?:find|locate) (?:the |any |a )?"
+    r"(?:domain|record|match|entry|object|[\w-]+\.)",
     r"^\W*(?:nxdomain|0 results\b.*|zero results\b.*)\W*$|\bthere (?:is|are|was|were) no (?:such|entr|record|match)\w*"
     r"|: no data\W*$|\bhas no (?:entry|record|match)\b",
     rf"\bno (?:\w+ ){{0,3}}?{_THING}\b(?: \w+){{0,6}}? (?:found|available|exists?|for|in|about|match\w*|returned)\b",
@@ -120,7 +124,8 @@ NOT_FOUND: Final = _any(
     r"\bfree for registration\b|^\W*(?:available|free|avail|vacant)\W*$",
     rf"^\W*{_HOST}\W+(?:is )?(?:available|free|vacant|no match|no existe|libre|frei|wolny|vrij|ledig)\W*$",
     r"\b(?:no|esta) (?:existe|libre|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
-    r"\bno hay (?:datos|informacion|registros|resultados)\b|\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
+    r"\bno hay (?:datos|informacion|registros|resultados)\b",
+    r"\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
     r"\binexistan?te?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
     r"\b(?:pas|non) (?:ete )?(?:trouve|enregistre)\w*",
     r"\baucun\w* (?:\w+ )?(?:trouve|resultat|enregistrement|objet|donnee)\w*",
@@ -129,16 +134,18 @@ NOT_FOUND: Final = _any(
     r"\bniet (?:gevonden|geregistreerd)\b|\bnincs talalat\b|\bbrak (?:danych|domeny)\b",
     r"\bnie (?:znaleziono|istnieje|jest zarejestrowan\w+)\b|\bnenalezen\w*|\bnebyl\w* nalezen\w*",
     r"\b(?:ikke|inte|icke|ei) (?:\w+ )?(?:fundet|funnet|hittad\w*|registre\w+|loytynyt|rekisteroity)\b",
-    r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*|\bnu (?:a fost gasit|exista|este inregistrat)\b",
+    r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*",
+    r"\bnu (?:a fost gasit|exista|este inregistrat)\b",
     r"\bbulunamadi|\bkayitli degil|\b(?:tidak|belum) (?:ditemukan|terdaftar|ada)\b|\bchua (?:duoc )?dang ky\b",
-    r"не (?:найден\w*|зарегистрирован\w*|существует|занят\w*|знайдено|зареестрован\w*)|ไม่พบ|등록되어 있지 않|없습니다|見つかりません",
+    r"не (?:найден\w*|зарегистрирован\w*|существует|занят\w*|знайдено|зареестрован\w*)|ไม่พบ",
+    r"등록되어 있지 않|없습니다|見つかりません",
     r"ありません|未(?:注册|註冊|找到|登記|被注册)|可以注册|可注册|没有(?:找到|匹配|记录)|不存在|查無|尚未",
 )
 """The registry says that it has no such name."""
 
 ELSE_MISSING: Final = _any(
-    r"\b(?:ip|address|client|user|host|network|account|server|tld|zone|suffix|registr(?:ar|ant|y)|contact|handle|\w+ key"
-    r"|command|service|query|file|page|template|token)s? (?:is |was |were |are |has |have )?(?:been )?"
+    r"\b(?:ip|address|client|user|host|network|account|server|tld|zone|suffix|registr(?:ar|ant|y)|contact|handle"
+    r"|\w+ key|command|service|query|file|page|template|token)s? (?:is |was |were |are |has |have )?(?:been )?"
     r"(?:not (?:been )?(?:found|registered|known)|unknown)\b",
     r"\byour (?:ip|address|host|client|network|account|access|key|token)\b|\byou (?:are|re) not\b",
     r"\b(?:white|access|allow|permission|control|allowed) ?list\b|\bfor (?:access|your ip)\b|\b(?:backend|cache)\b",
@@ -150,7 +157,8 @@ ELSE_MISSING: Final = _any(
 FREE_STATUS: Final = _any(
     r"^(?:free|available|avail|unregistered|unassigned|unallocated|does not exist|object not found)\b",
     r"^not (?:found|registered|exist\w*|known|assigned)\b|^no (?:match|object|data found)|^\d{3} available\b",
-    r"^(?:libre|disponible|disponivel|inexistente|frei|vrij|ledig|volny|wolny|未注册|свободен)\b|^(?:can be|open for) regist",
+    r"^(?:libre|disponible|disponivel|inexistente|frei|vrij|ledig|volny|wolny|未注册|свободен)\b",
+    r"^(?:can be|open for) regist",
 )
 """A status value that means the name is not registered."""
 
@@ -164,7 +172,8 @@ RESERVED: Final = _any(
     r"\b(?:is |are )?not available(?: for (?:registration|purchase))?\b(?! (?:at|in|from|on|via|to)\b)|\bunavailable\b",
     r"\b(?:can ?not|may not|could not) be (?:registered|allocated|delegated)\b",
     r"\bnot (?:open|eligible) for registration\b|\bforbidden (?:name|domain)\b",
-    r"\breserved by\b|\bno (?:esta )?disponible\b|\bnao (?:esta )?disponivel\b|\breservado\b|\breserve par\b|\breserviert\b|\bgesperrt\b|保留|預約",
+    r"\breserved by\b|\bno (?:esta )?disponible\b|\bnao (?:esta )?disponivel\b",
+    r"\breservado\b|\breserve par\b|\breserviert\b|\bgesperrt\b|保留|預約",
 )
 """The registry keeps the name for itself: nobody has it, and nobody can have it."""
 

@@ -99,7 +99,8 @@ STATUS: Final = _words(
 )
 REGISTRAR: Final = _words(
     """registrar; registrar name; registrar organization; sponsoring registrar;
-    sponsoring registrar organization; sponsor; sponsoring registrar name; current registrar; current registar; registar;
+    sponsoring registrar organization; sponsor; sponsoring registrar name; current registrar; current registar;
+    registar;
     registrar company; registrar company name; registering registrar; registration service provider;
     authorized agency; agente registrador; entidad registradora; bureau d enregistrement; regisztrator;
     kayit operatoru; 注册商; 注册服务机构; 등록대행자""",
