@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test conformance fuzz setup check replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance fuzz setup check container-test replay-faults replays requirements docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -41,7 +41,11 @@ replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times
 requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.toml (needs uv)
 	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/build.txt
 	uv pip compile -q pyproject.toml --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/run.txt
-	uv pip compile -q pyproject.toml --extra dev -c requirements/run.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/dev.txt
+	uv pip compile -q pyproject.toml --extra notify -c requirements/run.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/image.txt
+	uv pip compile -q pyproject.toml --extra dev -c requirements/image.txt --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/dev.txt
+
+container-test: $(VENV)/dev.stamp ## lint, build and run the image without an engine (root, buildah, debootstrap, umoci)
+	$(BIN)/python tests/container.py $(OUT)/container
 
 docs: $(VENV)/dev.stamp ## write the generated pages: codebook, rules, commands, settings
 	$(BIN)/python -m tracker.cli.reference docs

@@ -6,7 +6,8 @@ from textwrap import dedent
 
 import pytest
 
-from tracker.settings import Dns, Lists, Pages, Settings, SettingsError, as_toml, find, load, probes
+from tracker.configuring import SettingsError, as_toml, find, load
+from tracker.settings import Database, Dns, Lists, Notifications, Pages, Settings, probes
 
 
 def read(folder: Path, text: str, **environment: str) -> Settings:
@@ -116,7 +117,69 @@ def test_what_is_written_reads_back(tmp_path: Path) -> None:
     text = as_toml(Settings())
     for section in fields(Settings):
         for knob in fields(type(section.default)):
-            assert f"# {knob.metadata['doc']}\n{knob.name} = " in text
+            shown = f"# {knob.name}: never here" if knob.metadata["secret"] else f"{knob.name} = "
+            assert f"# {knob.metadata['doc']}\n{shown}" in text
+
+
+SLACK = "slack://token-a/token-b/token-c/#desk"
+"""An address that lets whoever has it post."""
+
+
+def test_secrets_come_by_variable_or_by_file(tmp_path: Path) -> None:
+    """As containers hand them over: a variable, or one that names a file with one address a line."""
+    (tmp_path / "urls").write_text(f"{SLACK}\nmailto://mail.example?to=a@example.org,b@example.org\n")
+    (tmp_path / "password").write_text("p@ss/word\n")
+    found = load(
+        None,
+        {
+            "TRACKER_NOTIFICATIONS_URLS_FILE": str(tmp_path / "urls"),
+            "TRACKER_DATABASE_PASSWORD_FILE": str(tmp_path / "password"),
+            "TRACKER_DATABASE_URL": "postgresql://tracker@db/tracker",
+        },
+    )
+    assert found.notifications.urls == (SLACK, "mailto://mail.example?to=a@example.org,b@example.org")
+    assert found.database.address == "postgresql://tracker:p%40ss%2Fword@db/tracker"
+    assert load(None, {"TRACKER_NOTIFICATIONS_URLS": SLACK}).notifications.urls == (SLACK,)
+
+
+@pytest.mark.parametrize(
+    ("text", "variable"),
+    [
+        (f"[notifications]\nurls = ['{SLACK}']\n", "TRACKER_NOTIFICATIONS_URLS"),
+        ("[database]\npassword = 'hunter2'\n", "TRACKER_DATABASE_PASSWORD"),
+        ("[database]\nurl = 'postgresql://tracker:hunter2@db/tracker'\n", "TRACKER_DATABASE_PASSWORD"),
+    ],
+)
+def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str, variable: str) -> None:
+    """Settings files are shown around; the message names the variable and quotes nothing of the secret."""
+    said = refusal(tmp_path, text)
+    assert said.startswith("tracker.toml:2: ") and f"set {variable} or {variable}_FILE" in said
+    assert "hunter2" not in said and "token" not in said
+
+
+@pytest.mark.parametrize(
+    ("variables", "message"),
+    [
+        (
+            {"TRACKER_DATABASE_PASSWORD_FILE": "/nowhere/secret"},
+            "TRACKER_DATABASE_PASSWORD_FILE: /nowhere/secret: No such",
+        ),
+        ({"TRACKER_DATABASE_PASSWORD": "x", "TRACKER_DATABASE_PASSWORD_FILE": "y"}, "are both set: leave one out"),
+    ],
+)
+def test_a_secret_that_cannot_be_had_stops_the_start(variables: dict[str, str], message: str) -> None:
+    """A daemon that starts without its secret would fail later and less clearly."""
+    with pytest.raises(SettingsError, match=message):
+        load(None, variables)
+
+
+def test_people_are_never_shown_a_secret() -> None:
+    """Neither where the database is named, nor where settings are printed."""
+    given = Database(url="postgresql://tracker:hunter2@db:5432/tracker")
+    assert (given.shown, given.address) == ("postgresql://tracker@db:5432/tracker", given.url)
+    assert Database(url="tracker.db", password="hunter2").address == "tracker.db"
+    settings = Settings(database=Database(password="hunter2"), notifications=Notifications(urls=(SLACK,)))
+    assert "hunter2" not in f"{settings}{as_toml(settings)}" and "token" not in f"{settings}{as_toml(settings)}"
 
 
 def test_probes_follow_the_settings() -> None:

@@ -267,7 +267,7 @@ async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
     scheduler.add_job(tick, "interval", seconds=tick_seconds, jitter=tick_seconds // 10, id="tick", **options)
     scheduler.start()
     first = asyncio.create_task(tick())
-    logger.info("watching", database=daemon.parts.settings.database.url)
+    logger.info("watching", database=daemon.parts.settings.database.shown)
     await stop.wait()
     scheduler.shutdown(wait=False)
     running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]

@@ -73,7 +73,7 @@ class Stored:
 def opened(settings: Settings) -> Iterator[Stored]:
     """The database of the settings; raises Unreadable. Nothing is created or migrated."""
     try:
-        database = open_database(settings.database.url)
+        database = open_database(settings.database.address)
         ensure_current(database)
     except (StorageTrouble, WrongSchema, ValueError) as error:
         raise Unreadable(str(error)) from error
@@ -91,7 +91,7 @@ def desk(settings: Settings, stage: str) -> Iterator[tuple[Stored, Planner, Run,
     """
     now = SystemClock().now()
     try:
-        database = open_database(settings.database.url)
+        database = open_database(settings.database.address)
         upgrade(database, now)
         database.dispose()
     except (StorageTrouble, WrongSchema, ValueError) as error:

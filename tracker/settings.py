@@ -1,31 +1,39 @@
-"""Every knob, with unit and default: read once from `tracker.toml` and the environment, then frozen."""
+"""Every knob, with unit and default; `configuring` reads them once from `tracker.toml` and the environment."""
 
-import contextlib
-import os
 import re
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass
-from pathlib import Path
+from dataclasses import dataclass, field
 from typing import Any
-
-PREFIX = "TRACKER_"
-
-
-class SettingsError(ValueError):
-    """A setting is unknown or has the wrong type; the message names file, line and reason."""
+from urllib.parse import quote, urlsplit
 
 
-def knob(default: Any, doc: str) -> Any:
-    """A setting with its default and one sentence that says what it does and in which unit."""
-    return field(default=default, metadata={"doc": doc})
+def knob(default: Any, doc: str, *, secret: bool = False) -> Any:
+    """A setting with its default and one sentence that says what it does and in which unit.
+
+    A `secret` comes by the environment or a file of its own; a settings file that holds it is refused.
+    """
+    return field(default=default, metadata={"doc": doc, "secret": secret}, repr=not secret)
 
 
 @dataclass(frozen=True, slots=True)
 class Database:
     """Where the log lives."""
 
-    url: str = knob("tracker.db", "SQLite file, or postgresql:// URL")
+    url: str = knob("tracker.db", "SQLite file, or postgresql:// URL without its password")
+    password: str = knob("", "password of the PostgreSQL user, where the URL has none", secret=True)
+
+    @property
+    def address(self) -> str:
+        """What to connect to: the URL with the password. Never for people; that is `shown`."""
+        parts = urlsplit(self.url)
+        if not self.password or "://" not in self.url or parts.password is not None:
+            return self.url
+        user, _, host = parts.netloc.rpartition("@")
+        return parts._replace(netloc=f"{user}:{quote(self.password, safe='')}@{host}").geturl()
+
+    @property
+    def shown(self) -> str:
+        """The URL without any password."""
+        return re.sub(r"(?<=://)([^/@:]*):[^/@]*@", r"\1@", self.url)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +143,20 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True)
+class Notifications:
+    """Messages when a replacement becomes likely, a watched name dies or returns, or the watch goes blind."""
+
+    urls: tuple[str, ...] = knob(
+        (), "where messages go, as apprise URLs (mail, Slack, Matrix, webhook); empty = none", secret=True
+    )
+    muted: tuple[str, ...] = knob((), "kinds that are not sent: `replacement`, `death`, `return`, `blind`")
+    every_minutes: int = knob(15, "minutes between two messages to one place: what happens meanwhile travels together")
+    tlp: str = knob(
+        "TLP:AMBER", "most restricted TLP whose names are sent; names under a stricter one are counted only"
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Daemon:
     """The clockwork."""
 
@@ -157,93 +179,8 @@ class Settings:
     pages: Pages = Pages()
     judging: Judging = Judging()
     publishing: Publishing = Publishing()
+    notifications: Notifications = Notifications()
     daemon: Daemon = Daemon()
-
-
-def load(path: Path | None, environment: Mapping[str, str]) -> Settings:
-    """Settings from a file (defaults when None), then `TRACKER_SECTION_KEY` variables; raises SettingsError."""
-    text, source = "", "the defaults"
-    if path is not None:
-        source = str(path)
-        try:
-            text = path.read_text(encoding="utf-8")
-        except OSError as error:
-            raise SettingsError(f"{path}: {error.strerror}") from error
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SettingsError(f"{source}: {error}") from error
-    sections: dict[str, Any] = {}
-    known = {section.name: section for section in fields(Settings)}
-    for name in document:
-        if name not in known:
-            raise SettingsError(f"{source}:{_line(text, name)}: unknown section [{name}]; there are {', '.join(known)}")
-        if not isinstance(document[name], dict):
-            raise SettingsError(f"{source}:{_line(text, name)}: {name} is a section: [{name}], then its settings")
-    for name, section in known.items():
-        values = dict(document.get(name, {}))
-        sections[name] = _section(type(section.default), name, values, text, source, environment)
-    return Settings(**sections)
-
-
-def _section(
-    kind: type, name: str, values: dict[str, Any], text: str, source: str, environment: Mapping[str, str]
-) -> object:
-    assert is_dataclass(kind)
-    known = {entry.name: entry.default for entry in fields(kind)}
-    for key in values:
-        if key not in known:
-            raise SettingsError(
-                f"{source}:{_line(text, key, name)}: unknown setting {name}.{key}; there are {', '.join(known)}"
-            )
-    result: dict[str, Any] = {}
-    for key, default in known.items():
-        variable = f"{PREFIX}{name}_{key}".upper()
-        if variable in environment:
-            result[key] = _typed(environment[variable], default, variable, from_text=True)
-        elif key in values:
-            result[key] = _typed(
-                values[key], default, f"{source}:{_line(text, key, name)}: {name}.{key}", from_text=False
-            )
-    return kind(**result)
-
-
-def _typed(value: Any, default: Any, where: str, *, from_text: bool) -> Any:
-    wanted = type(default)
-    if from_text and isinstance(value, str):
-        if wanted is tuple:
-            return tuple(part.strip() for part in value.split(",") if part.strip())
-        if wanted is bool:
-            value = {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
-                value.lower(), value
-            )
-        elif wanted in (int, float):
-            with contextlib.suppress(ValueError):
-                value = wanted(value)
-    if wanted is tuple and isinstance(value, list) and all(isinstance(part, str) for part in value):
-        return tuple(value)
-    if wanted is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
-    if type(value) is not wanted:
-        names = {
-            tuple: "a list of texts",
-            str: "a text",
-            int: "a whole number",
-            float: "a number",
-            bool: "true or false",
-        }
-        raise SettingsError(f"{where} wants {names[wanted]}, not {value!r}")
-    if wanted in (int, float) and not value >= 0:  # nan as well
-        raise SettingsError(f"{where} cannot be negative")
-    return value
-
-
-def _line(text: str, key: str, section: str = "") -> int:
-    """The line that a section or a setting of one stands on: several sections have a `rate`."""
-    head = re.search(rf"^\s*\[\s*{re.escape(section)}\s*\]", text, re.MULTILINE) if section else None
-    word = re.compile(rf"^[ \t]*(\[\s*{re.escape(key)}\s*\]|{re.escape(key)}\s*=)", re.MULTILINE)
-    match = word.search(text, head.end() if head else 0)
-    return text.count("\n", 0, match.start()) + 1 if match else 1
 
 
 def probes(settings: Settings) -> tuple[str, ...]:
@@ -252,40 +189,3 @@ def probes(settings: Settings) -> tuple[str, ...]:
     found += ["certificate"] if settings.pages.certificates else []
     found += ["page"] if settings.pages.enabled else []
     return tuple(found)
-
-
-def as_toml(settings: Settings) -> str:
-    """A commented `tracker.toml` with every knob at the given value."""
-    lines: list[str] = []
-    for section in fields(settings):
-        values = getattr(settings, section.name)
-        lines += [f"# {type(values).__doc__}", f"[{section.name}]"]
-        for entry in fields(values):
-            lines += [f"# {entry.metadata['doc']}", f"{entry.name} = {_literal(getattr(values, entry.name))}"]
-        lines.append("")
-    return "\n".join(lines)
-
-
-def _literal(value: object) -> str:
-    match value:
-        case bool():
-            return str(value).lower()
-        case str():
-            return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
-        case tuple():
-            return "[" + ", ".join(_literal(part) for part in value) + "]"
-        case _:
-            return str(value)
-
-
-def find(explicit: Path | None) -> Path | None:
-    """The settings file to read: the one given, else `tracker.toml` here if there is one."""
-    if explicit is not None:
-        return explicit
-    here = Path("tracker.toml")
-    return here if here.exists() else None
-
-
-def environment() -> Mapping[str, str]:
-    """The process environment; the only place that reads it."""
-    return os.environ

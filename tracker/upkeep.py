@@ -24,7 +24,7 @@ class Upgraded:
 
 def upgraded(settings: Settings) -> Upgraded:
     """Migrate the database of the settings; raises StorageTrouble (in use, newer than the program, unreachable)."""
-    engine = open_database(settings.database.url)
+    engine = open_database(settings.database.address)
     try:
         with sole_instance(engine):
             before = migrate.revision(engine)
@@ -36,7 +36,7 @@ def upgraded(settings: Settings) -> Upgraded:
 
 def faults(settings: Settings) -> list[str]:
     """What is wrong with the database, one line each; raises StorageTrouble when it cannot be looked at."""
-    engine = open_database(settings.database.url)
+    engine = open_database(settings.database.address)
     try:
         migrate.ensure_current(engine)
         return [*migrate.differences(engine), *migrate.damage(engine)]

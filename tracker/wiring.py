@@ -95,7 +95,7 @@ class Parts:
 async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
     """Open the database, take its lock, and connect everything; raises DatabaseInUse, WrongSchema or ValueError."""
     suffixes = Suffixes.bundled()
-    database = open_database(settings.database.url)
+    database = open_database(settings.database.address)
     async with guarded_client(
         outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings), keepalive=KEEPALIVE
     ) as http:

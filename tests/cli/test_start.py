@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import tracker
-from tracker.settings import Settings, load
+from tracker.configuring import load
+from tracker.settings import Settings
 
 GOOD = """
 [sources.me]

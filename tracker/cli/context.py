@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 
 def settings_of(context: typer.Context) -> "Settings":
     """File, environment, then `--database`; a mistake in them is refused with its line."""
-    from tracker import settings
+    from tracker import configuring
 
     options = context.obj or {}
-    with refusing(settings.SettingsError):
-        loaded = settings.load(settings.find(options.get("config")), settings.environment())
+    with refusing(configuring.SettingsError):
+        loaded = configuring.load(configuring.find(options.get("config")), configuring.environment())
     if options.get("database"):
         loaded = replace(loaded, database=replace(loaded.database, url=options["database"]))
     return loaded

@@ -9,7 +9,8 @@ from typing import Any
 import typer
 from typer.core import TyperArgument, TyperGroup
 
-from tracker.settings import PREFIX, Settings
+from tracker.configuring import PREFIX
+from tracker.settings import Settings
 
 
 def commands(root: TyperGroup, prefix: str = "tracker") -> Iterator[tuple[str, Any]]:
@@ -59,7 +60,8 @@ def settings_page() -> str:
         "# Settings",
         "",
         "Written from the program by `make docs`. `tracker init` writes a `tracker.toml` with all of it; a",
-        f"variable `{PREFIX}SECTION_KEY` wins over the file. An unknown section or key stops the start.",
+        f"variable `{PREFIX}SECTION_KEY` wins over the file, `{PREFIX}SECTION_KEY_FILE` names a file that holds the",
+        "value. An unknown section or key stops the start; so does a secret in the settings file.",
     ]
     default = Settings()
     for section in fields(default):
@@ -68,7 +70,8 @@ def settings_page() -> str:
         lines += ["| setting | default | what it does |", "| --- | --- | --- |"]
         for knob in fields(values):
             value = getattr(values, knob.name)
-            lines.append(f"| `{section.name}.{knob.name}` | `{_shown(value)}` | {knob.metadata['doc']} |")
+            what = knob.metadata["doc"] + (" (secret)" if knob.metadata["secret"] else "")
+            lines.append(f"| `{section.name}.{knob.name}` | `{_shown(value)}` | {what} |")
     return "\n".join([*lines, ""])
 
 

@@ -25,8 +25,9 @@ def init(
 
     Example: tracker init && tracker check && tracker run
     """
+    from tracker.configuring import as_toml
     from tracker.reading import list_text
-    from tracker.settings import Settings, as_toml
+    from tracker.settings import Settings
 
     files = {
         folder / "tracker.toml": as_toml(Settings()),
