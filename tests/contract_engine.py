@@ -1,16 +1,23 @@
-"""What every `Engine` must do. A test module gives a `make_engine` fixture and imports these tests."""
+"""What every `Engine` must do. A test module gives a `make_engine` fixture and imports these tests.
+
+Its engines pause for `PAUSE` after a first failure.
+"""
 
 import asyncio
 from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
 
 from tracker.ports import Engine, WorkUnit
 
 MakeEngine = Callable[[], Engine]
+PAUSE = timedelta(seconds=0.2)
 
 
 def unit(key: str, lane: str = "", kind: str = "look") -> WorkUnit:
     """A unit with no payload."""
-    return WorkUnit(kind, key, {}, lane)
+    return WorkUnit(kind, key, {"due": "look", "keys": [key]}, lane, "dns")
 
 
 def test_every_unit_runs_once_and_reports(make_engine: MakeEngine) -> None:
@@ -115,5 +122,130 @@ def test_what_a_handler_submits_is_drained_too(make_engine: MakeEngine) -> None:
         await engine.submit(unit("again"))
         assert await engine.drain({"look": handle}) == {"again": None}
         assert ran == ["again"] * 3
+
+    asyncio.run(story())
+
+
+def test_what_is_outstanding_is_told(make_engine: MakeEngine) -> None:
+    """Units that wait or run are known whole, payload and all; those that are done are not."""
+
+    async def story() -> None:
+        engine = make_engine()
+        during: list[set[str]] = []
+
+        async def handle(work: WorkUnit) -> None:
+            during.append({each.key for each in await engine.outstanding()})
+
+        assert await engine.outstanding() == []
+        await engine.submit(unit("a", "lane"))
+        await engine.submit(unit("b", "lane"))
+        assert sorted(await engine.outstanding(), key=lambda each: each.key) == [unit("a", "lane"), unit("b", "lane")]
+        await engine.drain({"look": handle})
+        assert during == [{"a", "b"}, {"b"}]
+        assert await engine.outstanding() == []
+
+    asyncio.run(story())
+
+
+def test_a_failed_unit_rests_and_is_run_again(make_engine: MakeEngine) -> None:
+    """Drain does not wait for it, its key is refused meanwhile, and the second pause is longer than the first."""
+
+    async def story() -> None:
+        engine = make_engine()
+        loop = asyncio.get_running_loop()
+        tried: list[float] = []
+
+        async def handle(_: WorkUnit) -> None:
+            tried.append(loop.time())
+            if len(tried) < 3:
+                raise OSError("out of reach")
+
+        await engine.submit(unit("a"))
+        assert isinstance((await engine.drain({"look": handle}))["a"], OSError)
+        assert [each.key for each in await engine.outstanding()] == ["a"]
+        assert not await engine.submit(unit("a"))
+        while len(tried) < 3:
+            await engine.drain({"look": handle})
+            await asyncio.sleep(0.02)
+        assert await engine.outstanding() == []
+        # A tenth less: the pause is counted from when the failure was stored, not from when the unit began.
+        assert tried[1] - tried[0] >= PAUSE.total_seconds() * 0.9
+        assert tried[2] - tried[1] >= 2 * PAUSE.total_seconds() * 0.9
+
+    asyncio.run(story())
+
+
+def test_serving_goes_on_until_it_is_stopped(make_engine: MakeEngine) -> None:
+    """What arrives is run as it comes; at a stop the unit under way ends well, and what waits is run by the next."""
+
+    async def story() -> None:
+        engine, ran = make_engine(), list[str]()
+        stop, begun, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
+
+        async def handle(work: WorkUnit) -> None:
+            begun.set()
+            if work.key == "slow":
+                await may_end.wait()
+            ran.append(work.key)
+
+        serving = asyncio.create_task(engine.serve({"look": handle}, stop))
+        await engine.submit(unit("first", "one"))
+        await begun.wait()
+        begun.clear()
+        await engine.submit(unit("slow", "one"))
+        await begun.wait()
+        await engine.submit(unit("later", "one"))
+        stop.set()
+        may_end.set()
+        await serving
+        assert ran == ["first", "slow"]
+        assert [each.key for each in await engine.outstanding()] == ["later"]
+        await engine.drain({"look": handle})
+        assert ran == ["first", "slow", "later"]
+
+    asyncio.run(story())
+
+
+def test_what_was_given_up_waits_again(make_engine: MakeEngine) -> None:
+    """A unit that would not end is cut short by cancelling: nothing is lost, and no lane stays closed."""
+
+    async def story() -> None:
+        engine, started, ran = make_engine(), asyncio.Event(), list[str]()
+
+        async def stuck(_: WorkUnit) -> None:
+            started.set()
+            await asyncio.Event().wait()
+
+        async def handle(work: WorkUnit) -> None:
+            ran.append(work.key)
+
+        await engine.submit(unit("first", "lane"))
+        await engine.submit(unit("second", "lane"))
+        serving = asyncio.create_task(engine.serve({"look": stuck}, asyncio.Event()))
+        await started.wait()
+        serving.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await serving
+        assert {each.key for each in await engine.outstanding()} == {"first", "second"}
+        await engine.drain({"look": handle})
+        assert ran == ["first", "second"]
+
+    asyncio.run(story())
+
+
+def test_a_long_pause_is_caught_up_with(make_engine: MakeEngine) -> None:
+    """Nobody worked for a while: what was queued meanwhile runs once each, the oldest of a lane first."""
+
+    async def story() -> None:
+        engine, ran = make_engine(), list[str]()
+
+        async def handle(work: WorkUnit) -> None:
+            ran.append(work.key)
+
+        for _ in range(3):  # the planner asks again and again while nobody works
+            for number in range(5):
+                await engine.submit(unit(str(number), "lane"))
+        await engine.drain({"look": handle})
+        assert ran == ["0", "1", "2", "3", "4"]
 
     asyncio.run(story())

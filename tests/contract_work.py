@@ -59,3 +59,16 @@ def test_notes_are_kept_and_overwritten(work: Work) -> None:
     work.put("psl", '{"ü": "%s\n"}')
     assert work.get("psl") == '{"ü": "%s\n"}'
     assert work.get("other") is None
+
+
+def test_many_rows_and_notes_are_read_together(work: Work) -> None:
+    """Some keys at once: those that are there, in the order asked for; what is unknown is left out."""
+    work.schedule([due(f"n{number}", number) for number in range(1200)])
+    asked = [f"n{number}" for number in range(1300, 0, -1)]
+    assert [row.key for row in work.rows("look", asked)] == [f"n{number}" for number in range(1199, 0, -1)]
+    assert work.rows("poll", asked) == ()
+    work.put("a", "1")
+    work.put("b", "2")
+    assert work.notes(["b", "c", "a"]) == {"a": "1", "b": "2"}
+    work.flush()
+    assert work.notes(["a"]) == {"a": "1"}

@@ -1,6 +1,7 @@
 """The daemon: what is due is done once, in order, whatever fails; and it ends when it is told to."""
 
 import asyncio
+import json
 import logging
 import os
 import signal
@@ -8,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -37,13 +38,15 @@ from tracker.analysis.derivation import Judge
 from tracker.cli.errors import Refused
 from tracker.cli.logging import configure
 from tracker.cli.main import app
-from tracker.daemon import RETRY, Daemon, Outcome
+from tracker.daemon import Daemon, Outcome
+from tracker.duties import Duties
 from tracker.engine.local import LocalEngine
+from tracker.engine.pauses import Pauses
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, WatchStatus
-from tracker.ports import Watches
+from tracker.ports import Watches, WorkUnit
 from tracker.settings import Settings
 from tracker.stages.planner import POLL, SWEEP, Planner, look_kind
 from tracker.wiring import Parts
@@ -88,7 +91,7 @@ class House:
                 log=self.log,
                 work=self.work,
                 views=self.views,
-                engine=LocalEngine(),
+                engine=LocalEngine(self.clock),
                 planner=Planner(self.work, ("delegation",), edits=False, weekly_all=False),
                 feeds={"list": self.feed},
                 sweeps={SWEEP: self.source},
@@ -157,15 +160,20 @@ def test_what_a_later_sweep_finds_is_watched_closely() -> None:
 
 
 def test_a_failing_unit_is_tried_again_and_stops_nobody() -> None:
-    """The probe meets a bug; the list, the sweep and the views are done, and the looks are due a quarter hour later."""
+    """The probe meets a bug; list, sweep and views are done. The looks stay due and rest, longer each time."""
     house = House(broken=frozenset({SO}))
     outcome = house.tick()
-    assert list(outcome.failed) == ["look/delegation/0"]
-    assert "a bug met rrn.so" in outcome.failed["look/delegation/0"]
+    (unit,) = outcome.failed
+    assert unit == "look/delegation/rrn.media"
+    assert "a bug met rrn.so" in outcome.failed[unit]
     assert outcome.done == 3
-    assert {row.due_at for row in house.work.scheduled(LOOK).values()} == {NOW + RETRY}
+    assert all(row.due_at <= house.clock.at for row in house.work.scheduled(LOOK).values())
+    pause = Pauses().first
+    assert house.tick(pause / 2).failed == {}
+    assert list(house.tick(pause).failed) == [unit]
     house.probe.broken = frozenset()
-    assert house.tick(RETRY).failed == {}
+    assert house.tick(pause).failed == {} and SO not in house.probe.looked
+    assert house.tick(pause * 2).failed == {}
     assert SO in house.probe.looked
 
 
@@ -183,7 +191,7 @@ def test_a_failing_list_does_not_stop_another() -> None:
     outcome = house.tick()
     assert list(outcome.failed) == ["poll/a broken one"]
     assert [watch.name for watch in house.log.watches()] == [RRN]
-    assert house.work.scheduled(POLL)["a broken one"].due_at == NOW + RETRY
+    assert house.work.scheduled(POLL)["a broken one"].due_at <= house.clock.at
 
 
 def test_fixed_cadences_do_not_drift() -> None:
@@ -238,8 +246,37 @@ def test_many_names_are_looked_at_in_several_units() -> None:
     names = [DomainName(f"name-{number}.example") for number in range(450)]
     house = House(ListFeed([Batch(watches=tuple(predecessor(name) for name in names))]), step=timedelta(0))
     house.source.found = lambda _: []
-    assert house.tick().done == 3 + 3  # list, sweep, views, and 450 names by 200
+    assert house.tick().done == 2 + 3 + 3  # list, views, and 450 labels and names by 200
     assert sorted(house.probe.looked) == sorted(names)
+
+
+def test_a_unit_that_is_done_again_does_nothing() -> None:
+    """Units are repeated after a crash: the rows have moved on, so nobody is asked twice."""
+    house = House()
+    units: list[WorkUnit] = []
+
+    @dataclass
+    class Noting:
+        """An engine that keeps what it runs."""
+
+        inner: LocalEngine
+
+        async def submit(self, unit: WorkUnit) -> bool:
+            units.append(unit)
+            return await self.inner.submit(unit)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(self.inner, name)
+
+    house.daemon = Daemon(replace(house.daemon.parts, engine=Noting(LocalEngine(house.clock))))  # type: ignore[arg-type]
+    house.tick()
+    before = (list(house.source.asked), list(house.probe.looked), len(house.log.appended))
+    handlers = Duties(house.daemon.parts).handlers
+    for unit in units:
+        assert json.loads(json.dumps(unit.payload)) == unit.payload
+        asyncio.run(handlers[unit.kind](unit))  # type: ignore[arg-type]
+    assert {unit.kind for unit in units} == {"poll", "sweep", "look", "derive"}
+    assert (house.source.asked, house.probe.looked, len(house.log.appended)) == before
 
 
 # The real thing, where nobody can be reached

@@ -1,5 +1,6 @@
 """The contracts of the house. Every implementation passes the contract suite of its port (`tests/contract_*.py`)."""
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -93,28 +94,40 @@ class Work(Protocol):
     def schedule(self, rows: Collection[Due]) -> None: ...  # insert or move
     def drop(self, kind: str, keys: Collection[str]) -> None: ...
     def scheduled(self, kind: str) -> Mapping[str, Due]: ...
+    def rows(self, kind: str, keys: Collection[str]) -> tuple[Due, ...]: ...  # those of the keys that are scheduled
     def get(self, key: str) -> str | None: ...
+    def notes(self, keys: Collection[str]) -> Mapping[str, str]: ...  # those of the keys that are kept
     def put(self, key: str, value: str) -> None: ...
+    def flush(self) -> None: ...  # what was gathered in memory is stored
 
 
 @dataclass(frozen=True, slots=True)
 class WorkUnit:
-    """An idempotent piece of work; a second unit with the key of a queued one is refused."""
+    """An idempotent piece of work. `payload` is JSON, `lane` what it must not overlap with ("" = nothing).
+
+    `queue` says which workers take it.
+    """
 
     kind: str
     key: str
     payload: Mapping[str, object] = field(default_factory=dict)
     lane: str = ""
+    queue: str = "local"
 
 
 Handler = Callable[[WorkUnit], Awaitable[None]]
 
 
 class Engine(Protocol):
-    """Where units run. It owns claiming and retries; units of one lane never overlap."""
+    """Where units run: at least once, those of one lane never at a time, one per key waiting.
 
-    async def submit(self, unit: WorkUnit) -> bool: ...
+    A unit that failed is run again by the engine after a pause that doubles. What was given up half-way waits again.
+    """
+
+    async def submit(self, unit: WorkUnit) -> bool: ...  # False when a unit with its key waits already
+    async def outstanding(self) -> Sequence[WorkUnit]: ...  # waiting, resting after a failure, running
     async def drain(self, handlers: Mapping[str, Handler]) -> Mapping[str, BaseException | None]: ...
+    async def serve(self, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None: ...  # until `stop`
 
 
 class Budget(Protocol):

@@ -115,7 +115,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 log=log,
                 work=work,
                 views=views,
-                engine=LocalEngine(),
+                engine=LocalEngine(outside.clock),
                 planner=Planner(
                     work,
                     tuple(probes),

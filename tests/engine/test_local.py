@@ -5,22 +5,24 @@ import asyncio
 import pytest
 
 from tests.contract_engine import *  # noqa: F403 - the contract of the port, run over this implementation
-from tests.contract_engine import MakeEngine, unit
+from tests.contract_engine import PAUSE, MakeEngine, unit
+from tracker.clients.system import SystemClock
 from tracker.engine.local import LocalEngine
+from tracker.engine.pauses import Pauses
 from tracker.ports import WorkUnit
 
 
 @pytest.fixture
 def make_engine() -> MakeEngine:
     """The implementation under test."""
-    return LocalEngine
+    return lambda: LocalEngine(SystemClock(), Pauses(PAUSE))
 
 
 def test_no_more_workers_than_allowed() -> None:
     """Four workers means at most four units at a time, and four when there is enough to do."""
 
     async def story() -> None:
-        engine, inside, most = LocalEngine(workers=4), 0, 0
+        engine, inside, most = LocalEngine(SystemClock(), workers=4), 0, 0
 
         async def handle(_: WorkUnit) -> None:
             nonlocal inside, most
@@ -41,7 +43,7 @@ def test_a_unit_that_arrives_late_need_not_wait_for_a_slow_one() -> None:
     """While one unit takes its time, a new one submitted from outside starts at once."""
 
     async def story() -> None:
-        engine, late_ran = LocalEngine(), asyncio.Event()
+        engine, late_ran = LocalEngine(SystemClock()), asyncio.Event()
 
         async def handle(work: WorkUnit) -> None:
             if work.key == "slow":
@@ -62,7 +64,7 @@ def test_a_cancelled_drain_loses_no_unit() -> None:
     """What ran when drain was cancelled is queued again, before what waited."""
 
     async def story() -> None:
-        engine, started, ran = LocalEngine(workers=1), asyncio.Event(), list[str]()
+        engine, started, ran = LocalEngine(SystemClock(), workers=1), asyncio.Event(), list[str]()
 
         async def stuck(_: WorkUnit) -> None:
             started.set()
@@ -87,4 +89,4 @@ def test_a_cancelled_drain_loses_no_unit() -> None:
 def test_an_engine_needs_a_worker() -> None:
     """No workers would mean a drain that never ends."""
     with pytest.raises(ValueError, match="worker"):
-        LocalEngine(0)
+        LocalEngine(SystemClock(), workers=0)

@@ -48,31 +48,40 @@ class SetClock:
 class MemoryWork:
     """The `Work` port as two dictionaries."""
 
-    rows: dict[tuple[str, str], Due] = field(default_factory=dict)
-    notes: dict[str, str] = field(default_factory=dict)
+    planned: dict[tuple[str, str], Due] = field(default_factory=dict)
+    kept: dict[str, str] = field(default_factory=dict)
 
     def due(self, kind: str, now: datetime, limit: int) -> tuple[Due, ...]:
-        rows = [row for row in self.rows.values() if row.kind == kind and row.due_at <= now]
+        rows = [row for row in self.planned.values() if row.kind == kind and row.due_at <= now]
         return tuple(sorted(rows, key=lambda row: (row.due_at, row.key))[:limit])
 
     def next_due(self) -> datetime | None:
-        return min((row.due_at for row in self.rows.values()), default=None)
+        return min((row.due_at for row in self.planned.values()), default=None)
 
     def schedule(self, rows: Collection[Due]) -> None:
-        self.rows |= {(row.kind, row.key): row for row in rows}
+        self.planned |= {(row.kind, row.key): row for row in rows}
 
     def drop(self, kind: str, keys: Collection[str]) -> None:
         for key in keys:
-            self.rows.pop((kind, key), None)
+            self.planned.pop((kind, key), None)
 
     def scheduled(self, kind: str) -> Mapping[str, Due]:
-        return {row.key: row for row in self.rows.values() if row.kind == kind}
+        return {row.key: row for row in self.planned.values() if row.kind == kind}
+
+    def rows(self, kind: str, keys: Collection[str]) -> tuple[Due, ...]:
+        return tuple(self.planned[kind, key] for key in keys if (kind, key) in self.planned)
+
+    def notes(self, keys: Collection[str]) -> Mapping[str, str]:
+        return {key: self.kept[key] for key in keys if key in self.kept}
+
+    def flush(self) -> None:
+        return
 
     def get(self, key: str) -> str | None:
-        return self.notes.get(key)
+        return self.kept.get(key)
 
     def put(self, key: str, value: str) -> None:
-        self.notes[key] = value
+        self.kept[key] = value
 
 
 @dataclass

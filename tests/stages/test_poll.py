@@ -121,12 +121,12 @@ def test_a_name_that_leaves_a_list_is_not_un_seized() -> None:
     """Its watch, its takedown and its plan stay as they were."""
     desk = Desk()
     desk.poll(listed(predecessor(), predecessor(SO), seized=True))
-    planned = dict(desk.work.rows)
+    planned = dict(desk.work.planned)
     desk.poll(listed(predecessor(SO), seized=True))
     history = desk.log.history()
     assert {row.domain for row in history.takedowns} == {RRN, SO}
     assert {watch.status for watch in history.watches} == {WatchStatus.ACTIVE}
-    assert desk.work.rows == planned
+    assert desk.work.planned == planned
 
 
 def test_a_gap_changes_nothing_but_is_kept() -> None:
@@ -134,12 +134,12 @@ def test_a_gap_changes_nothing_but_is_kept() -> None:
     desk = Desk()
     cursor = Cursor("list", json.dumps({"sha256": "x"}))
     desk.poll(replace(listed(predecessor()), cursor=cursor))
-    planned = dict(desk.work.rows)
+    planned = dict(desk.work.planned)
     gap = Gap(source="list", scope="list", first=NOW, last=desk.clock.at, reason=Reason.TIMEOUT)
     desk.poll(Batch(gaps=(gap,), cursor=cursor))
     assert desk.log.history().gaps == (gap,)
     assert desk.log.cursor("list") == cursor
-    assert desk.work.rows == planned
+    assert desk.work.planned == planned
 
 
 def test_controls_come_with_new_predecessors_and_only_once() -> None:

@@ -77,7 +77,7 @@ def test_before_the_first_run_there_is_nothing() -> None:
     """A new installation publishes no empty weeks, and does not fix its beginning yet."""
     work = MemoryWork()
     assert list(publish_missing(MemoryLog(), work, Printed(), TUESDAY)) == []
-    assert not work.notes
+    assert not work.kept
 
 
 @given(st.integers(0, 10 * 365 * 24 * 60))

@@ -67,7 +67,7 @@ def test_an_unreadable_day_changes_nothing(log: MemoryLog, work: MemoryWork, pla
     with pytest.raises(ValueError):
         add(log, planner, replace(WISH, seized_on="last week"), run(), NOW)
     assert log.appended == []
-    assert work.rows == {}
+    assert work.planned == {}
 
 
 def test_adding_again_resumes_and_does_not_restart(log: MemoryLog, planner: Planner) -> None:

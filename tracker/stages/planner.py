@@ -31,6 +31,11 @@ def look_kind(probe: str) -> str:
     return f"look:{probe}"
 
 
+def probe_of(kind: str) -> str:
+    """The probe whose due rows are of this kind."""
+    return kind.removeprefix("look:")
+
+
 @dataclass(frozen=True, slots=True)
 class Planner:
     """Writes due rows. `probes` are the ids of the probes that are switched on."""
@@ -48,20 +53,21 @@ class Planner:
         """
         rows: list[Due] = []
         wanted = {watch.label for watch in among if _active(watch)}
+        planned = set(self.work.scheduled(SWEEP))
         for watch in watches:
             if not _active(watch):
                 self.forgotten(watch, wanted)
+                planned -= {watch.label} - wanted
                 continue
-            rows += self._sweeps(watch.label, now, now - SETTLED)
+            if watch.label not in planned:
+                planned.add(watch.label)
+                rows += self._sweeps(watch.label, now, now - SETTLED)
             if watch.kind in (WatchKind.PREDECESSOR, WatchKind.ADOPTED) and watch.name is not None:
                 self.work.put(f"name:{watch.name}", "watched")
                 rows += self._looks(watch.name, now, now - 14 * DAY)
         self.work.schedule(rows)
 
     def _sweeps(self, label: str, now: datetime, origin: datetime) -> list[Due]:
-        planned = self.work.scheduled(SWEEP)
-        if label in planned:
-            return []
         rows = [Due(SWEEP, label, now, origin)]
         rows += [Due(SWEEP_ALL, label, now, origin)] if self.weekly_all else []
         rows += [Due(EDITS, label, now, origin)] if self.edits else []
@@ -83,7 +89,7 @@ class Planner:
                 self.work.drop(look_kind(probe), [watch.name])
 
     def taken_down(
-        self, takedowns: Iterable[Takedown], actions: Iterable[Action], watches: Sequence[Watch], now: datetime
+        self, takedowns: Collection[Takedown], actions: Iterable[Action], watches: Sequence[Watch], now: datetime
     ) -> int:
         """Start the fast cadence for takedowns not met before; returns how many they were.
 
@@ -96,10 +102,13 @@ class Planner:
         silent = {watch.name for watch in watches} - set(labels)
         rows: list[Due] = []
         fresh = 0
+        met = set(self.work.notes([f"takedown:{takedown.key}" for takedown in takedowns]))
         for takedown in takedowns:
-            if self.work.get(f"takedown:{takedown.key}") is not None:
+            note = f"takedown:{takedown.key}"
+            if note in met:
                 continue
-            self.work.put(f"takedown:{takedown.key}", iso(now))
+            met.add(note)
+            self.work.put(note, iso(now))
             fresh += 1
             if takedown.domain in silent:
                 continue
@@ -121,10 +130,12 @@ class Planner:
         """
         rows: list[Due] = []
         servers = {look.name: canonical(look.facts) for look in observations if look.presence is Presence.PRESENT}
-        for name in sorted({sighting.name for sighting in sightings}):
-            known = self.work.get(f"name:{name}")
+        names = sorted({sighting.name for sighting in sightings})
+        notes = self.work.notes([f"{kind}:{name}" for name in names for kind in ("name", "servers")])
+        for name in names:
+            known = notes.get(f"name:{name}")
             seen = servers.get(name)
-            before = self.work.get(f"servers:{name}")
+            before = notes.get(f"servers:{name}")
             if seen is not None and seen != before:
                 self.work.put(f"servers:{name}", seen)
             if known is None:
@@ -135,27 +146,27 @@ class Planner:
                 rows += self._looks(name, now, now)
         self.work.schedule(rows)
 
-    def looked(self, probe: str, due: Iterable[Due], presences: dict[str, Presence], now: datetime) -> None:
+    def looked(self, probe: str, due: Collection[Due], presences: dict[str, Presence], now: datetime) -> None:
         """Schedule the next look at names that were just looked at; a baseline name has had its one profile."""
         kind = look_kind(probe)
         rows: list[Due] = []
         done: list[str] = []
+        notes = self.work.notes([note for row in due for note in (f"name:{row.key}", f"absent:{probe}:{row.key}")])
         for row in due:
             told = presences.get(row.key) is not Presence.INDETERMINATE
             attempts = row.attempts + 1
-            if self.work.get(f"name:{row.key}") == "baseline" and (told or attempts >= PROFILE_ATTEMPTS):
+            if notes.get(f"name:{row.key}") == "baseline" and (told or attempts >= PROFILE_ATTEMPTS):
                 done.append(row.key)
                 continue
-            absent = self._absent_since(probe, row.key, presences.get(row.key), now)
+            key = f"absent:{probe}:{row.key}"
+            absent = self._absent_since(key, notes.get(key), presences.get(row.key), now)
             floor = self.page_floor if probe == "page" else None
             again = next_look(probe, row.key, now, row.origin, absent, floor)
             rows.append(Due(kind, row.key, again, row.origin, attempts))
         self.work.drop(kind, done)
         self.work.schedule(rows)
 
-    def _absent_since(self, probe: str, name: str, presence: Presence | None, now: datetime) -> datetime | None:
-        key = f"absent:{probe}:{name}"
-        noted = self.work.get(key)
+    def _absent_since(self, key: str, noted: str | None, presence: Presence | None, now: datetime) -> datetime | None:
         if presence is Presence.ABSENT and not noted:
             self.work.put(key, iso(now))
             return now

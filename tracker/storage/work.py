@@ -20,7 +20,7 @@ class SqlWork:
     """The `Work` port. Reads are answered from memory: rows are few and asked for all the time.
 
     A `visitor` writes beside the daemon (a watch added by hand); the daemon reads its rows again at the next pass. What
-    is `gathered` is written once per pass, by `next_due`: losing it in a crash repeats looks, and loses no fact.
+    is `gathered` is written by `flush`, once per pass: losing it in a crash repeats looks, and loses no fact.
     """
 
     def __init__(self, engine: Engine, *, visitor: bool = False, gathered: bool = False) -> None:
@@ -39,7 +39,7 @@ class SqlWork:
 
     def next_due(self) -> datetime | None:
         """When the next thing of any kind is due; None when nothing is."""
-        self._write()
+        self.flush()
         self._forget_if_visited()
         return min((row.due_at for rows in self._all().values() for row in rows.values()), default=None)
 
@@ -62,6 +62,16 @@ class SqlWork:
         rows = self._rows(kind)
         return {key: rows[key] for key in sorted(rows)}
 
+    def rows(self, kind: str, keys: Collection[str]) -> tuple[Due, ...]:
+        """The rows of the keys that are scheduled, in the order of the keys."""
+        known = self._rows(kind)
+        return tuple(known[key] for key in keys if key in known)
+
+    def notes(self, keys: Collection[str]) -> Mapping[str, str]:
+        """The notes of the keys that are kept."""
+        self._all()
+        return {key: self._notes[key] for key in keys if key in self._notes}
+
     def get(self, key: str) -> str | None:
         """A note; None when there is none."""
         self._all()
@@ -76,9 +86,9 @@ class SqlWork:
 
     def _changed(self) -> None:
         if not self._gathered:
-            self._write()
+            self.flush()
 
-    def _write(self) -> None:
+    def flush(self) -> None:
         """Store what was not stored yet, in one transaction."""
         if not self._unwritten and not self._unwritten_notes:
             return

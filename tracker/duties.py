@@ -1,0 +1,157 @@
+"""How each kind of unit is done: whoever does it, in whichever process, reads its rows anew and does what is due."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from textwrap import shorten
+
+import structlog
+
+from tracker.agenda import due_kind, keys
+from tracker.model.facts import Gap, Presence, Reason, Run
+from tracker.model.times import iso
+from tracker.model.watching import Pap, Watch, WatchStatus
+from tracker.ports import Due, Handler, WorkUnit
+from tracker.stages import planner
+from tracker.stages.derive import derive_views
+from tracker.stages.discover import discover
+from tracker.stages.observe import observe
+from tracker.stages.poll import poll
+from tracker.stages.publish import next_monday, publish_missing
+from tracker.wiring import Parts
+
+logger = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Duties:
+    """The handlers of the units. A unit that is run a second time finds its rows moved on, and does nothing."""
+
+    parts: Parts
+
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """By kind of unit."""
+        return {
+            "poll": self._poll,
+            "sweep": self._sweep,
+            "certificates": self._certificates,
+            "look": self._look,
+            "derive": self._derive,
+            "publish": self._publish,
+        }
+
+    def _rows(self, unit: WorkUnit) -> tuple[Due, ...]:
+        now = self.parts.clock.now()
+        return tuple(row for row in self.parts.work.rows(due_kind(unit), keys(unit)) if row.due_at <= now)
+
+    def _run(self, stage: str) -> Run:
+        started = self.parts.clock.now()
+        return Run(
+            run_id=f"{stage}@{iso(started)}",
+            stage=stage,
+            started_at=started,
+            vantage=self.parts.settings.identity.vantage,
+            versions=self.parts.versions,
+        )
+
+    def _active(self) -> list[Watch]:
+        return [
+            watch
+            for watch in self.parts.log.watches()
+            if watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
+        ]
+
+    def _repeat(self, row: Due, interval: timedelta) -> None:
+        """Due again one interval after it was due, so that passes do not drift; after now when that has passed too."""
+        now = self.parts.clock.now()
+        again = row.due_at + interval if row.due_at + interval > now else now + interval
+        self.parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+
+    async def _poll(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            fresh = await poll(
+                parts.feeds[row.key],
+                log=parts.log,
+                planner=parts.planner,
+                clock=parts.clock,
+                run=self._run("poll"),
+                controls=parts.controls,
+            )
+            if fresh:
+                logger.info("takedowns are new", feed=row.key, takedowns=fresh)
+            self._repeat(row, timedelta(minutes=parts.settings.lists.poll_minutes))
+
+    async def _sweep(self, unit: WorkUnit) -> None:
+        rows = self._rows(unit)
+        parts, kind = self.parts, due_kind(unit)
+        labels = {row.key for row in rows}
+        first = {label for label in labels if parts.planner.is_baseline(kind, label)}
+        for baseline, wanted in ((True, first), (False, labels - first)):
+            watches = [watch for watch in self._active() if watch.label in wanted] if wanted else []
+            if watches:
+                gaps = await discover(
+                    parts.sweeps[kind],
+                    watches,
+                    log=parts.log,
+                    planner=parts.planner,
+                    clock=parts.clock,
+                    run=self._run("discover"),
+                    baseline=baseline,
+                )
+                _tell(gaps)
+            now = parts.clock.now()
+            if kind == planner.SWEEP_ALL:
+                covered = [row for row in parts.work.rows(planner.SWEEP, sorted(wanted)) if row.due_at <= now]
+                parts.planner.swept(planner.SWEEP, covered, now)
+            parts.planner.swept(kind, [row for row in rows if row.key in wanted], now)
+
+    async def _certificates(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            if parts.certificates is not None:
+                gaps = await discover(
+                    parts.certificates,
+                    self._active(),
+                    log=parts.log,
+                    planner=parts.planner,
+                    clock=parts.clock,
+                    run=self._run("discover"),
+                )
+                _tell(gaps)
+            self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes))
+
+    async def _look(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        probe = parts.probes[planner.probe_of(due_kind(unit))]
+        rows = self._rows(unit)
+        if not rows:
+            return
+        seen = await observe(
+            probe, rows, log=parts.log, planner=parts.planner, clock=parts.clock, run=self._run("observe")
+        )
+        if seen and all(presence is Presence.INDETERMINATE for presence in seen.values()):
+            logger.warning("no look told anything", probe=probe.id, looks=len(seen))
+
+    async def _derive(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            derive_views(parts.log, parts.views, parts.work, parts.judge)
+            self._repeat(row, timedelta(minutes=parts.settings.judging.derive_minutes))
+
+    async def _publish(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            now = parts.clock.now()
+            if parts.settings.publishing.directory:
+                for path in publish_missing(parts.log, parts.work, parts.publication, now):
+                    logger.info("weekly report written", path=str(path))
+            parts.work.schedule([Due(row.kind, row.key, next_monday(now), row.origin)])
+
+
+def _tell(gaps: Sequence[Gap]) -> None:
+    """One line per source and reason; wildcard suffixes are a fact of the net and stay in the log alone."""
+    for gap in gaps:
+        if gap.reason is not Reason.WILDCARD:
+            logger.warning("could not be asked", source=gap.source, reason=gap.reason, what=shorten(gap.scope, 60))
