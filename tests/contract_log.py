@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from tracker.model.acts import Complaint, Mute, MuteScope
 from tracker.model.facts import (
     Batch,
     CanaryResult,
@@ -118,6 +119,14 @@ WATCH = Watch(
 )
 
 
+MUTE = Mute(
+    scope=MuteScope.SUFFIX, value="so", until=later(days=30), reviewer="ann", reason="a parking wave", at=later(hours=1)
+)
+COMPLAINT = Complaint(
+    name=DomainName("rrn.so"), reported_to="Registrar, Inc.", channel="form", reported=When(T0, Precision.DAY)
+)
+
+
 def test_an_empty_log_has_an_empty_history(log: Log) -> None:
     """Nothing was recorded, nothing is watched, nothing is touched, and no time is made up."""
     assert log.newest() is None
@@ -199,6 +208,8 @@ def test_everything_comes_back_as_it_was_given(log: Log) -> None:
         gaps=(gap,),
         reviews=(review,),
         announcements=(announcement,),
+        mutes=(MUTE,),
+        complaints=(COMPLAINT,),
     )
     log.append(run(), batch, T0)
     history = log.history()
@@ -213,6 +224,7 @@ def test_everything_comes_back_as_it_was_given(log: Log) -> None:
     assert history.gaps == (gap,)
     assert history.reviews == (review,)
     assert history.announcements == (announcement,)
+    assert (history.mutes, history.complaints) == ((MUTE,), (COMPLAINT,))
     assert history.runs == (run(),)
     assert history.taken_down_at == {"doj-2024-09-04": T0}
     (span,) = history.spans[DomainName("rrn.so")]
@@ -285,6 +297,16 @@ def test_gaps_reviews_and_sweeps_are_kept_once(log: Log) -> None:
     second_part = replace(sweep, coverage=(replace(sweep.coverage[0], suffixes=("c",)),))
     log.append(run(1), Batch(sweeps=(second_part,)), later(hours=2))
     assert log.history().sweeps == (sweep, second_part)
+
+
+def test_an_answered_complaint_is_the_same_complaint(log: Log) -> None:
+    """The answer is appended; what was known before it came is still what was known then."""
+    answered = replace(COMPLAINT, answer="suspended", answered=When(later(days=2), Precision.SECOND))
+    other = replace(COMPLAINT, channel="mail")
+    log.append(run(1), Batch(complaints=(COMPLAINT, other)), T0)
+    log.append(run(2), Batch(complaints=(answered,)), later(days=2))
+    assert log.history().complaints == (answered, other)
+    assert log.history(later(days=1)).complaints == (COMPLAINT, other)
 
 
 def test_equal_looks_are_one_span(log: Log) -> None:

@@ -50,7 +50,8 @@ def test_every_noun_of_the_model_stands_in_the_ontology() -> None:
     """The words of the house are defined once."""
     page = (DOCS / "ontology.md").read_text(encoding="utf-8")
     nouns = "Operation Action Takedown Claim Watch Run Sweep Sighting Observation Span Layer Presence Gap Artefact"
-    nouns += " Review Candidate State Evidence Assessment Verdict Replacement Appearance Episode Lifetime Ending"
+    nouns += " Review Mute Complaint"
+    nouns += " Candidate State Evidence Assessment Verdict Replacement Appearance Episode Lifetime Ending"
     assert not [noun for noun in nouns.split() if not re.search(rf"\*\*[^*]*{noun}", page)]
 
 

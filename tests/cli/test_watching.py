@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.calling import Said, tracker
+from tests.cli.stored import stored
 from tracker.cli.watching import COLUMNS
 
 
@@ -68,3 +69,15 @@ def test_listing_makes_no_database(database: Path) -> None:
     assert said.status == 2
     assert "no database at" in said.err
     assert not database.exists()
+
+
+def test_a_complaint_is_written_down_and_answered(tmp_path: Path) -> None:
+    """Reported, then answered without repeating the day: one line each; a stranger's name is refused."""
+    database = stored(tmp_path)
+    who = ("--reported-to", "Example Registrar", "--channel", "mail")
+    said = watch(database, "note", "rrn[.]so", *who, "--at", "2024-09-10", "--reference", "T-1")
+    assert (said.status, said.err) == (0, "rrn.so: reported to Example Registrar on 2024-09-10, no answer yet\n")
+    said = watch(database, "note", "rrn.so", *who, "--answer", "suspended", "--answered-at", "2024-09-12")
+    assert said.err == "rrn.so: reported to Example Registrar on 2024-09-10, suspended\n"
+    said = watch(database, "note", "stranger.example", *who)
+    assert (said.status, "neither watched nor" in said.err) == (2, True)

@@ -1,5 +1,6 @@
 """Nothing that rests on a restricted watch leaves the house, and no control is named."""
 
+import csv
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,9 +12,11 @@ from tracker.export.package import DataPackage
 from tracker.export.render import html, markdown, plain
 from tracker.export.report import weekly
 from tracker.export.selection import Selection
+from tracker.model.acts import Complaint
 from tracker.model.facts import Gap, Reason, Review
 from tracker.model.history import History
 from tracker.model.names import DomainName
+from tracker.model.times import When
 from tracker.model.views import Verdict, Views
 from tracker.model.watching import Tlp
 
@@ -42,6 +45,20 @@ def test_a_claim_keeps_the_marking_of_its_list(tmp_path: Path) -> None:
     assert "claimed.cc" not in written(replace(history, claims=(*history.claims, claim)), views, tmp_path)
     shown, _ = disclosed(replace(history, claims=(claim,)), views, Disclosure(Tlp.AMBER))
     assert shown.claims == (claim,)
+
+
+def test_a_complaint_is_shown_with_its_name_or_not_at_all(tmp_path: Path) -> None:
+    """To whom a restricted name was reported is restricted as well."""
+    history, views = event()
+    complaints = tuple(
+        Complaint(name=DomainName(name), reported_to="=Registrar", channel="mail", reported=When.of("2024-09-10"))
+        for name in ("brand1.so", "brand2.so")
+    )
+    history = restricted(replace(history, complaints=complaints), "brand1.press", Tlp.AMBER)
+    written(history, views, tmp_path)
+    with (tmp_path / "data/complaints.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = csv.DictReader(file)
+    assert (row["domain"], row["reported_to"], row["reported_precision"]) == ("brand2.so", "'=Registrar", "day")
 
 
 def test_green_is_shown(tmp_path: Path) -> None:

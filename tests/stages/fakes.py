@@ -129,6 +129,8 @@ class MemoryLog:
             sweeps=tuple(row for batch in batches for row in batch.sweeps),
             gaps=tuple(row for batch in batches for row in batch.gaps),
             reviews=tuple(row for batch in batches for row in batch.reviews),
+            mutes=tuple(row for batch in batches for row in batch.mutes),
+            complaints=tuple({row.key: row for batch in batches for row in batch.complaints}.values()),
             runs=tuple({run.run_id: run for run, _ in rows}.values()),
         )
 

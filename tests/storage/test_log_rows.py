@@ -3,13 +3,13 @@
 import random
 from datetime import datetime, timedelta
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, select, update
 
 from tests.contract_log import T0, WATCH, later, look, run, sighting, takedown
 from tests.storage.conftest import MakeDatabase
 from tracker.model.facts import Artefact, Batch, CanaryResult, Coverage, Gap, Layer, Reason, Sweep, Technique
 from tracker.model.names import DomainName
-from tracker.storage.database import reading
+from tracker.storage.database import reading, writing
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import METADATA
 
@@ -33,6 +33,20 @@ def rows(engine: Engine) -> dict[str, int]:
             found.name: connection.execute(select(func.count()).select_from(found)).scalar_one()
             for found in METADATA.sorted_tables
         }
+
+
+def test_an_exhibit_says_how_it_came_into_the_log(database: Engine) -> None:
+    """Who retrieved it, when, and when it was recorded; not before that moment, and without a body once discarded."""
+    log = SqlLog(database)
+    log.append(run(), Batch(artefacts=(ARTEFACT,)), later(seconds=5))
+    assert log.exhibits([ARTEFACT.artefact_id], later(seconds=4)) == ()
+    (kept,) = log.exhibits([ARTEFACT.artefact_id, "cd" * 32], later(seconds=5))
+    assert (kept.body, kept.size, kept.source_url) == (ARTEFACT.body, len(ARTEFACT.body), ARTEFACT.source_url)
+    assert (kept.retrieved_at, kept.recorded_at, kept.run_id) == (T0, later(seconds=5), "run-1")
+    with writing(database) as connection:
+        connection.execute(update(METADATA.tables["artefacts"]).values(body=None))
+    (kept,) = log.exhibits([ARTEFACT.artefact_id], later(seconds=5))
+    assert (kept.body, kept.size) == (None, len(ARTEFACT.body))
 
 
 def test_artefacts_come_back_whole(database: Engine) -> None:

@@ -33,6 +33,18 @@ def test_an_empty_database_gets_the_schema_of_the_models(make_database: MakeData
     SqlLog(engine).append(run(), Batch(sightings=(sighting("rrn.so", T0),)), T0)
 
 
+def test_every_older_schema_becomes_the_newest(make_database: MakeDatabase) -> None:
+    """Whatever revision a database stopped at, what it held is still there afterwards."""
+    engine = make_database(empty=True)
+    with writing(engine) as connection:
+        command.upgrade(migrate.alembic_config(connection), "0001")
+        connection.execute(text("INSERT INTO notes (key, value) VALUES ('kept', 'yes')"))
+    upgrade(engine, NOW)
+    assert (revision(engine), differences(engine)) == (HEAD, [])
+    with reading(engine) as connection:
+        assert connection.execute(text("SELECT value FROM notes")).scalar() == "yes"
+
+
 def test_a_difference_is_found(database: Engine) -> None:
     """A column or table that the models do not know shows."""
     with writing(database) as connection:
@@ -76,7 +88,7 @@ def test_a_database_of_the_first_version_keeps_its_claims(sqlite: MakeDatabase) 
     """What a list kept by hand said before rows had versions and markings: unrestricted, and no reading known."""
     engine = sqlite(empty=True)
     with writing(engine) as connection:
-        command.upgrade(migrate._config(connection), "0001")
+        command.upgrade(migrate.alembic_config(connection), "0001")
         for table, values in (
             ("appends", "1, 'poll', AT, 'claims takedowns'"),
             (

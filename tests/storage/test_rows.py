@@ -7,7 +7,7 @@ import pytest
 from sqlmodel import SQLModel
 
 from tests.contract_log import SOURCE, T0, WATCH, sighting, takedown
-from tracker.model import facts, watching
+from tracker.model import acts, facts, watching
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds, Precision, When
 from tracker.storage import log_tables as tables
@@ -23,6 +23,8 @@ TABLES: dict[type, type[SQLModel]] = {
     facts.Sighting: tables.SightingRow,
     facts.Gap: tables.GapRow,
     facts.Review: tables.ReviewRow,
+    acts.Mute: tables.MuteRow,
+    acts.Complaint: tables.ComplaintRow,
     facts.Artefact: tables.ArtefactRow,
 }
 OWN = {"row_id", "recorded_at", "append_id", "key", "digest", "size"}

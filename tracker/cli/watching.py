@@ -18,6 +18,7 @@ def register(app: typer.Typer) -> None:
     group.command("pause")(pause)
     group.command("resume")(resume)
     group.command("remove")(remove)
+    group.command("note")(note)
     app.add_typer(group, name="watch")
 
 
@@ -119,6 +120,43 @@ def remove(context: typer.Context, name: str = NAME) -> None:
     Example: tracker watch remove rrn.media
     """
     _change(context, name, "removed")
+
+
+def note(
+    context: typer.Context,
+    name: str = NAME,
+    reported_to: str = typer.Option(..., "--reported-to", help="Who was told: registrar, registry, hoster, authority."),
+    channel: str = typer.Option(..., "--channel", help="How: mail, web form, court, post."),
+    at: str = typer.Option("", "--at", help="When it was reported: day or instant, ISO; default: now."),
+    by: str = typer.Option("", "--by", help="Who reported it; empty = we did."),
+    answer: str = typer.Option("", "--answer", help="What they answered; can be added later by the same call."),
+    answered_at: str = typer.Option("", "--answered-at", help="When they answered: day or instant, ISO."),
+    reference: str = typer.Option("", "--reference", help="Ticket or case number."),
+) -> None:
+    """Write down that a name was reported, by us or by others, and what came of it: complaints end lives.
+
+    Example: tracker watch note rrn.so --reported-to "Example Registrar" --channel mail --at 2024-09-10
+    """
+    from tracker.model.names import parse
+    from tracker.model.times import When, iso
+    from tracker.reading import Unreadable, desk
+    from tracker.stages.complaining import Told, complain
+
+    with refusing(Unreadable, ValueError):
+        told = Told(
+            name=parse(name),
+            reported_to=reported_to,
+            channel=channel,
+            at=When.of(at) if at else None,
+            reported_by=by,
+            answer=answer,
+            answered=When.of(answered_at) if answered_at else None,
+            reference=reference,
+        )
+        with desk(settings_of(context), "watch") as (stored, _, run, now):
+            done = complain(stored.log, told, run, now)
+    came = done.answer or "no answer yet"
+    say(f"{done.name}: reported to {done.reported_to} on {iso(done.reported.at)[:10]}, {came}")
 
 
 def _change(context: typer.Context, name: str, status: str) -> None:

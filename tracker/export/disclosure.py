@@ -96,6 +96,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             spans={name: spans for name, spans in history.spans.items() if name in known},
             gaps=tuple(gap for gap in history.gaps if not any(word in gap.scope for word in secret)),
             reviews=tuple(row for row in history.reviews if row.watch_key in shown and row.name in known),
+            complaints=tuple(row for row in history.complaints if row.name in known - hidden),
         ),
         replace(
             views,
@@ -148,6 +149,7 @@ def recent(history: History, views: Views, since: datetime, *, only_new: bool = 
             spans={name: spans for name, spans in history.spans.items() if name in kept},
             sweeps=tuple(row for row in history.sweeps if row.last > since),
             gaps=tuple(row for row in history.gaps if row.last > since),
+            complaints=tuple(row for row in history.complaints if row.name in kept),
         ),
         replace(
             views,

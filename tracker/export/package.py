@@ -63,6 +63,7 @@ def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
         "actions": rows_facts.action_rows(shown.all_history),
         "takedowns": rows_facts.takedown_rows(history, views),
         "claims": rows_facts.claim_rows(history),
+        "complaints": rows_facts.complaint_rows(history),
         "observations": rows_facts.observation_rows(history),
         "sweeps": rows_facts.sweep_rows(history),
         "gaps": rows_facts.gap_rows(history),

@@ -101,6 +101,25 @@ def claim_rows(history: History) -> Iterator[Row]:
         }
 
 
+def complaint_rows(history: History) -> Iterator[Row]:
+    """Rows of `complaints`."""
+    for row in history.complaints:
+        yield {
+            "complaint_id": stable_id("complaint", row.key),
+            "domain_id": domain_id(row.name),
+            "domain": row.name,
+            "reported_to": row.reported_to,
+            "channel": row.channel,
+            "reported_at": row.reported.at,
+            "reported_precision": row.reported.precision.value,
+            "reported_by": row.reported_by,
+            "answer": row.answer,
+            "answered_at": row.answered.at if row.answered else None,
+            "answered_precision": row.answered.precision.value if row.answered else None,
+            "reference": row.reference,
+        }
+
+
 LISTS = {
     "name_servers": ("ns", "name_servers"),
     "a": ("a",),

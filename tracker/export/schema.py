@@ -2,10 +2,10 @@
 
 from tracker.export.columns import Table
 from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACEMENT_CURVE, SURVIVAL_CURVES
-from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
+from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, COMPLAINTS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
 from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
 
-SCHEMA_VERSION = "1.1.0"
+SCHEMA_VERSION = "1.2.0"
 """SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
 
 PACKAGE: tuple[Table, ...] = (
@@ -13,6 +13,7 @@ PACKAGE: tuple[Table, ...] = (
     ACTIONS,
     TAKEDOWNS,
     CLAIMS,
+    COMPLAINTS,
     OBSERVATIONS,
     SWEEPS,
     GAPS,

@@ -201,3 +201,31 @@ ARTEFACTS = Table(
     ),
     primary_key=("artefact_id",),
 )
+
+COMPLAINTS = Table(
+    name="complaints",
+    title="Reports of names to somebody who can act",
+    description=(
+        "One row per complaint of ours or of others, as far as somebody wrote it down. An end that follows one is not "
+        "thereby explained; that none is listed does not mean that there was none."
+    ),
+    columns=(
+        text("complaint_id", "UUIDv5 of name, addressee, channel and moment.", required=True),
+        *DOMAIN,
+        text("reported_to", "Who was told: registrar, registry, hoster, authority.", required=True),
+        text("channel", "By which way.", required=True),
+        moment(
+            "reported_at",
+            "When it was reported. With precision `day` midnight UTC of that day, not an instant.",
+            required=True,
+        ),
+        text("reported_precision", "How finely that is known.", required=True, of=Precision),
+        text("reported_by", "Who reported it; empty = those who made this package."),
+        text("answer", "What was answered; empty = nothing that was written down."),
+        moment("answered_at", "When it was answered, like `reported_at`."),
+        text("answered_precision", "How finely that is known.", of=Precision),
+        text("reference", "Ticket or case number."),
+    ),
+    primary_key=("complaint_id",),
+    foreign_keys=(OF_DOMAIN,),
+)

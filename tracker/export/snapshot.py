@@ -35,6 +35,8 @@ def _parts(history: History, views: Views) -> Iterator[str]:
     yield from sorted(
         f"review {row.watch_key} {row.name} {row.verdict} {row.reviewer} {iso(row.at)}" for row in history.reviews
     )
+    yield from sorted(f"complaint {row.key} {row.answer}" for row in history.complaints)
+    yield from sorted(f"mute {row.scope} {row.value} {iso(row.until)} {iso(row.at)}" for row in history.mutes)
     yield from sorted(
         f"span {name} {row.probe} {row.vantage} {row.presence} {row.reason} {iso(row.first)} {iso(row.last)} "
         f"{len(row.looks)} {canonical(row.facts)}"

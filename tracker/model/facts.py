@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from types import MappingProxyType
 
+from tracker.model.acts import Complaint, Mute
 from tracker.model.names import DomainName
 from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 
@@ -203,6 +204,22 @@ class Artefact:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Exhibit:
+    """An artefact with its way into the log. `body` is None when retention has discarded it; id and size remain."""
+
+    artefact_id: str
+    kind: str
+    media_type: str
+    body: bytes | None = field(repr=False)
+    size: int
+    source_url: str
+    retrieved_at: datetime
+    vantage: str
+    recorded_at: datetime
+    run_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Review:
     """An analyst's verdict; appended, and the newest overrides the rules."""
 
@@ -250,4 +267,6 @@ class Batch:
     gaps: tuple[Gap, ...] = ()
     reviews: tuple[Review, ...] = ()
     announcements: tuple[Announcement, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
     cursor: Cursor | None = None

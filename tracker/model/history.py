@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from tracker.model.acts import Complaint, Mute
 from tracker.model.facts import Gap, Review, Run, Sighting, Span, Sweep
 from tracker.model.names import DomainName
 from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
@@ -29,5 +30,7 @@ class History:
     gaps: tuple[Gap, ...] = ()
     reviews: tuple[Review, ...] = ()
     announcements: tuple[Announcement, ...] = ()
+    mutes: tuple[Mute, ...] = ()
+    complaints: tuple[Complaint, ...] = ()
     runs: tuple[Run, ...] = ()
     taken_down_at: Mapping[str, datetime] = field(default_factory=dict)

@@ -2,12 +2,13 @@
 
 import zlib
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select
 
-from tracker.model.facts import Artefact, Batch, Cursor, Run
+from tracker.model.facts import Artefact, Batch, Cursor, Exhibit, Run
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import utc
@@ -18,7 +19,7 @@ from tracker.storage.folding import append_looks
 from tracker.storage.log_tables import table
 from tracker.storage.mirror import EMPTY_AS_OF, Mirror
 from tracker.storage.rows import from_row, to_row
-from tracker.storage.statements import Stamp, append_keyed, append_once
+from tracker.storage.statements import Stamp, append_keyed, append_once, chunks
 from tracker.storage.sweeps import append_sweeps
 
 SPAN_BREAK = timedelta(days=15)
@@ -53,6 +54,8 @@ class SqlLog:
             append_once(connection, tables.SightingRow, batch.sightings, stamp, SIGHTING_IDENTITY)
             append_once(connection, tables.GapRow, batch.gaps, stamp)
             append_once(connection, tables.ReviewRow, batch.reviews, stamp)
+            append_once(connection, tables.MuteRow, batch.mutes, stamp)
+            append_keyed(connection, tables.ComplaintRow, [(noun.key, noun) for noun in batch.complaints], stamp)
             append_sweeps(connection, batch.sweeps, stamp)
             _append_artefacts(connection, batch, stamp)
             append_looks(connection, batch.observations, stamp, self._span_break)
@@ -110,6 +113,19 @@ class SqlLog:
         if row is None or row["body"] is None:
             return None
         return from_row(Artefact, {**row, "body": zlib.decompress(row["body"])})
+
+    def exhibits(self, artefact_ids: Collection[str], as_of: datetime) -> tuple[Exhibit, ...]:
+        """Those of the artefacts that had been recorded by `as_of`, sorted by id, with or without a body."""
+        rows, appends = table(tables.ArtefactRow), table(tables.AppendRow)
+        found: dict[str, Exhibit] = {}
+        with reading(self._engine) as connection:
+            for ids in chunks(artefact_ids):
+                query = select(rows, appends.c.run_id).join(appends, appends.c.append_id == rows.c.append_id)
+                query = query.where(rows.c.artefact_id.in_(ids), rows.c.recorded_at <= utc(as_of))
+                for row in connection.execute(query).mappings():
+                    body = None if row["body"] is None else zlib.decompress(row["body"])
+                    found[row["artefact_id"]] = from_row(Exhibit, {**row, "body": body})
+        return tuple(found[artefact_id] for artefact_id in sorted(found))
 
     def _last_before(self, connection: Connection, since: datetime | None) -> int:
         """Number of the last append that is surely not after `since`."""

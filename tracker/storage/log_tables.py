@@ -225,6 +225,34 @@ class ReviewRow(Once, table=True):
     note: str
 
 
+class MuteRow(Once, table=True):
+    """See `model.acts.Mute`."""
+
+    __tablename__ = "mutes"
+    scope: str
+    value: str
+    until: datetime
+    reviewer: str
+    reason: str
+    at: datetime
+
+
+class ComplaintRow(Keyed, table=True):
+    """See `model.acts.Complaint`."""
+
+    __tablename__ = "complaints"
+    name: str
+    reported_to: str
+    channel: str
+    reported_at: datetime
+    reported_precision: str
+    reported_by: str
+    answer: str
+    answered_at: datetime | None
+    answered_precision: str | None
+    reference: str
+
+
 class ArtefactRow(Recorded, table=True):
     """See `model.facts.Artefact`. `body` is compressed with zlib, and NULL when retention has discarded it."""
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 METADATA = LOG
 TABLES = (look_tables, work_tables)  # importing them puts their tables into the metadata
 
-HEAD = "0002"
+HEAD = "0003"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
 
 
@@ -58,7 +58,7 @@ def upgrade(engine: Engine, now: datetime) -> Path | None:
     from alembic import command  # noqa: PLC0415 - half a second that most starts do not need
 
     with writing(engine) as connection:
-        command.upgrade(_config(connection), "head")
+        command.upgrade(alembic_config(connection), "head")
     return copy
 
 
@@ -124,7 +124,8 @@ def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
     return copy
 
 
-def _config(connection: Connection) -> "Config":
+def alembic_config(connection: Connection) -> "Config":
+    """What Alembic needs to migrate over this connection."""
     from alembic.config import Config  # noqa: PLC0415 - as above
 
     config = Config()

@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
+from tracker.model.acts import Complaint, Mute
 from tracker.model.facts import CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
 from tracker.model.history import History
 from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
@@ -21,6 +22,9 @@ from tracker.storage.sweeps import read_members
 
 EMPTY_AS_OF = datetime(1970, 1, 1, tzinfo=UTC)
 """The `as_of` of the history of an empty log."""
+
+NAMING = frozenset({"sightings", "reviews"})
+"""Parts of which every row counts and says something of a name."""
 
 Noun = TypeVar("Noun")
 
@@ -134,12 +138,14 @@ class Mirror:
             "claims": _Newest(Claim, table(tables.ClaimRow)),
             "watches": _Newest(Watch, table(tables.WatchRow)),
             "announcements": _Newest(Announcement, table(tables.AnnouncementRow)),
+            "complaints": _Newest(Complaint, table(tables.ComplaintRow)),
         }
         self._runs = _Newest(Run, table(tables.RunRow))
         self._every: dict[str, _Every[Any]] = {
             "sightings": _Every(Sighting, table(tables.SightingRow), ("watch_key", "name", "at")),
             "gaps": _Every(Gap, table(tables.GapRow), ("first", "source", "scope", "last")),
             "reviews": _Every(Review, table(tables.ReviewRow), ("at",)),
+            "mutes": _Every(Mute, table(tables.MuteRow), ("at", "scope", "value")),
         }
         self._sweeps = _Sweeps()
         self._spans = SpanMirror(None if limit is None else int(limit.timestamp()))
@@ -165,7 +171,7 @@ class Mirror:
         for part, every in self._every.items():
             if part in brought:
                 fresh = every.sync(connection, self._limit)
-                if part != "gaps":
+                if part in NAMING:
                     self._touch((row["name"], row["append_id"]) for row in fresh)
         if "sweeps" in brought:
             self._sweeps.sync(connection, self._limit)
