@@ -52,7 +52,7 @@ LABEL, HOST = said(Family.LABEL, 8.0), said(Family.HOSTING, 4.0)
         ((LABEL,), Verdict.POSSIBLE),
         ((said(Family.LABEL, 40.0),), Verdict.POSSIBLE),
         ((LABEL, HOST), Verdict.LIKELY),
-        ((LABEL, said(Family.HOSTING, 2.4)), Verdict.POSSIBLE),
+        ((LABEL, said(Family.HOSTING, 2.2)), Verdict.POSSIBLE),
         ((LABEL, HOST, said(Family.PAGE, -3.0)), Verdict.POSSIBLE),
         ((said(Family.PAGE, -4.0),), Verdict.RULED_OUT),
         ((LABEL, HOST, said(Family.CERTIFICATE, 8.0, proves=True)), Verdict.CONFIRMED),

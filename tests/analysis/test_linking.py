@@ -21,6 +21,7 @@ from tracker.model.views import REPLACEMENT_VERDICTS, Family, Verdict
 
 SUFFIXES = Suffixes.bundled()
 PROBES = ("delegation", "registration", "certificate")
+LAIR = "lair.example"
 
 
 @cache
@@ -67,8 +68,8 @@ def test_every_replacement_and_no_stranger() -> None:
     found = judged(told())
     assert {name for name, verdict in found.items() if verdict in REPLACEMENT_VERDICTS} == set(BACK)
     assert all(found[name] is Verdict.RULED_OUT for name in (*STRANGERS, SIBLING))
-    assert found[COPYCAT] is Verdict.POSSIBLE
-    assert found[CHANCER] is Verdict.INSUFFICIENT
+    assert found[COPYCAT] is Verdict.INSUFFICIENT
+    assert found[CHANCER] is Verdict.RULED_OUT
 
 
 @pytest.mark.parametrize("probe", PROBES)
@@ -112,6 +113,16 @@ def test_a_single_takedown_is_found_too() -> None:
     )
     tale.logged(watch, "redfinch.xyz", "2024-03-11T09:40")
     assert replacements(tale.history()) == {"redfinch.so"}
+
+
+def test_two_replacements_of_one_label_are_no_rivals() -> None:
+    """A label that came back twice, the same way both times, is believed twice; a copycat beside it is not."""
+    tale = story()
+    registered(tale, "redfinch.cc", "2024-03-11T11:10", ("2024-03-11T11:45", "2024-04-01"), "Bargain Names", LAIR)
+    registered(tale, "redfinch.xyz", "2024-03-11T11:20", ("2024-03-11T11:45", "2024-04-01"), "Seller 3 Ltd", LAIR)
+    found = link(tale.history(), SUFFIXES)
+    rivals = {row.name for row in found.evidence if row.rule_id == "label.rival"}
+    assert rivals & {"redfinch.so", "redfinch.cc", "redfinch.xyz"} == {"redfinch.xyz"}
 
 
 def test_a_stranger_at_a_sisters_registrar_is_not_likely() -> None:

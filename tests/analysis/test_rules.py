@@ -112,6 +112,7 @@ CASES = (
         PLAIN,
     ),
     Case("label.sisters_return", "redfinch.so", 1, PLAIN, CHANCER, PLAIN),
+    Case("label.rival", COPYCAT, -1, PLAIN, "ovenbird.to", PLAIN),
     Case("label.present_before", "redfinch.to", -1, tell(old_without_date), "redfinch.so", PLAIN),
     Case("registration.sister_registrar", "redfinch.so", 1, PLAIN, COPYCAT, PLAIN),
     Case("registration.other_registrar", COPYCAT, -1, PLAIN, "redfinch.so", PLAIN),

@@ -3,20 +3,29 @@
 from itertools import pairwise
 from math import isclose, log2
 
+import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from tracker.analysis import surprise
-from tracker.analysis.weights import COPYCATS, LAGS, SISTERS_CAP
+from tracker.analysis.weights import COPYCATS, LAGS, LAGS_IMITATED, SISTERS_CAP
 
 DAYS = st.floats(-400, 2000, allow_nan=False)
 COUNTS = st.integers(0, 60)
 
 
-def test_lags_are_a_distribution_without_holes() -> None:
-    """The lag table sums to one and its pieces meet, so no lag is counted twice or not at all."""
-    assert isclose(sum(share for _, _, share in LAGS), 1.0)
-    assert all(one[1] == other[0] for one, other in pairwise(LAGS))
+@pytest.mark.parametrize("lags", [LAGS, LAGS_IMITATED])
+def test_lags_are_a_distribution_without_holes(lags: surprise.Lags) -> None:
+    """A lag table sums to one and its pieces meet, so no lag is counted twice or not at all."""
+    assert isclose(sum(share for _, _, share in lags), 1.0)
+    assert all(one[1] == other[0] for one, other in pairwise(lags))
+
+
+@given(st.floats(0, 7), st.floats(0.01, 3))
+def test_an_imitated_outlet_is_not_expected_back_within_days(lo: float, width: float) -> None:
+    """The same date says less for a name that imitates an outlet: those came back after weeks, where they did."""
+    own, imitated = (surprise.arrival_bits(lo, lo + width, 0.85, 0.002, lags) for lags in (LAGS, LAGS_IMITATED))
+    assert imitated < own - 1
 
 
 @given(DAYS, st.floats(0.01, 500), st.floats(0.01, 500))

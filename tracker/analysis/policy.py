@@ -23,7 +23,7 @@ class Policy:
     likely_bits: float = 5.0
     possible_bits: float = -2.0
     ruled_out_bits: float = -8.0
-    family_bits: float = 2.5
+    family_bits: float = 2.25
     families_required: int = 2
     families: frozenset[Family] = frozenset(Family)
     scales: Mapping[str, float] = field(default_factory=dict)

@@ -7,8 +7,18 @@ from tracker.analysis.baserates import BaseRates
 from tracker.analysis.births import Basis
 from tracker.analysis.dossier import Dossier
 from tracker.analysis.kinship import Kinship
+from tracker.analysis.rivals import rival
 from tracker.analysis.rule import Finding, Rule, listed
-from tracker.analysis.weights import EXCLUDED, SAME_LABEL_SHARE, SISTER_WINDOW, UNRELATED_LABEL
+from tracker.analysis.weights import (
+    EXCLUDED,
+    LAGS,
+    LAGS_IMITATED,
+    RIVAL,
+    SAME_LABEL_SHARE,
+    SISTER_WINDOW,
+    UNRELATED_LABEL,
+)
+from tracker.model.names import defang
 from tracker.model.times import iso
 from tracker.model.views import Family
 
@@ -30,7 +40,8 @@ def _arrival(dossier: Dossier, rates: BaseRates, share: float, what: str) -> Fin
     if dossier.birth is None:
         return None
     rate = rates.rate(dossier.target.watch_key, dossier.kin)
-    bits = surprise.arrival_bits(*dossier.birth.lag(), share, rate)
+    lags = LAGS_IMITATED if dossier.imitates else LAGS
+    bits = surprise.arrival_bits(*dossier.birth.lag(), share, rate, lags)
     sentence = f"{what} appeared {_lag(dossier)}; strangers bring one every {1 / rate:,.0f} days"
     return Finding(bits, sentence, dossier.birth.witnesses)
 
@@ -81,6 +92,17 @@ def _seat_rate(rates: BaseRates, label: str) -> float:
     return max((rates.rate(key, Kinship.SAME_LABEL) for key in keys), default=2.0**rates.turnover_bits)
 
 
+def _rival(dossier: Dossier, _: BaseRates) -> Finding | None:
+    other = rival(dossier)
+    if other is None:
+        return None
+    sentence = (
+        f"{defang(other.name)} has the same label and came in the same days, and shares more with the new names of "
+        "other labels; few labels get two replacements"
+    )
+    return Finding(RIVAL, sentence, (f"name:{other.name}",))
+
+
 def _seen_before(dossier: Dossier, _: BaseRates) -> Finding | None:
     if dossier.birth is None or dossier.birth.bounds.hi is None:
         return None
@@ -124,6 +146,13 @@ RULES_LABEL = (
         ),
         weigh=_sisters,
         basis="distinct labels of the same action and cohort that came back, less what chance brings",
+    ),
+    Rule(
+        rule_id="label.rival",
+        family=Family.LABEL,
+        applies=lambda dossier: dossier.is_new and dossier.kin is not Kinship.UNRELATED,
+        weigh=_rival,
+        basis="3 of 21 outlets of a published wave took a second name within ten days",
     ),
     Rule(
         rule_id="label.present_before",

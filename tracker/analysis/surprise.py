@@ -14,15 +14,18 @@ from tracker.analysis.weights import (
     STRANGER_PSEUDO_NAMES,
 )
 
+Lags = tuple[tuple[float, float, float], ...]
+"""Stretches of days since the takedown, each with the probability that a replacement falls into it."""
+
 LEAST_DENSITY = 1e-9
 """Per day; keeps logarithms finite for lags that nobody has thought of."""
 
 
-def lag_density(lo: float, hi: float) -> float:
+def lag_density(lo: float, hi: float, lags: Lags = LAGS) -> float:
     """Replacements per day of lag, averaged over `[lo, hi]` days; at a point when both are equal."""
     if hi <= lo:
-        return next((share / (end - start) for start, end, share in LAGS if start <= lo < end), LEAST_DENSITY)
-    inside = sum(share * max(0.0, min(hi, end) - max(lo, start)) / (end - start) for start, end, share in LAGS)
+        return next((share / (end - start) for start, end, share in lags if start <= lo < end), LEAST_DENSITY)
+    inside = sum(share * max(0.0, min(hi, end) - max(lo, start)) / (end - start) for start, end, share in lags)
     return max(inside / (hi - lo), LEAST_DENSITY)
 
 
@@ -35,10 +38,10 @@ def copycat_density(lo: float, hi: float) -> float:
     return COPYCATS * share * lag_density(start, hi)
 
 
-def arrival_bits(lo: float, hi: float, share: float, rate: float) -> float:
+def arrival_bits(lo: float, hi: float, share: float, rate: float, lags: Lags = LAGS) -> float:
     """A name of a kind that makes up `share` of replacements appears with a lag in `[lo, hi]` days, where strangers
     bring `rate` a day."""
-    return log2(share * lag_density(lo, hi) / (rate + share * copycat_density(lo, hi)))
+    return log2(share * lag_density(lo, hi, lags) / (rate + share * copycat_density(lo, hi)))
 
 
 def return_bits(returned: int, by_chance: float, labels: int) -> float:

@@ -71,6 +71,7 @@ class Wave:
     with_address: frozenset[Label] = frozenset()
     stayed_operators: Mapping[Label, float] = field(default_factory=dict)
     stayed_addresses: Mapping[Label, float] = field(default_factory=dict)
+    came: Mapping[Label, tuple[Newcomer, ...]] = field(default_factory=dict)
 
 
 def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Reference]) -> Wave:
@@ -110,6 +111,7 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
         stayed_addresses=_stayed(
             (row.seat, row.traits.addresses, before[row.seat].addresses) for row in came if row.seat in before
         ),
+        came={seat: tuple(row for row in came if row.seat == seat) for seat in sorted({row.seat for row in came})},
     )
 
 

@@ -5,7 +5,7 @@ Bits are log2 likelihood ratios. "Stated" means chosen on the side of caution be
 
 from datetime import timedelta
 
-RULES_VERSION = "rules-1"
+RULES_VERSION = "rules-2"
 """Changes with every rule, weight and threshold; stands on every view."""
 
 SAME_LABEL_SHARE = 0.85
@@ -24,6 +24,19 @@ LAGS = (
 """When replacements are registered, in days since the takedown: (from, to, probability). Half within two days:
 returned booters had medians of 1 and 2 days (49 names 2022, and 2023), and 21 of 26 names of the wave of July 2024
 came within two days. The tails, and names kept ready in advance, are stated."""
+LAGS_IMITATED = (
+    (-3650.0, -365.0, 0.01),
+    (-365.0, -30.0, 0.04),
+    (-30.0, 0.0, 0.03),
+    (0.0, 2.0, 0.03),
+    (2.0, 8.0, 0.05),
+    (8.0, 30.0, 0.10),
+    (30.0, 180.0, 0.34),
+    (180.0, 1825.0, 0.40),
+)
+"""The same for names that imitate somebody's outlet: of the 12 outlets of 2024-09-04 none had a new imitation of the
+same label within 30 days, three within 180 (after 50, 86 and 171). What falls before 30 days is stated, above what was
+seen. Copycats read the same news for both, and come as fast."""
 
 TURNOVER_DAYS = 730.0
 """Strangers' registrations of a label are assumed to turn over once in two years until the log knows better; stated."""
@@ -46,6 +59,13 @@ stated, well below the published 12 of 32, so that sisters must show it."""
 SISTER_WINDOW = timedelta(days=3)
 SISTERS_CAP = 3.0
 
+RIVAL = -2.5
+RIVAL_WINDOW = timedelta(days=10)
+RIVAL_MARGIN = 0.5
+"""A second new name of one label, less like the other labels' new names than the first by half of them: in the wave of
+July 2024 3 of 21 outlets took a second name within ten days, (3 + 1) / (21 + 2) of them with the guess of an even
+chance worth two."""
+
 UNRELATED_LABEL = -4.0
 """Any name in the world can share a server; only lookalikes were asked for. Stated."""
 EXCLUDED = -12.0
@@ -53,13 +73,14 @@ EXCLUDED = -12.0
 
 REGISTRAR_SHARE = 0.05
 HOST_SHARE = 0.02
-STRANGER_PSEUDO_NAMES = 20.0
+STRANGER_PSEUDO_NAMES = 50.0
 """Until the log has counted, a registrar picked blindly serves one stranger in twenty, an operator of name servers or
-an address one in fifty (the largest are known and weigh nothing). That guess is worth twenty names. Stated."""
+an address one in fifty (the largest are known and weigh nothing). That guess is worth fifty names, so that a host that
+no stranger happened to use is not taken for a rare one. Stated."""
 SISTER_PSEUDO_LABELS = 2.0
-REGISTRAR_CAP = 2.0
+REGISTRAR_CAP = 1.75
 """A registrar is one of a few large shops: what it says alone must stay below what makes a family count."""
-ELSEWHERE_FLOOR = -2.0
+ELSEWHERE_FLOOR = -3.0
 """Operations do use several registrars and hosts at once, so being elsewhere speaks only so much against a name."""
 ELSEWHERE_MIN_LABELS = 3
 

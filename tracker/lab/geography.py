@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from ipaddress import IPv4Address
+from string import ascii_lowercase
 
 from tracker.clients.whois import bundled_servers
 from tracker.lab import draws
@@ -10,8 +11,11 @@ from tracker.lab.world import Registrar, Registry
 from tracker.lookalikes.suffixes import Suffixes
 
 REGISTRIES = 40
-REGISTRARS = 12
-STRANGERS_HOSTS = tuple(f"host-{letter}" for letter in "cdefghijklmnopq")
+REGISTRARS = 20
+STRANGERS_HOSTS = tuple(
+    f"host-{letters}" for letters in (*ascii_lowercase[2:], *(f"a{letter}" for letter in ascii_lowercase))
+)
+"""Fifty that strangers choose among evenly, like the twenty registrars: as common as the rules assume at first."""
 HOSTS = ("host-a", "host-b", *STRANGERS_HOSTS)
 PLATFORM = "platform"
 WITHOUT_RDAP = ("cn", "ir", "ru", "su", "to", "tr")
@@ -38,7 +42,7 @@ _FIRST_WEB_ADDRESS = IPv4Address("45.120.0.10")
 
 
 def registrar(registrar_id: str) -> Registrar:
-    """A registrar by its short id, `r1` to `r12`."""
+    """A registrar by its short id, `r1` to `r20`."""
     ordinal = int(registrar_id.removeprefix("r"))
     return Registrar(f"Registrar {ordinal:02d} Ltd", 9000 + ordinal, f"abuse@registrar-{ordinal:02d}.example")
 
