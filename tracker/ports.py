@@ -130,6 +130,14 @@ class Engine(Protocol):
     async def serve(self, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None: ...  # until `stop`
 
 
+class Messenger(Protocol):
+    """A place where people read messages. Never raises for what the network did."""
+
+    @property
+    def id(self) -> str: ...  # stable, and tells nothing of a secret address
+    async def send(self, title: str, body: str) -> str: ...  # empty when it was taken, else why not
+
+
 class Budget(Protocol):
     """Rates per server, shared by all workers: more workers never ask one server faster."""
 

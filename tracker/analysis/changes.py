@@ -27,7 +27,7 @@ class Changed:
 
 def changes(previous: Views, views: Views, layer: Layer) -> tuple[Changed, ...]:
     """The differences in replacements and in their episodes at `layer`, by name."""
-    before, after = _best(previous), _best(views)
+    before, after = best_replacements(previous), best_replacements(views)
     lives_before, lives_after = _episodes(previous, layer), _episodes(views, layer)
     found: list[Changed] = []
     for name in sorted(before.keys() | after.keys()):
@@ -49,7 +49,7 @@ def _changed(name: DomainName, what: str, before: str, after: str) -> Changed:
     return Changed(name=name, what=what, before=str(before), after=str(after))
 
 
-def _best(views: Views) -> Mapping[DomainName, Replacement]:
+def best_replacements(views: Views) -> Mapping[DomainName, Replacement]:
     """Per name its replacement row with the highest verdict: one name may answer several takedowns."""
     return {row.name: row for row in sorted(views.replacements, key=lambda row: VERDICT_ORDER.index(row.verdict))}
 

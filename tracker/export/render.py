@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from tracker.export.context import ReportContext, Story
 from tracker.export.package import pretty
-from tracker.model.names import defang
+from tracker.model.names import defang, defanged
 from tracker.model.times import iso
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
 TEMPLATES = Path(__file__).parent / "templates"
 MOST_ROWS = 200
 """Rows of a table on the page; the rest is counted on the page and stands in JSON and data package."""
-
-NAME_IN_TEXT = re.compile(r"(?<![\w@-])(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+(?![\w-])", re.IGNORECASE)
 
 
 def write_report(context: ReportContext, target: Path) -> None:
@@ -142,11 +140,6 @@ WORDS = {
     "8d": "8 days",
     "30d": "30 days",
 }
-
-
-def defanged(text: str) -> str:
-    """Free text with every name in it defanged, because it may quote what operators chose."""
-    return NAME_IN_TEXT.sub(lambda found: defang(found[0]), text)
 
 
 def table_cell(text: object) -> str:

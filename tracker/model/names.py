@@ -10,6 +10,7 @@ DomainName = NewType("DomainName", str)
 _LABEL = re.compile(r"^(?!-)[a-z0-9_-]{1,63}(?<!-)$")
 _DOTS = re.compile(r"\[\.\]|\(\.\)|\{\.\}|\[dot\]|\(dot\)|\[\.|\.\]|[\u3002\uff0e\uff61]", re.IGNORECASE)
 _SCHEME = re.compile(r"^[a-z][a-z0-9+.-]*(?::|\[:\])//", re.IGNORECASE)
+_IN_TEXT = re.compile(r"(?<![\w@-])(?:[a-z0-9_-]+\.)+[a-z][a-z0-9-]+(?![\w-])", re.IGNORECASE)
 
 
 class NotAName(ValueError):
@@ -24,6 +25,11 @@ def refang(text: str) -> str:
 def defang(name: str) -> str:
     """The form for human eyes: `example[.]com`. Data files carry the real name."""
     return name.replace(".", "[.]")
+
+
+def defanged(text: str) -> str:
+    """Free text with every name in it defanged, because it may quote what operators chose."""
+    return _IN_TEXT.sub(lambda found: defang(found[0]), text)
 
 
 def to_ascii_label(label: str) -> str:
