@@ -34,20 +34,23 @@ from tests.stages.fakes import (
     sighting,
     takedown,
 )
+from tests.webhook import webhook
 from tracker.analysis.derivation import Judge
 from tracker.cli.errors import Refused
 from tracker.cli.logging import configure
 from tracker.cli.main import app
+from tracker.clients.messenger import messengers
 from tracker.daemon import Daemon, Outcome
 from tracker.duties import Duties
 from tracker.engine.local import LocalEngine
 from tracker.engine.pauses import Pauses
 from tracker.lookalikes.suffixes import Suffixes
-from tracker.model.facts import Batch
+from tracker.model.facts import Batch, Presence
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, WatchStatus
 from tracker.ports import Watches, WorkUnit
 from tracker.settings import Settings
+from tracker.stages.notify import Discretion
 from tracker.stages.planner import POLL, SWEEP, Planner, look_kind
 from tracker.wiring import Parts
 
@@ -100,6 +103,8 @@ class House:
                 judge=JUDGE,
                 controls=lambda _: (),
                 publication=lambda _, week: Path(week),
+                messengers={},
+                discretion=Discretion(),
                 versions={"tracker": "test"},
             )
         )
@@ -277,6 +282,20 @@ def test_a_unit_that_is_done_again_does_nothing() -> None:
         asyncio.run(handlers[unit.kind](unit))  # type: ignore[arg-type]
     assert {unit.kind for unit in units} == {"poll", "sweep", "look", "derive"}
     assert (house.source.asked, house.probe.looked, len(house.log.appended)) == before
+
+
+def test_people_are_told_in_the_course_of_a_pass() -> None:
+    """A watched name dies between two passes: the webhook gets it with the next message, and never again."""
+    with webhook() as hook:
+        house = House()
+        house.source.found = lambda _: []
+        house.daemon = Daemon(replace(house.daemon.parts, messengers=messengers([hook.url])))
+        house.tick()
+        house.probe.presence = lambda _: Presence.ABSENT
+        for _ in range(6):
+            assert house.tick(timedelta(days=1)).failed == {}
+    assert [post["title"] for post in hook.posted] == ["Domain churn: 1 death"]
+    assert "- rrn[.]media died between 2024-09-04T" in hook.text
 
 
 # The real thing, where nobody can be reached

@@ -56,6 +56,8 @@ class Agenda:
         """Rows that must exist from the first start on; existing ones are left alone."""
         wanted = {(planner.POLL, feed_id) for feed_id in self.parts.feeds}
         wanted |= {(planner.DERIVE, "views"), (planner.PUBLISH, "weekly")}
+        if self.parts.messengers:
+            wanted.add((planner.NOTIFY, "people"))
         if self.parts.certificates is not None:
             wanted.add((planner.CERTIFICATES, self.parts.certificates.id))
         missing = [
@@ -96,7 +98,8 @@ class Agenda:
                 yield _unit("look", f"look/{probe_id}/{some[0]}", kind, some, queue=queue)
 
     def _conclusions(self, now: datetime, taken: Taken) -> Iterator[WorkUnit]:
-        for kind in (planner.DERIVE, planner.PUBLISH):
+        kinds = (planner.DERIVE, planner.NOTIFY, planner.PUBLISH)
+        for kind in kinds if self.parts.messengers else (planner.DERIVE, planner.PUBLISH):
             for key in self._due(kind, now, taken):
                 yield _unit(kind, kind, kind, [key], lane="views", queue="views")
 

@@ -9,15 +9,19 @@ import structlog
 
 from tracker.agenda import due_kind, keys
 from tracker.model.facts import Gap, Presence, Reason, Run
+from tracker.model.history import History
 from tracker.model.times import iso
+from tracker.model.views import Views
 from tracker.model.watching import Pap, Watch, WatchStatus
 from tracker.ports import Due, Handler, WorkUnit
 from tracker.stages import planner
 from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
+from tracker.stages.notify import deliver, gather_news, gather_sight
 from tracker.stages.observe import observe
 from tracker.stages.poll import poll
 from tracker.stages.publish import next_monday, publish_missing
+from tracker.stages.status import blind
 from tracker.wiring import Parts
 
 logger = structlog.get_logger()
@@ -38,6 +42,7 @@ class Duties:
             "certificates": self._certificates,
             "look": self._look,
             "derive": self._derive,
+            "notify": self._notify,
             "publish": self._publish,
         }
 
@@ -137,8 +142,21 @@ class Duties:
     async def _derive(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            derive_views(parts.log, parts.views, parts.work, parts.judge)
+            derive_views(parts.log, parts.views, parts.work, parts.judge, self._gather if parts.messengers else None)
             self._repeat(row, timedelta(minutes=parts.settings.judging.derive_minutes))
+
+    def _gather(self, history: History, previous: Views | None, views: Views) -> None:
+        parts = self.parts
+        gather_news(parts.work, parts.messengers, parts.discretion, history, previous, views, parts.judge.policy)
+
+    async def _notify(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            lost = blind(parts.log.history(), parts.clock.now())
+            gather_sight(parts.work, parts.messengers, parts.discretion, lost)
+            for place, why in (await deliver(parts.work, parts.messengers)).items():
+                logger.warning("a message was not taken and waits", place=parts.messengers[place].kind, reason=why)
+            self._repeat(row, timedelta(minutes=parts.settings.notifications.every_minutes))
 
     async def _publish(self, unit: WorkUnit) -> None:
         parts = self.parts

@@ -1,14 +1,23 @@
-"""Composition: the policy that the settings ask for. Verdicts under other name-server rules carry another version."""
+"""Composition: the policies that the settings ask for, how it is judged and what may be told."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
 from pathlib import Path
 
 from tracker.analysis.nameservers import extended
 from tracker.analysis.policy import POLICY, Policy
+from tracker.model.notices import NoticeKind
+from tracker.model.watching import Tlp
 from tracker.settings import Settings
+from tracker.stages.notify import Discretion
 
 
 def policy_of(settings: Settings) -> Policy:
-    """The shipped policy, with the user's name-server rules before the bundled ones; raises ValueError."""
+    """The shipped policy, with the user's name-server rules before the bundled ones; raises ValueError.
+
+    Verdicts under other name-server rules carry another version.
+    """
     path = settings.judging.name_servers
     if not path:
         return POLICY
@@ -21,3 +30,20 @@ def policy_of(settings: Settings) -> Policy:
     except ValueError as error:
         raise ValueError(f"judging.name_servers: {path}: {error}") from error
     return Policy(rules_version=f"{POLICY.rules_version}+{servers.version.partition('+')[2]}", servers=servers)
+
+
+def discretion(settings: Settings) -> Discretion:
+    """What may be told; raises ValueError for a kind or a TLP that does not exist."""
+    muted, ceiling = settings.notifications.muted, settings.notifications.tlp
+    with _named("notifications.muted", NoticeKind):
+        kinds = frozenset(NoticeKind(kind) for kind in muted)
+    with _named("notifications.tlp", Tlp):
+        return Discretion(kinds, Tlp(ceiling))
+
+
+@contextmanager
+def _named(setting: str, words: type[StrEnum]) -> Iterator[None]:
+    try:
+        yield
+    except ValueError as error:
+        raise ValueError(f"{setting}: {error}; there are {', '.join(words)}") from error

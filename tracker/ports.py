@@ -135,6 +135,8 @@ class Messenger(Protocol):
 
     @property
     def id(self) -> str: ...  # stable, and tells nothing of a secret address
+    @property
+    def kind(self) -> str: ...  # for people: which of the places, without its address
     async def send(self, title: str, body: str) -> str: ...  # empty when it was taken, else why not
 
 

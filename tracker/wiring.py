@@ -19,6 +19,7 @@ from tracker.analysis.policy import Policy
 from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
+from tracker.clients.messenger import MissingApprise, messengers
 from tracker.clients.rdap import RdapClient, bundled_overrides
 from tracker.clients.system import Outside, machine
 from tracker.clients.whois import WhoisClient, bundled_servers
@@ -36,8 +37,8 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.model.watching import Watch
-from tracker.policies import policy_of
-from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Probe, ViewStore, Work
+from tracker.policies import discretion, policy_of
+from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Messenger, Probe, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
 from tracker.probes.certificate import CertificateProbe
 from tracker.probes.delegation import DelegationProbe
@@ -47,6 +48,7 @@ from tracker.resolving import dns_client
 from tracker.settings import Settings
 from tracker.settings import probes as switched_on
 from tracker.stages import planner
+from tracker.stages.notify import Discretion
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
 from tracker.storage.database import open_database
@@ -56,7 +58,7 @@ from tracker.storage.migrate import upgrade
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
 
-__all__ = ["Parts", "build", "machine", "swept", "user_agent", "versions"]
+__all__ = ["MissingApprise", "Parts", "build", "machine", "messengers", "swept", "user_agent", "versions"]
 
 logger = structlog.get_logger()
 
@@ -88,6 +90,8 @@ class Parts:
     judge: Judge
     controls: Callable[[Sequence[Watch]], tuple[Watch, ...]]
     publication: Publication
+    messengers: Mapping[str, Messenger]
+    discretion: Discretion
     versions: Mapping[str, str]
 
 
@@ -147,6 +151,8 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                 publication=weekly_publication(
                     log, lambda history: judge.derive(history)[0], Path(settings.publishing.directory)
                 ),
+                messengers=messengers(settings.notifications.urls),
+                discretion=discretion(settings),
                 versions=versions(suffixes, policy),
             )
 

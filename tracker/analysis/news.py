@@ -71,7 +71,7 @@ def _appeared(history: History, views: Views, row: Replacement, policy: Policy, 
         key=f"verdict/{row.name}",
         what=f"{defang(row.name)} {certain} {defang(row.predecessor)} ({row.verdict}, {row.bits:.1f} bits), "
         f"delegated {_between(place)}",
-        reason=best.speaks_for or "by review",
+        reason=best.speaks_for.partition(": ")[2] or "by review",
         tlp=tlp,
     )
 
@@ -87,7 +87,7 @@ def _lives(history: History, previous: Views, views: Views, marks: Mapping[Domai
             yield Notice(
                 kind=NoticeKind.RETURN,
                 key=f"return/{name}/{new.number}",
-                what=f"{defang(name)} is delegated again, since {_between(new.start)}",
+                what=f"{defang(name)} is back, delegated {_between(new.start)}",
                 reason=f"life {new.number}; it was gone before" if new.number > 1 else "it was not there before",
                 tlp=tlp,
             )
@@ -96,7 +96,7 @@ def _lives(history: History, previous: Views, views: Views, marks: Mapping[Domai
             yield Notice(
                 kind=NoticeKind.DEATH,
                 key=f"death/{name}/{new.number}",
-                what=f"{defang(name)} is no longer delegated as it was, since {_between(new.end)}",
+                what=f"{defang(name)} died {_between(new.end)}",
                 reason=f"cause: {cause}; last seen alive {iso(new.last_alive)}",
                 tlp=tlp,
             )

@@ -12,6 +12,7 @@ from tracker.cli.output import say
 GROUPS = (
     "start",
     "running",
+    "notify",
     "watching",
     "replay",
     "names",

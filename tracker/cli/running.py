@@ -3,7 +3,7 @@
 import typer
 
 from tracker.cli.context import settings_of
-from tracker.cli.errors import refusing
+from tracker.cli.errors import NotRun, refusing
 from tracker.cli.output import FORMAT, Format, say, write_rows
 
 
@@ -29,11 +29,15 @@ def run(
     from tracker.cli.logging import configure
     from tracker.daemon import serve
     from tracker.upkeep import StorageTrouble
+    from tracker.wiring import MissingApprise
 
     settings = settings_of(context)
     configure(settings.daemon.log_format)
-    with refusing(StorageTrouble, ValueError):
-        complaints = asyncio.run(serve(settings, once=once))
+    try:
+        with refusing(StorageTrouble, ValueError):
+            complaints = asyncio.run(serve(settings, once=once))
+    except MissingApprise as error:
+        raise NotRun(str(error)) from error
     for line in complaints:
         say(line)
     if once and complaints:

@@ -52,7 +52,7 @@ def body(notices: Sequence[Notice], number: int, *, dropped: int = 0, repeated: 
 def harmless(text: str) -> str:
     """Text that may quote what operators chose: one line, no link, no mention, no markup, not long."""
     calm = "".join(sign if sign.isprintable() else " " for sign in defanged(text))
-    calm = re.sub(r"https?://", lambda found: found[0].replace("tt", "xx"), calm, flags=re.IGNORECASE)
+    calm = re.sub(r"(h)tt(ps?://)", r"\1xx\2", calm, flags=re.IGNORECASE)
     calm = calm.translate(CALMED)
     calm = " ".join(calm.split())
     return calm if len(calm) <= LONGEST else calm[:LONGEST] + "…"

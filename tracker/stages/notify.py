@@ -1,10 +1,14 @@
 """Tell people, once: what is to be told waits in the work tables per place until that place has taken it."""
 
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field, replace
 
+from tracker.analysis.news import news
+from tracker.analysis.policy import Policy
+from tracker.model.history import History
 from tracker.model.notices import Notice, NoticeKind
+from tracker.model.views import Views
 from tracker.model.watching import TLP_ORDER, Tlp
 from tracker.ports import Messenger, Work
 from tracker.stages.message import body, title
@@ -89,14 +93,22 @@ def _notice(row: dict[str, str]) -> Notice:
     )
 
 
-def gather(work: Work, places: Collection[str], notices: Sequence[Notice], discretion: Discretion) -> None:
-    """Put notices before each place. Called before the views that they follow from are stored, so none is lost."""
-    told = discretion(notices)
+def gather_news(
+    work: Work,
+    places: Collection[str],
+    discretion: Discretion,
+    history: History,
+    previous: Views | None,
+    views: Views,
+    policy: Policy,
+) -> None:
+    """Put what is new in `views` before each place. Called before these views are stored, so that none is lost."""
+    told = discretion(news(history, previous, views, policy))
     if told:
         Outbox.read(work).joined(told, places).keep(work)
 
 
-def gather_sight(work: Work, places: Collection[str], blind: Mapping[str, str], discretion: Discretion) -> None:
+def gather_sight(work: Work, places: Collection[str], discretion: Discretion, blind: Mapping[str, str]) -> None:
     """Tell of sources that went blind (with the reason), and of those that see again, since this was last told."""
     outbox = Outbox.read(work)
     lost = sorted(blind.keys() - set(outbox.blind))

@@ -11,13 +11,14 @@ from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, Watc
 from tracker.ports import Due, Work
 from tracker.stages.cadence import DAY, FLOORS, next_look, next_sweep
 
-SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, PUBLISH = (
+SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
     "sweep:frequent",
     "sweep:all",
     "sweep:edits",
     "poll",
     "certificates",
     "derive",
+    "notify",
     "publish",
 )
 SETTLED = timedelta(days=30)

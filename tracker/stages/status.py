@@ -11,6 +11,7 @@ from tracker.model.times import iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
 from tracker.model.watching import WatchKind, WatchStatus
 from tracker.ports import Due, Work
+from tracker.stages.notify import Outbox
 from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
 
 COLUMNS = ("what", "item", "value", "at", "note")
@@ -77,6 +78,13 @@ def status_rows(history: History, views: Views | None, work: Work, now: datetime
         if planned:
             oldest = min((row.due_at for row in late), default=None)
             yield ("due", kind, len(planned), iso(min(row.due_at for row in planned.values())), _late(late, oldest))
+    yield from _waiting(work)
+
+
+def _waiting(work: Work) -> Iterator[tuple[object, ...]]:
+    for place, queue in Outbox.read(work).queues.items():
+        note = "a place that takes none: see the log of `tracker run`" if queue.dropped else ""
+        yield ("messages", place, len(queue.waiting), "", note)
 
 
 def _late(late: Sequence[Due], oldest: datetime | None) -> str:
@@ -113,11 +121,15 @@ def _alive(history: History) -> Iterator[tuple[object, ...]]:
 
 def stale(history: History, now: datetime) -> list[str]:
     """One line per source whose last success is too old, and one when nothing was ever recorded."""
-    rows = freshness(history)
-    if not rows:
+    if not freshness(history):
         return ["nothing was recorded yet"]
-    return [
-        f"{row.source}: last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
-        for row in rows
+    return [f"{source}: {why}" for source, why in blind(history, now).items()]
+
+
+def blind(history: History, now: datetime) -> dict[str, str]:
+    """The sources whose last success is too old, with the reason."""
+    return {
+        row.source: f"last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
+        for row in freshness(history)
         if row.success is None or now - row.success > STALE_AFTER
-    ]
+    }

@@ -1,0 +1,39 @@
+"""`tracker notify`: whether messages arrive, before the night in which they have to."""
+
+import typer
+
+from tracker.cli.context import settings_of
+from tracker.cli.errors import NotRun, Refused, refusing
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this module."""
+    app.command("notify")(notify)
+
+
+def notify(context: typer.Context) -> None:
+    """Send one test message to every place of notifications.urls, and say which took it; 1 when one did not.
+
+    Example: TRACKER_NOTIFICATIONS_URLS_FILE=/run/secrets/urls tracker notify
+    """
+    import asyncio
+
+    from tracker.policies import discretion
+    from tracker.wiring import MissingApprise, messengers
+
+    settings = settings_of(context)
+    try:
+        with refusing(ValueError):
+            discretion(settings)
+            places = messengers(settings.notifications.urls)
+    except MissingApprise as error:
+        raise NotRun(str(error)) from error
+    if not places:
+        raise Refused("no place to tell: set TRACKER_NOTIFICATIONS_URLS, or TRACKER_NOTIFICATIONS_URLS_FILE")
+    refused = 0
+    for place in places.values():
+        why = asyncio.run(place.send("Domain churn: a test", "This place is told when something happens."))
+        typer.echo(f"{place.kind}: {why or 'taken'}")
+        refused += bool(why)
+    if refused:
+        raise typer.Exit(1)
