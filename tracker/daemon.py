@@ -3,7 +3,7 @@
 import asyncio
 import signal
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import shorten
 
@@ -11,7 +11,7 @@ import structlog
 
 from tracker.agenda import Agenda, Stage, rows_of
 from tracker.duties import Duties
-from tracker.model.facts import Presence, Reason
+from tracker.model.facts import Presence, Reason, Run
 from tracker.settings import Settings
 from tracker.wiring import Parts, build, machine
 
@@ -35,10 +35,11 @@ class Daemon:
     """Turns due rows into units of work and has them done. Holds no state that a restart would miss."""
 
     parts: Parts
+    runs: dict[str, Run] = field(default_factory=dict)
 
     async def run_due(self, now: datetime) -> Outcome:
         """Do all that is due at `now`, lists first, conclusions last. A failing unit does not stop the others."""
-        agenda, handlers = Agenda(self.parts), Duties(self.parts).handlers
+        agenda, handlers = Agenda(self.parts), Duties(self.parts, self.runs).handlers
         agenda.seed(now)
         done, failed = 0, {}
         for stage in agenda.stages:

@@ -1,7 +1,7 @@
 """How each kind of unit is done: whoever does it, in whichever process, reads its rows anew and does what is due."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from textwrap import shorten
 
@@ -32,6 +32,7 @@ class Duties:
     """The handlers of the units. A unit that is run a second time finds its rows moved on, and does nothing."""
 
     parts: Parts
+    runs: dict[str, Run] = field(default_factory=dict)
 
     @property
     def handlers(self) -> Mapping[str, Handler]:
@@ -51,14 +52,18 @@ class Duties:
         return tuple(row for row in self.parts.work.rows(due_kind(unit), keys(unit)) if row.due_at <= now)
 
     def _run(self, stage: str) -> Run:
-        started = self.parts.clock.now()
-        return Run(
-            run_id=f"{stage}@{iso(started)}",
-            stage=stage,
-            started_at=started,
-            vantage=self.parts.settings.identity.vantage,
-            versions=self.parts.versions,
-        )
+        """The run of a stage: its executions of one UTC day, since versions change with the process alone."""
+        now = self.parts.clock.now()
+        known = self.runs.get(stage)
+        if known is None or known.started_at.date() != now.date():
+            known = self.runs[stage] = Run(
+                run_id=f"{stage}@{iso(now)}",
+                stage=stage,
+                started_at=now,
+                vantage=self.parts.settings.identity.vantage,
+                versions=self.parts.versions,
+            )
+        return known
 
     def _active(self) -> list[Watch]:
         return [

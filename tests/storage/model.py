@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from tracker.model.facts import Batch, Observation, Run, Sighting, Span, canonical
+from tracker.model.facts import Batch, Observation, Presence, Run, Sighting, Span, canonical
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.storage.log import SPAN_BREAK
@@ -60,11 +60,11 @@ class _PlainSpan:
 
 
 def _spans(looks: list[Observation]) -> dict[DomainName, tuple[Span, ...]]:
-    """Fold looks one after another, whole seconds only."""
-    spans: dict[tuple[str, str, str], list[_PlainSpan]] = {}
-    newest: dict[tuple[str, str, str], _PlainSpan] = {}
+    """Fold looks one after another, whole seconds only; those that told nothing apart."""
+    spans: dict[tuple[str, str, str, bool], list[_PlainSpan]] = {}
+    newest: dict[tuple[str, str, str, bool], _PlainSpan] = {}
     for look in looks:
-        key = (look.name, look.probe, look.vantage)
+        key = (look.name, look.probe, look.vantage, look.presence is Presence.INDETERMINATE)
         at = look.at.replace(microsecond=0)
         span = newest.get(key)
         if span is not None and at >= span.looks[-1] and _same(span.sample, look) and at - span.looks[-1] <= SPAN_BREAK:
@@ -76,7 +76,7 @@ def _spans(looks: list[Observation]) -> dict[DomainName, tuple[Span, ...]]:
             spans.setdefault(key, []).append(span)
             if not late:
                 newest[key] = span
-        span.artefact_ids.extend(new for new in dict.fromkeys(look.artefact_ids) if new not in span.artefact_ids)
+        span.artefact_ids = span.artefact_ids or list(dict.fromkeys(look.artefact_ids))
     of_name: dict[DomainName, list[Span]] = {}
     for found in spans.values():
         for span in found:

@@ -1,6 +1,7 @@
 """What the log costs in rows, and what it keeps beside the history."""
 
 import random
+from dataclasses import fields, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, func, select, update
@@ -11,6 +12,7 @@ from tracker.model.facts import Artefact, Batch, CanaryResult, Coverage, Gap, La
 from tracker.model.names import DomainName
 from tracker.storage.database import reading, writing
 from tracker.storage.log import SqlLog
+from tracker.storage.log_tables import PARTS
 from tracker.storage.migrate import METADATA
 
 NAME = DomainName("rrn.so")
@@ -91,6 +93,23 @@ def test_what_is_said_again_costs_one_row(database: Engine) -> None:
     assert rows(database) == before | {"appends": 2}
     log.append(run(), Batch(observations=(look("rrn.so", later(hours=2)),), sweeps=(sweep(2),)), later(hours=2))
     assert rows(database) == before | {"appends": 3, "sweeps": 2, "coverages": 2}
+
+
+def test_every_part_of_a_batch_has_a_bit() -> None:
+    """Readers learn from the bits what an append brought; a part without one would never be read."""
+    assert sorted(PARTS) == sorted(part.name for part in fields(Batch))
+
+
+def test_an_unchanged_reply_is_not_kept_again(database: Engine) -> None:
+    """Registries write the hour into each reply: the first stands for the looks that say the same, a change brings one."""
+    log = SqlLog(database)
+    replies = [replace(ARTEFACT, artefact_id=digit * 64) for digit in "abc"]
+    facts = ({"ns": ("x",)}, {"ns": ("x",)}, {"ns": ("y",)})
+    for number, (reply, seen) in enumerate(zip(replies, facts, strict=True)):
+        seen_now = look("rrn.so", later(hours=number), facts=seen, artefact_ids=(reply.artefact_id,))
+        log.append(run(), Batch(observations=(seen_now,), artefacts=(reply,)), later(hours=number))
+    assert [log.artefact(reply.artefact_id) is not None for reply in replies] == [True, False, True]
+    assert [span.artefact_ids for span in log.history().spans[NAME]] == [("a" * 64,), ("c" * 64,)]
 
 
 def test_thousands_of_irregular_looks(make_database: MakeDatabase) -> None:

@@ -1,7 +1,7 @@
 """What was seen: the nouns of the append-only log. Nothing here is a conclusion."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -155,7 +155,11 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Consecutive equal looks of one probe at one name. `looks` are their instants; between them nothing is known."""
+    """Equal looks of one probe at one name. `looks` are their instants, ascending; between them nothing is known.
+
+    No definite look between two looks of a definite span said anything else; looks that could not tell may lie between
+    them, and have spans of their own.
+    """
 
     name: DomainName
     probe: str
@@ -164,7 +168,7 @@ class Span:
     presence: Presence
     reason: Reason
     facts: Facts
-    looks: tuple[datetime, ...]
+    looks: Sequence[datetime]
     artefact_ids: tuple[str, ...] = ()
 
     @property
@@ -234,7 +238,7 @@ class Review:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """One execution of a stage. Time without runs is a gap."""
+    """A stage at work: its executions of one UTC day by one process. Time without runs is a gap."""
 
     run_id: str
     stage: str

@@ -1,13 +1,17 @@
-"""Looks become spans: an equal look lengthens the open span of its (name, probe, vantage), another begins one."""
+"""Looks become spans: an equal look lengthens the open span of its (name, probe, vantage), another begins one.
 
-from collections.abc import Sequence
+Looks that told nothing form spans of their own beside the definite ones: that we could not see is no change of what
+there was to see, and a year with a fifth of its days lost must not cut every name into a hundred pieces.
+"""
+
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, insert, select, text, update
 
-from tracker.model.facts import Observation, canonical
+from tracker.model.facts import Observation, Presence, canonical
 from tracker.model.times import utc
 from tracker.storage.database import insert_ignoring
 from tracker.storage.log_tables import table
@@ -16,10 +20,11 @@ from tracker.storage.rows import digest
 from tracker.storage.spans import Looks
 from tracker.storage.statements import Stamp, chunks, interned
 
-_Key = tuple[str, str, str]
+_Key = tuple[str, str, str, bool]
+"""Name, probe, vantage, and whether the looks told something."""
 _Content = tuple[str, str, str, int]
 
-LOOKS_COLUMNS = ("begun_at", "last_at", "step", "lag", "run", "prior_step", "prior_lag", "coded")
+LOOKS_COLUMNS = ("begun_at", "last_at", "step", "lag", "run", "base", "prior_lag", "coded")
 
 
 @dataclass(slots=True)
@@ -34,6 +39,7 @@ class _Span:
     changed: bool = False
     sealed: list[tuple[int, bytes]] = field(default_factory=list)
     artefact_ids: dict[str, None] = field(default_factory=dict)
+    has_reply: bool = False
 
     def lengthen(self, at: int, lag: int) -> None:
         """Add a look; a full chunk is put aside first."""
@@ -51,23 +57,25 @@ class _Span:
 
 def append_looks(
     connection: Connection, observations: Sequence[Observation], stamp: Stamp, span_break: timedelta
-) -> None:
-    """Fold observations, in the order given, into the stored spans.
+) -> frozenset[str]:
+    """Fold observations, in the order given, into the stored spans; the ids of artefacts that add nothing.
 
     A look in the very second of the last equal one is the same look. One that is older than the last is a span of its
-    own: it may contradict what was seen since.
+    own: it may contradict what was seen since. The first reply behind a span stands for all of its looks.
     """
     if not observations:
-        return
+        return frozenset()
     recorded = int(stamp.recorded_at.timestamp())
     texts = [canonical(look.facts) for look in observations]
     digests = {content: digest(content) for content in set(texts)}
     facts = interned(connection, table(FactsRow), {name: content for content, name in digests.items()})
     newest = _open_spans(connection, {look.name for look in observations})
+    _find_replies(connection, {look.name for look in observations if look.artefact_ids}, newest)
     stored = list(newest.values())
     begun: list[_Span] = []
+    repeated: set[str] = set()
     for look, content_text in zip(observations, texts, strict=True):
-        key = (str(look.name), look.probe, look.vantage)
+        key = (str(look.name), look.probe, look.vantage, look.presence is not Presence.INDETERMINATE)
         content = (look.layer.value, look.presence.value, look.reason.value, facts[digests[content_text]])
         at = int(utc(look.at).timestamp() // 1)
         span = newest.get(key)
@@ -81,11 +89,14 @@ def append_looks(
                 newest[key] = span
         elif at > span.looks.last_at:
             span.lengthen(at, recorded - at)
-        if look.artefact_ids:
-            span.changed = True
+        if span.has_reply:
+            repeated.update(look.artefact_ids)
+        elif look.artefact_ids:
+            span.changed = span.has_reply = True
             span.artefact_ids.update(dict.fromkeys(look.artefact_ids))
     _store(connection, [span for span in stored if span.changed], begun, stamp)
     _store_parts(connection, [*stored, *begun], stamp)
+    return frozenset(repeated.difference(*(span.artefact_ids for span in (*stored, *begun))))
 
 
 def _continues(span: _Span, content: _Content, at: int, span_break: timedelta) -> bool:
@@ -98,11 +109,19 @@ def _open_spans(connection: Connection, names: set[Any]) -> dict[_Key, _Span]:
     for some in chunks(names):
         # The condition is spelled as in the partial index, or SQLite would not use it.
         for row in connection.execute(select(spans).where(text("is_open"), spans.c.name.in_(some))).mappings():
-            key = (row["name"], row["probe"], row["vantage"])
+            key = (row["name"], row["probe"], row["vantage"], row["presence"] != Presence.INDETERMINATE)
             content = (row["layer"], row["presence"], row["reason"], row["facts_id"])
             looks = Looks(**{name: row[name] for name in LOOKS_COLUMNS})
             found[key] = _Span(key, content, looks, row_id=row["row_id"])
     return found
+
+
+def _find_replies(connection: Connection, names: set[Any], spans: Mapping[_Key, _Span]) -> None:
+    links = table(SpanArtefactRow)
+    asked = {span.row_id: span for span in spans.values() if span.key[0] in names}
+    for some in chunks(asked):
+        for row_id in connection.execute(select(links.c.span_row_id).where(links.c.span_row_id.in_(some))).scalars():
+            asked[row_id].has_reply = True
 
 
 def _store(connection: Connection, changed: Sequence[_Span], begun: Sequence[_Span], stamp: Stamp) -> None:
@@ -116,7 +135,7 @@ def _store(connection: Connection, changed: Sequence[_Span], begun: Sequence[_Sp
     if begun:
         rows = []
         for span in begun:
-            name, probe, vantage = span.key
+            name, probe, vantage, _ = span.key
             layer, presence, reason, facts_id = span.content
             row = {"name": name, "probe": probe, "vantage": vantage, "layer": layer, "presence": presence}
             rows.append(row | {"reason": reason, "facts_id": facts_id} | stamp.columns() | span.columns())

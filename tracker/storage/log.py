@@ -3,10 +3,9 @@
 import zlib
 from collections import OrderedDict
 from collections.abc import Collection
-from dataclasses import fields
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
-from sqlalchemy import Connection, Engine, func, insert, select
+from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from tracker.model.facts import Artefact, Batch, Cursor, Exhibit, Run
 from tracker.model.history import History
@@ -22,11 +21,12 @@ from tracker.storage.rows import from_row, to_row
 from tracker.storage.statements import Stamp, append_keyed, append_once, chunks
 from tracker.storage.sweeps import append_sweeps
 
-SPAN_BREAK = timedelta(days=15)
-"""Twice the longest cadence: an equal look after a longer silence begins a new span."""
+SPAN_BREAK = timedelta(days=60)
+"""Twice the longest cadence, that of dead names: an equal look after a longer silence begins a new span."""
 
 SIGHTING_IDENTITY = ("watch_key", "name", "technique", "source", "facts")
 REMEMBERED_READS = 16
+REMEMBERED_RUNS = 16
 
 
 class SqlLog:
@@ -39,6 +39,7 @@ class SqlLog:
         self._engine = engine
         self._span_break = span_break
         self._mirror = Mirror()
+        self._run_rows: dict[str, tuple[Run, int]] = {}
         # The last append that a history as of some moment contained: what came later in the same second is after it.
         self._read_to: OrderedDict[datetime, int] = OrderedDict()
 
@@ -46,10 +47,7 @@ class SqlLog:
         """Store all of a batch, its cursor included, or nothing. What the log already says is not stored again."""
         recorded_at = utc(at).replace(microsecond=0)
         with writing(self._engine) as connection:
-            appends = table(tables.AppendRow)
-            begin = insert(appends).values(run_id=run.run_id, recorded_at=recorded_at, brought=_parts(batch))
-            stamp = Stamp(recorded_at, connection.execute(begin.returning(appends.c.append_id)).scalar_one())
-            append_keyed(connection, tables.RunRow, [(run.run_id, run)], stamp)
+            stamp, run_row = self._begin(connection, run, batch, recorded_at)
             _append_watching(connection, batch, stamp)
             append_once(connection, tables.SightingRow, batch.sightings, stamp, SIGHTING_IDENTITY)
             append_once(connection, tables.GapRow, batch.gaps, stamp)
@@ -57,11 +55,28 @@ class SqlLog:
             append_once(connection, tables.MuteRow, batch.mutes, stamp)
             append_keyed(connection, tables.ComplaintRow, [(noun.key, noun) for noun in batch.complaints], stamp)
             append_sweeps(connection, batch.sweeps, stamp)
-            _append_artefacts(connection, batch, stamp)
-            append_looks(connection, batch.observations, stamp, self._span_break)
+            repeated = append_looks(connection, batch.observations, stamp, self._span_break)
+            _append_artefacts(connection, batch, stamp, repeated)
             if batch.cursor is not None:
                 cursor = {"source": batch.cursor.source, "state": batch.cursor.state, "append_id": stamp.append_id}
                 upsert(connection, table(tables.CursorRow), [cursor])
+        self._run_rows[run.run_id] = (run, run_row)  # only now: what was rolled back has no row
+        while len(self._run_rows) > REMEMBERED_RUNS:
+            del self._run_rows[next(iter(self._run_rows))]
+
+    def _begin(self, connection: Connection, run: Run, batch: Batch, recorded_at: datetime) -> tuple[Stamp, int]:
+        """The stamp of a new append, and the row of its run, which is added when it is not there."""
+        appends, runs = table(tables.AppendRow), table(tables.RunRow)
+        known, row = self._run_rows.get(run.run_id, (None, 0))
+        content = {"run_row": row, "recorded_at": int(recorded_at.timestamp()), "brought": _parts(batch)}
+        number = connection.execute(insert(appends).values(content).returning(appends.c.append_id)).scalar_one()
+        stamp = Stamp(recorded_at, number)
+        if known != run:
+            append_keyed(connection, tables.RunRow, [(run.run_id, run)], stamp)
+            newest = select(func.max(runs.c.row_id)).where(runs.c.key == run.run_id)
+            row = connection.execute(newest).scalar_one()
+            connection.execute(update(appends).where(appends.c.append_id == number).values(run_row=row))
+        return stamp, row
 
     def cursor(self, source: str) -> Cursor | None:
         """Where the source was left by its last stored batch."""
@@ -77,7 +92,8 @@ class SqlLog:
     def newest(self) -> datetime | None:
         """The newest `recorded_at`; None while nothing was appended."""
         with reading(self._engine) as connection:
-            return connection.execute(select(func.max(table(tables.AppendRow).c.recorded_at))).scalar()
+            second = connection.execute(select(func.max(table(tables.AppendRow).c.recorded_at))).scalar()
+        return None if second is None else datetime.fromtimestamp(second, UTC)
 
     def history(self, as_of: datetime | None = None) -> History:
         """What had been recorded by `as_of` (default: by now); an empty log has the history of 1970."""
@@ -134,15 +150,15 @@ class SqlLog:
         if utc(since) in self._read_to:
             return self._read_to[utc(since)]
         appends = table(tables.AppendRow)
-        first = select(func.min(appends.c.append_id)).where(appends.c.recorded_at >= utc(since).replace(microsecond=0))
+        first = select(func.min(appends.c.append_id)).where(appends.c.recorded_at >= int(utc(since).timestamp()))
         later = connection.execute(first).scalar()
         if later is not None:
             return int(later) - 1
         return int(connection.execute(select(func.max(appends.c.append_id))).scalar() or 0)
 
 
-def _parts(batch: Batch) -> str:
-    return " ".join(part.name for part in fields(batch) if getattr(batch, part.name))
+def _parts(batch: Batch) -> int:
+    return sum(1 << bit for bit, part in enumerate(tables.PARTS) if getattr(batch, part))
 
 
 def _append_watching(connection: Connection, batch: Batch, stamp: Stamp) -> None:
@@ -156,9 +172,11 @@ def _append_watching(connection: Connection, batch: Batch, stamp: Stamp) -> None
     append_keyed(connection, tables.WatchRow, [(noun.key, noun) for noun in batch.watches], stamp)
 
 
-def _append_artefacts(connection: Connection, batch: Batch, stamp: Stamp) -> None:
+def _append_artefacts(connection: Connection, batch: Batch, stamp: Stamp, repeated: frozenset[str]) -> None:
+    """Store what a batch brought, `repeated` replies apart."""
     rows = [
         {**to_row(artefact), **stamp.columns(), "body": zlib.compress(artefact.body), "size": len(artefact.body)}
         for artefact in batch.artefacts
+        if artefact.artefact_id not in repeated
     ]
     insert_ignoring(connection, table(tables.ArtefactRow), rows)

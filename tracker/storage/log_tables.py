@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import MetaData, Table
+from sqlalchemy import BigInteger, MetaData, Table
 from sqlmodel import Field, SQLModel
 
 NAMES = {
@@ -14,6 +14,25 @@ NAMES = {
     "pk": "pk_%(table_name)s",
 }
 """Names of indexes and constraints, so that a migration can name what it changes."""
+
+PARTS = (
+    "operations",
+    "actions",
+    "takedowns",
+    "claims",
+    "watches",
+    "sightings",
+    "observations",
+    "sweeps",
+    "artefacts",
+    "gaps",
+    "reviews",
+    "cursor",
+    "announcements",
+    "complaints",
+    "mutes",
+)
+"""Parts of a batch by their bit in `AppendRow.brought`; new ones go to the end."""
 
 LOG = MetaData(naming_convention=NAMES)
 """The log and the work: what Alembic migrates."""
@@ -35,14 +54,15 @@ class Base(SQLModel):
 class AppendRow(Base, table=True):
     """One transaction of facts. Every row of the log names the append that brought it.
 
-    `brought` says which parts of its batch were not empty, so that readers need not look for the others.
+    There is one for every few looks, so it is kept small: `run_row` is the row of its run, `recorded_at` counts epoch
+    seconds, and the bits of `brought` say which `PARTS` of its batch were not empty.
     """
 
     __tablename__ = "appends"
     append_id: int | None = Field(default=None, primary_key=True)
-    run_id: str
-    recorded_at: datetime = Field(index=True)
-    brought: str
+    run_row: int
+    recorded_at: int = Field(sa_type=BigInteger, index=True)
+    brought: int
 
 
 class Recorded(Base):

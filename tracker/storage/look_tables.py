@@ -56,7 +56,8 @@ class FactsRow(Base, table=True):
 class SpanRow(Recorded, table=True):
     """Equal looks of one probe at one name. The columns from `begun_at` on are the newest chunk of looks (see `spans`).
 
-    `append_id` is the append that changed the row last. At most one span of a (name, probe, vantage) is open.
+    `append_id` is the append that changed the row last. Of a (name, probe, vantage) at most one span is open whose
+    looks told something, and one whose looks did not.
     """
 
     __tablename__ = "spans"
@@ -66,6 +67,7 @@ class SpanRow(Recorded, table=True):
             "name",
             "probe",
             "vantage",
+            "presence",
             unique=True,
             sqlite_where=text("is_open"),
             postgresql_where=text("is_open"),
@@ -85,7 +87,7 @@ class SpanRow(Recorded, table=True):
     step: int
     lag: int
     run: int
-    prior_step: int
+    base: int
     prior_lag: int
     coded: bytes
 
@@ -101,7 +103,7 @@ class SegmentRow(Base, table=True):
 
 
 class SpanArtefactRow(Recorded, table=True):
-    """A raw reply behind a span; equal looks may have different ones (a reply that carries its own time)."""
+    """A raw reply behind a span: that of the first look that had one. Later ones say the same in other bytes."""
 
     __tablename__ = "span_artefacts"
     __table_args__ = (Index("uq_span_artefacts_pair", "span_row_id", "artefact_id", unique=True),)

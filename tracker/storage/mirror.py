@@ -198,8 +198,9 @@ class Mirror:
         if not news:
             return None
         self.seen = max(row[0] for row in news)
-        self.newest = max(row[1] for row in (*news, (0, self.newest or news[0][1])))
-        return frozenset(part for row in news for part in row[2].split())
+        recorded = datetime.fromtimestamp(max(row[1] for row in news), UTC)
+        self.newest = recorded if self.newest is None else max(recorded, self.newest)
+        return frozenset(part for row in news for bit, part in enumerate(tables.PARTS) if row[2] >> bit & 1)
 
     def _touch(self, names: Iterable[tuple[str, int]]) -> None:
         for name, append_id in names:

@@ -1,14 +1,16 @@
 """Spans in memory. A chunk of looks is decoded once; later only what was added to it is read."""
 
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import lru_cache
+from sys import intern
 from types import MappingProxyType
 
 from sqlalchemy import Connection, RowMapping, select
 
 from tracker.model.facts import NO_FACTS, Facts, Layer, Presence, Reason, Span
+from tracker.model.instants import Instants
 from tracker.model.names import DomainName
 from tracker.storage.folding import LOOKS_COLUMNS
 from tracker.storage.log_tables import table
@@ -17,60 +19,65 @@ from tracker.storage.rows import read_facts
 from tracker.storage.spans import Looks, Reader, expand_sealed
 
 
-@lru_cache(maxsize=1 << 16)
-def _instant(second: int) -> datetime:
-    """Names that were looked at together share their instants."""
-    return datetime.fromtimestamp(second, UTC)
-
-
 @dataclass(slots=True)
 class _Entry:
     """One span and how far it is decoded: `base` looks are in segments, `settled` in those and in finished runs."""
 
-    row: RowMapping
+    name: DomainName
+    probe: str
+    layer: Layer
+    vantage: str
+    presence: Presence
+    reason: Reason
     facts: Facts
     reader: Reader
+    begun_at: int
     base: int = 0
     settled: int = 0
-    looks: tuple[datetime, ...] = ()
+    looks: "array[int]" = field(default_factory=lambda: array("q"))
     artefact_ids: tuple[str, ...] = ()
     span: Span | None = None
 
     def seal(self, begun_at: int, coded: bytes, limit: int | None) -> None:
         """A segment was put aside: it holds all looks after the earlier segments."""
-        self.looks = self.looks[: self.base] + _instants(expand_sealed(begun_at, coded), limit)
-        self.base = self.settled = len(self.looks)
+        self._settle(self.base, expand_sealed(begun_at, coded), limit)
+        self.base = self.settled
 
     def update(self, row: RowMapping, limit: int | None) -> None:
         """Decode what the newest chunk has gained."""
-        if row["begun_at"] != self.row["begun_at"]:
-            self.reader = Reader(row["begun_at"])
-        self.row = row
+        if row["begun_at"] != self.begun_at:
+            self.begun_at = row["begun_at"]
+            self.reader = Reader(self.begun_at)
         tail = Looks(**{name: row[name] for name in LOOKS_COLUMNS})
-        settled = self.looks[: self.settled] + _instants(self.reader.finished(tail.coded), limit)
-        self.settled = len(settled)
-        self.looks = settled + _instants(self.reader.open_run(tail), limit)
+        self._settle(self.settled, self.reader.finished(tail.coded), limit)
+        self.looks.extend(_recorded(self.reader.open_run(tail), limit))
+
+    def _settle(self, known: int, more: Iterable[tuple[int, int]], limit: int | None) -> None:
+        # Spans that were handed out look at the same array: what is cut off here comes back as it was.
+        del self.looks[known:]
+        self.looks.extend(_recorded(more, limit))
+        self.settled = len(self.looks)
 
     def noun(self) -> Span:
         """The span; the same object as long as nothing was added."""
         if self.span is None:
             self.span = Span(
-                name=DomainName(self.row["name"]),
-                probe=self.row["probe"],
-                layer=Layer(self.row["layer"]),
-                vantage=self.row["vantage"],
-                presence=Presence(self.row["presence"]),
-                reason=Reason(self.row["reason"]),
+                name=self.name,
+                probe=self.probe,
+                layer=self.layer,
+                vantage=self.vantage,
+                presence=self.presence,
+                reason=self.reason,
                 facts=self.facts,
-                looks=self.looks,
+                looks=Instants(self.looks, len(self.looks)),
                 artefact_ids=self.artefact_ids,
             )
         return self.span
 
 
-def _instants(looks: Iterable[tuple[int, int]], limit: int | None) -> tuple[datetime, ...]:
+def _recorded(looks: Iterable[tuple[int, int]], limit: int | None) -> Iterator[int]:
     """Instants of the looks that were recorded by `limit`."""
-    return tuple(_instant(at) for at, lag in looks if limit is None or at + lag <= limit)
+    return (at for at, lag in looks if limit is None or at + lag <= limit)
 
 
 @dataclass(slots=True)
@@ -95,8 +102,7 @@ class SpanMirror:
         self._read_facts(connection)
         for row in rows:
             if row["row_id"] not in self.entries:
-                facts = self.facts.get(row["facts_id"], NO_FACTS)
-                self.entries[row["row_id"]] = _Entry(row, facts, Reader(row["begun_at"]))
+                self.entries[row["row_id"]] = self._entry(row)
                 self.of_name.setdefault(row["name"], []).append(row["row_id"])
         self._read_segments(connection)
         for row in rows:
@@ -107,11 +113,24 @@ class SpanMirror:
         self._arrange({row["name"] for row in rows})
         return [(row["name"], row["append_id"]) for row in rows]
 
+    def _entry(self, row: RowMapping) -> _Entry:
+        return _Entry(
+            name=DomainName(intern(row["name"])),
+            probe=intern(row["probe"]),
+            layer=Layer(row["layer"]),
+            vantage=intern(row["vantage"]),
+            presence=Presence(row["presence"]),
+            reason=Reason(row["reason"]),
+            facts=self.facts.get(row["facts_id"], NO_FACTS),
+            reader=Reader(row["begun_at"]),
+            begun_at=row["begun_at"],
+        )
+
     def _new_rows(self, connection: Connection) -> list[RowMapping]:
         spans = table(SpanRow)
         query = select(spans).where(spans.c.append_id > self.seen_append).order_by(spans.c.row_id)
         if self.limit is not None:
-            query = query.where(spans.c.recorded_at <= _instant(self.limit))
+            query = query.where(spans.c.recorded_at <= datetime.fromtimestamp(self.limit, UTC))
         rows = list(connection.execute(query).mappings())
         self.seen_append = max((row["append_id"] for row in rows), default=self.seen_append)
         return rows
@@ -134,7 +153,7 @@ class SpanMirror:
         links = table(SpanArtefactRow)
         query = select(links).where(links.c.row_id > self.seen_link).order_by(links.c.row_id)
         if self.limit is not None:
-            query = query.where(links.c.recorded_at <= _instant(self.limit))
+            query = query.where(links.c.recorded_at <= datetime.fromtimestamp(self.limit, UTC))
         for row in connection.execute(query).mappings():
             self.seen_link = row["row_id"]
             if entry := self.entries.get(row["span_row_id"]):
@@ -145,7 +164,7 @@ class SpanMirror:
         for name in names:
             some = [self.entries[row_id] for row_id in self.of_name[name] if self.entries[row_id].looks]
             if some:
-                some.sort(key=lambda entry: (entry.row["probe"], entry.row["vantage"], entry.looks[0]))
+                some.sort(key=lambda entry: (entry.probe, entry.vantage, entry.looks[0]))
                 spans[DomainName(name)] = tuple(entry.noun() for entry in some)
         if len(spans) != len(self.spans):
             spans = {name: spans[name] for name in sorted(spans)}

@@ -1,5 +1,6 @@
-"""Instants of equal looks in few bytes: runs of equal steps, each coded by how it differs from the run before.
+"""Instants of equal looks in few bytes: runs of equal steps, each coded by how it differs from the usual step.
 
+Looks are made on a grid (`stages/cadence.py`), so most steps differ from the cadence by the seconds that a pass took.
 Every look carries the lag from its instant to the moment when it was recorded, in whole seconds, because a history as
 of a past moment must not contain a look that was recorded later.
 """
@@ -10,15 +11,22 @@ from dataclasses import dataclass, replace
 FULL = 250
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
 
-REPEATED, LAG_CHANGED, WIDE_LAG = 1, 2, 31
-"""Flags at the low end of a run, and the code of a lag that does not fit into the five bits above them."""
+REPEATED, WIDE_LAG = 1, 3
+"""Flag at the low end of a run, and the code of a change of lag that does not fit into the two bits above it."""
+NEAR = 7
+"""Seconds by which a step may differ from the usual one: that fits into one byte, and the usual step stays."""
+
+
+def usual(base: int, step: int) -> int:
+    """What the step after `step` is coded against, when `step` was coded against `base`."""
+    return base if abs(step - base) <= NEAR else step
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Looks:
     """A chunk of looks, in epoch seconds. `coded` holds the finished runs; the last is open in `step`, `lag`, `run`.
 
-    `prior_step` and `prior_lag` are those of the run before, against which the last one will be coded.
+    `base` and `prior_lag` are the step and the lag against which the last run will be coded.
     """
 
     begun_at: int
@@ -26,14 +34,14 @@ class Looks:
     step: int
     lag: int
     run: int
-    prior_step: int
+    base: int
     prior_lag: int
     coded: bytes
 
     @classmethod
     def begin(cls, at: int, lag: int) -> "Looks":
         """A chunk of one look."""
-        return cls(begun_at=at, last_at=at, step=0, lag=lag, run=1, prior_step=0, prior_lag=0, coded=b"")
+        return cls(begun_at=at, last_at=at, step=0, lag=lag, run=1, base=0, prior_lag=0, coded=b"")
 
     def add(self, at: int, lag: int) -> "Looks":
         """The chunk with one more look, no earlier than the last; raises ValueError otherwise."""
@@ -48,14 +56,14 @@ class Looks:
             step=step,
             lag=lag,
             run=1,
-            prior_step=self.step,
+            base=usual(self.base, self.step),
             prior_lag=self.lag,
             coded=self.sealed(),
         )
 
     def sealed(self) -> bytes:
         """All runs, the open one included."""
-        return self.coded + _encode(self.step - self.prior_step, self.lag - self.prior_lag, self.run)
+        return self.coded + _encode(self.step - self.base, self.lag - self.prior_lag, self.run)
 
     @property
     def full(self) -> bool:
@@ -68,7 +76,7 @@ class Reader:
     """Reads a chunk, and later only what was added to it since."""
 
     at: int
-    step: int = 0
+    base: int = 0
     lag: int = 0
     offset: int = 0
 
@@ -76,19 +84,18 @@ class Reader:
         """(instant, lag) of the looks in runs finished since the last call; raises ValueError on a broken code."""
         while self.offset < len(coded):
             head, offset = _varint(coded, self.offset)
-            step_change, lag_change, run = head >> 2, 0, 0
-            if head & LAG_CHANGED:
-                step_change, lag_change = step_change >> 5, step_change & WIDE_LAG
-                if lag_change == WIDE_LAG:
-                    more, offset = _varint(coded, offset)
-                    lag_change += more
+            lag_change, run = head >> 1 & WIDE_LAG, 0
+            if lag_change == WIDE_LAG:
+                more, offset = _varint(coded, offset)
+                lag_change += more
             if head & REPEATED:
                 run, offset = _varint(coded, offset)
             self.offset = offset
-            self.step += _unzigzag(step_change)
+            step = self.base + _unzigzag(head >> 3)
+            self.base = usual(self.base, step)
             self.lag += _unzigzag(lag_change)
             for _ in range(run + 1):
-                self.at += self.step
+                self.at += step
                 yield self.at, self.lag
 
     def open_run(self, looks: Looks) -> Iterator[tuple[int, int]]:
@@ -110,11 +117,12 @@ def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
 
 
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:
-    """One run: flags, a small change of lag and the change of step in one number; what is larger or repeats follows."""
-    head, lag = _zigzag(step_change), _zigzag(lag_change)
-    if lag:
-        head = head << 5 | min(lag, WIDE_LAG)
-    parts = [head << 2 | (LAG_CHANGED if lag else 0) | (REPEATED if run > 1 else 0)]
+    """One run: a flag, a small change of lag and the change of step in one number; what is larger or repeats follows.
+
+    A step within `NEAR` of the usual one and a lag within a second of the last are one byte.
+    """
+    lag = _zigzag(lag_change)
+    parts = [_zigzag(step_change) << 3 | min(lag, WIDE_LAG) << 1 | (REPEATED if run > 1 else 0)]
     if lag >= WIDE_LAG:
         parts.append(lag - WIDE_LAG)
     if run > 1:
