@@ -18,9 +18,10 @@ def upgrade() -> None:
     """Make the first tables. Types and names are spelled out here, so that this step never changes with the models."""
     table(
         "appends",
-        *numbers("append_id run_row"),
-        *seconds("recorded_at"),
-        *numbers("brought"),
+        *numbers("append_id"),
+        *words("run_id"),
+        *moments("recorded_at"),
+        *words("brought"),
         key=("append_id",),
     )
     op.create_index("ix_appends_recorded_at", "appends", ["recorded_at"], unique=False)
@@ -137,7 +138,7 @@ def upgrade() -> None:
         *numbers("facts_id"),
         *flags("is_open"),
         *seconds("begun_at last_at"),
-        *numbers("step lag run base prior_lag"),
+        *numbers("step lag run prior_step prior_lag"),
         *contents("coded"),
         key=("row_id",),
         refers={"append_id": "appends.append_id", "facts_id": "facts.facts_id"},
@@ -146,7 +147,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_spans_open",
         "spans",
-        ["name", "probe", "vantage", "presence"],
+        ["name", "probe", "vantage"],
         unique=True,
         sqlite_where=sa.text("is_open"),
         postgresql_where=sa.text("is_open"),

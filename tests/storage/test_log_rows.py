@@ -101,7 +101,7 @@ def test_every_part_of_a_batch_has_a_bit() -> None:
 
 
 def test_an_unchanged_reply_is_not_kept_again(database: Engine) -> None:
-    """Registries write the hour into each reply: the first stands for the looks that say the same, a change brings one."""
+    """Registries write the hour into each reply: the first stands for the looks that say the same."""
     log = SqlLog(database)
     replies = [replace(ARTEFACT, artefact_id=digit * 64) for digit in "abc"]
     facts = ({"ns": ("x",)}, {"ns": ("x",)}, {"ns": ("y",)})

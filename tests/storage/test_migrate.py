@@ -12,6 +12,7 @@ from sqlalchemy import Engine, text
 from tests.contract_log import T0, run, sighting
 from tests.storage.conftest import NOW, MakeDatabase
 from tracker.model.facts import Batch
+from tracker.model.names import DomainName
 from tracker.model.watching import Pap, Source, Tlp
 from tracker.storage import migrate
 from tracker.storage.database import StorageTrouble, open_database, reading, sqlite_file, writing
@@ -108,6 +109,32 @@ def test_a_database_of_the_first_version_keeps_its_claims(sqlite: MakeDatabase) 
     (claim,), (takedown,) = history.claims, history.takedowns
     assert (claim.tlp, claim.pap, claim.source) == (Tlp.CLEAR, Pap.CLEAR, Source("meta", "Meta"))
     assert takedown.sources == (Source("doj", "the notice"),)
+
+
+def test_a_database_of_the_third_version_keeps_its_looks(sqlite: MakeDatabase) -> None:
+    """Appends name their runs, and every look comes back: two that are sealed, a run and a step that are not."""
+    engine = sqlite(empty=True)
+    with writing(engine) as connection:
+        command.upgrade(migrate.alembic_config(connection), "0003")
+        at, first = "'2024-09-04 15:00:00.000000'", 1_725_462_000
+        for table, values in (
+            ("appends", f"1, 'observe@a', {at}, 'observations cursor'"),
+            ("runs", f"1, {at}, 1, 'observe@a', x'00', 'observe@a', 'observe', {at}, 'here', '{{}}'"),
+            ("facts", "1, x'00', '{\"ns\":[\"x\"]}'"),
+            (
+                "spans",  # sealed: the first look (lag 5) and one after 900 s; open: two more after 3600 s each
+                f"1, {at}, 1, 'rrn.so', 'delegation', 'DELEGATED', 'here', 'PRESENT', 'delegated', 1, true,"
+                f" {first}, {first + 8100}, 3600, 5, 2, 900, 5, x'2aa038'",
+            ),
+        ):
+            connection.execute(text(f"INSERT INTO {table} VALUES ({values})"))
+    upgrade(engine, NOW)
+    log = SqlLog(engine)
+    (span,) = log.history().spans[DomainName("rrn.so")]
+    assert [int(look.timestamp()) - first for look in span.looks] == [0, 900, 4500, 8100]
+    assert [run.run_id for run in log.history().runs] == ["observe@a"]
+    assert int((log.newest() or NOW).timestamp()) == first
+    assert not differences(engine)
 
 
 def test_the_head_is_the_newest_script() -> None:

@@ -132,11 +132,12 @@ class SqlLog:
 
     def exhibits(self, artefact_ids: Collection[str], as_of: datetime) -> tuple[Exhibit, ...]:
         """Those of the artefacts that had been recorded by `as_of`, sorted by id, with or without a body."""
-        rows, appends = table(tables.ArtefactRow), table(tables.AppendRow)
+        rows, appends, runs = (table(model) for model in (tables.ArtefactRow, tables.AppendRow, tables.RunRow))
         found: dict[str, Exhibit] = {}
         with reading(self._engine) as connection:
             for ids in chunks(artefact_ids):
-                query = select(rows, appends.c.run_id).join(appends, appends.c.append_id == rows.c.append_id)
+                query = select(rows, runs.c.run_id).join(appends, appends.c.append_id == rows.c.append_id)
+                query = query.join(runs, runs.c.row_id == appends.c.run_row)
                 query = query.where(rows.c.artefact_id.in_(ids), rows.c.recorded_at <= utc(as_of))
                 for row in connection.execute(query).mappings():
                     body = None if row["body"] is None else zlib.decompress(row["body"])

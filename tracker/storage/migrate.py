@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 METADATA = LOG
 TABLES = (look_tables, work_tables)  # importing them puts their tables into the metadata
 
-HEAD = "0003"
+HEAD = "0004"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
 
 
