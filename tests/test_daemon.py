@@ -4,10 +4,12 @@ import asyncio
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -362,7 +364,7 @@ def test_run_ends_on_sigterm(nowhere: Path) -> None:
         [sys.executable, "-c", "from tracker.cli.main import run; run()", "run"],
         stderr=subprocess.PIPE,
         text=True,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
+        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent), "TRACKER_DAEMON_LISTEN": ":0"},
     )
     try:
         assert running.stderr is not None
@@ -371,6 +373,10 @@ def test_run_ends_on_sigterm(nowhere: Path) -> None:
             line = running.stderr.readline()
             assert line, said
             said += line
+        port = re.search(r"answering /healthz and /metrics\s+port=(\d+)", said)
+        assert port is not None, said
+        with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=10) as page:
+            assert b'tracker_watches{kind="predecessor"} 1.0' in page.read()
         with pytest.raises(Refused, match="in use by process"):
             CliRunner().invoke(app, ["run", "--once"], catch_exceptions=False)
         asked = time.monotonic()

@@ -2,7 +2,8 @@
 
 import asyncio
 import signal
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
 from textwrap import shorten
@@ -59,7 +60,11 @@ class Daemon:
         return sum([await self.parts.engine.submit(unit) for unit in stage(now, taken)])
 
 
-async def serve(settings: Settings, *, once: bool) -> list[str]:
+Beside = Callable[[Parts], AbstractAsyncContextManager[None]]
+"""What runs beside the daemon as long as it serves."""
+
+
+async def serve(settings: Settings, *, once: bool, beside: Beside = lambda _: nullcontext()) -> list[str]:
     """Run until SIGTERM or SIGINT, or do one pass with `once`; returns what was out of reach, one line each.
 
     APScheduler is the clock only: it ticks, and a pass that outlasts a tick is not run twice.
@@ -70,7 +75,8 @@ async def serve(settings: Settings, *, once: bool) -> list[str]:
             started = parts.clock.now()
             outcome = await daemon.run_due(started)
             return [*_unreached(parts, started), *(f"{key}: {why}" for key, why in outcome.failed.items())]
-        await _until_stopped(daemon, settings.daemon.tick_seconds)
+        async with beside(parts):
+            await _until_stopped(daemon, settings.daemon.tick_seconds)
         return []
 
 

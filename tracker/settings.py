@@ -161,7 +161,7 @@ class Daemon:
     """The clockwork."""
 
     tick_seconds: int = knob(60, "seconds between two looks at what is due")
-    listen: str = knob("", "HOST:PORT for /healthz and /metrics; empty = no listener")
+    listen: str = knob("", "HOST:PORT for /healthz and /metrics, `:PORT` on loopback; empty = no listener")
     log_format: str = knob("text", "`text` or `json` lines on stderr")
 
 

@@ -29,13 +29,14 @@ def run(
     from tracker.cli.logging import configure
     from tracker.daemon import serve
     from tracker.upkeep import StorageTrouble
+    from tracker.web.listener import listening
     from tracker.wiring import MissingApprise
 
     settings = settings_of(context)
     configure(settings.daemon.log_format)
     try:
         with refusing(StorageTrouble, ValueError):
-            complaints = asyncio.run(serve(settings, once=once))
+            complaints = asyncio.run(serve(settings, once=once, beside=listening))
     except MissingApprise as error:
         raise NotRun(str(error)) from error
     for line in complaints:

@@ -1,0 +1,57 @@
+"""The two pages of a running tracker, joined to its parts."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+
+import structlog
+
+from tracker.stages.status import stale
+from tracker.web.metrics import Reading, exposition
+from tracker.web.server import Page, serving
+from tracker.wiring import Parts
+
+logger = structlog.get_logger()
+METRICS_KIND = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@asynccontextmanager
+async def listening(parts: Parts) -> AsyncIterator[None]:
+    """Answer `/healthz` and `/metrics` where `daemon.listen` says, or nowhere; raises ValueError for a bad place."""
+    where = parts.settings.daemon.listen
+    if not where:
+        yield
+        return
+    desk = _Pages(parts)
+    async with serving(where, {"/healthz": desk.health, "/metrics": desk.metrics}) as port:
+        logger.info("answering /healthz and /metrics", port=port)
+        yield
+
+
+@dataclass(frozen=True, slots=True)
+class _Pages:
+    parts: Parts
+
+    def health(self) -> Page:
+        """200 `healthy`, or 503 with the lines of `tracker health`."""
+        lines = stale(self.parts.log.history(), self.parts.clock.now())
+        if lines:
+            return Page("".join(f"{line}\n" for line in lines).encode(), HTTPStatus.SERVICE_UNAVAILABLE)
+        return Page(b"healthy\n")
+
+    def metrics(self) -> Page:
+        """What Prometheus reads."""
+        parts = self.parts
+        sources = {*parts.probes, *(sweep.id for sweep in parts.sweeps.values())}
+        sources |= {parts.certificates.id} if parts.certificates else set()
+        reading = Reading(
+            parts.log.history(),
+            parts.views.load(),
+            parts.work,
+            parts.clock.now(),
+            dict(parts.versions),
+            frozenset(sources),
+            tuple(parts.probes),
+        )
+        return Page(exposition(reading), kind=METRICS_KIND)
