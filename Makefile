@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test conformance fuzz setup check container-test replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance fuzz setup check sbom container-test replay-faults replays requirements docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -25,11 +25,16 @@ fuzz: $(VENV)/dev.stamp ## every decoder with INPUTS spoiled inputs each; findin
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
 
-check: $(VENV)/dev.stamp ## lint, types and import rules
+check: $(VENV)/dev.stamp ## lint, types, import rules, known vulnerabilities
 	$(BIN)/ruff check tracker tests benchmarks migrations
 	$(BIN)/ruff format --check tracker tests benchmarks migrations
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python tests/audit.py || test $$? -eq 3
+
+sbom: $(VENV)/dev.stamp ## the bill of materials of the image (CycloneDX) into out/sbom.cdx.json
+	@mkdir -p $(OUT)
+	$(BIN)/python -W ignore -m cyclonedx_py requirements requirements/image.txt --pyproject pyproject.toml --output-reproducible --of JSON -o $(OUT)/sbom.cdx.json
 
 replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a fifth of the days
 	$(BIN)/tracker replay doj-2024-09-04 --faults --format table --out $(OUT)/replay-faults
