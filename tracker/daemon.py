@@ -14,6 +14,7 @@ from tracker.agenda import Agenda, Stage, rows_of
 from tracker.duties import Duties
 from tracker.model.facts import Presence, Reason, Run
 from tracker.settings import Settings
+from tracker.stages.cadence import GRID_BEGINS
 from tracker.wiring import Parts, build, machine
 
 logger = structlog.get_logger()
@@ -93,7 +94,8 @@ async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
         await daemon.run_due(daemon.parts.clock.now())
 
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    scheduler.add_job(tick, "interval", seconds=tick_seconds, jitter=tick_seconds // 10, id="tick", **options)
+    # Counted from where the grids of the looks begin, so that what is due at a moment is done then, not half a tick later.
+    scheduler.add_job(tick, "interval", seconds=tick_seconds, start_date=GRID_BEGINS, id="tick", **options)
     scheduler.start()
     first = asyncio.create_task(tick())
     logger.info("watching", database=daemon.parts.settings.database.shown)

@@ -15,6 +15,7 @@ from tracker.model.views import Views
 from tracker.model.watching import Pap, Watch, WatchStatus
 from tracker.ports import Due, Handler, WorkUnit
 from tracker.stages import planner
+from tracker.stages.cadence import backed_off
 from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
 from tracker.stages.notify import deliver, gather_news, gather_sight
@@ -72,11 +73,15 @@ class Duties:
             if watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
         ]
 
-    def _repeat(self, row: Due, interval: timedelta) -> None:
-        """Due again one interval after it was due, so that passes do not drift; after now when that has passed too."""
+    def _repeat(self, row: Due, interval: timedelta, failures: int = 0) -> None:
+        """Due again one interval after it was due, so that passes do not drift; after now when that has passed too.
+
+        A source that failed so many times in a row backs off, alone.
+        """
         now = self.parts.clock.now()
-        again = row.due_at + interval if row.due_at + interval > now else now + interval
-        self.parts.work.schedule([Due(row.kind, row.key, again, row.origin)])
+        wait = backed_off(interval, failures)
+        again = row.due_at + wait if row.due_at + wait > now else now + wait
+        self.parts.work.schedule([Due(row.kind, row.key, again, row.origin, failures)])
 
     async def _poll(self, unit: WorkUnit) -> None:
         parts = self.parts
@@ -100,8 +105,9 @@ class Duties:
         first = {label for label in labels if parts.planner.is_baseline(kind, label)}
         for baseline, wanted in ((True, first), (False, labels - first)):
             watches = [watch for watch in self._active() if watch.label in wanted] if wanted else []
+            told = True
             if watches:
-                gaps = await discover(
+                found = await discover(
                     parts.sweeps[kind],
                     watches,
                     log=parts.log,
@@ -110,18 +116,20 @@ class Duties:
                     run=self._run("discover"),
                     baseline=baseline,
                 )
-                _tell(gaps)
+                _tell(found.gaps)
+                told = found.told
             now = parts.clock.now()
             if kind == planner.SWEEP_ALL:
                 covered = [row for row in parts.work.rows(planner.SWEEP, sorted(wanted)) if row.due_at <= now]
-                parts.planner.swept(planner.SWEEP, covered, now)
-            parts.planner.swept(kind, [row for row in rows if row.key in wanted], now)
+                parts.planner.swept(planner.SWEEP, covered, now, told=told)
+            parts.planner.swept(kind, [row for row in rows if row.key in wanted], now, told=told)
 
     async def _certificates(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
+            failures = 0
             if parts.certificates is not None:
-                gaps = await discover(
+                found = await discover(
                     parts.certificates,
                     self._active(),
                     log=parts.log,
@@ -129,8 +137,9 @@ class Duties:
                     clock=parts.clock,
                     run=self._run("discover"),
                 )
-                _tell(gaps)
-            self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes))
+                _tell(found.gaps)
+                failures = row.attempts + 1 if found.gaps and not found.told else 0
+            self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes), failures)
 
     async def _look(self, unit: WorkUnit) -> None:
         parts = self.parts

@@ -219,6 +219,51 @@ def test_a_baseline_ends_with_the_first_whole_sweep() -> None:
     assert plan.is_baseline(EDITS, "rrn")
 
 
+def test_a_sweep_that_told_nothing_is_made_again_and_is_no_baseline() -> None:
+    """After an hour, two, four, six at most; then as planned again."""
+    plan = planner()
+    plan.watched([predecessor()], NOW)
+    waits = []
+    for _ in range(5):
+        due = plan.work.due(SWEEP, NOW + DAY, 9)
+        plan.swept(SWEEP, due, NOW, told=False)
+        waits.append((row(plan, SWEEP, "rrn").due_at - NOW) / timedelta(hours=1))
+    assert waits == [1, 2, 4, 6, 6]
+    assert plan.is_baseline(SWEEP, "rrn")
+    plan.swept(SWEEP, plan.work.due(SWEEP, NOW + DAY, 9), NOW)
+    assert row(plan, SWEEP, "rrn").attempts == 0 and not plan.is_baseline(SWEEP, "rrn")
+
+
+def test_a_change_hurries_the_other_probes() -> None:
+    """A name that goes is asked about at the registry at once, and looked at again within the quarter hour."""
+    plan = Planner(MemoryWork(), ("delegation", "registration", "page"), edits=False, weekly_all=False)
+    plan.watched([predecessor()], NOW)
+    settled = NOW + 120 * DAY
+    for probe in plan.probes:
+        plan.looked(probe, plan.work.rows(look_kind(probe), [RRN]), {RRN: Presence.PRESENT}, settled)
+    assert all(row(plan, look_kind(probe), RRN).due_at > settled + DAY for probe in plan.probes)
+    page = row(plan, look_kind("page"), RRN)
+    gone = settled + 7 * DAY
+    plan.looked("delegation", plan.work.rows(DELEGATION, [RRN]), {RRN: Presence.ABSENT}, gone)
+    assert row(plan, look_kind("registration"), RRN).due_at == gone
+    assert row(plan, DELEGATION, RRN).due_at - gone <= timedelta(minutes=17)
+    assert row(plan, look_kind("page"), RRN) == page
+
+
+def test_looks_that_told_nothing_come_again_soon_and_then_later() -> None:
+    """An outage of a server costs an hour or four, not a week; it is forgotten with the first answer."""
+    plan = planner()
+    plan.watched([predecessor()], NOW)
+    at, waits = NOW + 120 * DAY, []
+    for presence in (Presence.INDETERMINATE,) * 3 + (Presence.PRESENT,):
+        plan.looked("delegation", plan.work.rows(DELEGATION, [RRN]), {RRN: presence}, at)
+        waits.append((row(plan, DELEGATION, RRN).due_at - at) / timedelta(hours=1))
+    assert [round(wait / hours, 1) for wait, hours in zip(waits, (1, 4, 16, 168), strict=True)] == pytest.approx(
+        [1, 1, 1, 1], abs=0.11
+    )
+    assert row(plan, DELEGATION, RRN).attempts == 0
+
+
 @pytest.mark.parametrize(("kind", "least", "most"), [(SWEEP_ALL, 7 * DAY, 7 * DAY), (EDITS, DAY, DAY)])
 def test_wide_sweeps_have_fixed_distances(kind: str, least: timedelta, most: timedelta) -> None:
     """All suffixes weekly, edits daily, whatever happened."""

@@ -1,7 +1,7 @@
 """What is to be done when: turns new watches, takedowns, sightings and looks into due rows. Keeps no facts."""
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.model.facts import Observation, Presence, Sighting, canonical
@@ -9,7 +9,7 @@ from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
 from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, WatchStatus
 from tracker.ports import Due, Work
-from tracker.stages.cadence import DAY, FLOORS, next_look, next_sweep
+from tracker.stages.cadence import DAY, FIRST_RETRY, FLOORS, backed_off, next_look, next_sweep
 
 SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
     "sweep:frequent",
@@ -148,36 +148,70 @@ class Planner:
         self.work.schedule(rows)
 
     def looked(self, probe: str, due: Collection[Due], presences: dict[str, Presence], now: datetime) -> None:
-        """Schedule the next look at names that were just looked at; a baseline name has had its one profile."""
+        """Schedule the next look at names that were just looked at; a baseline name has had its one profile.
+
+        When presence changed, the other probes look at the name at once: together they tell what happened.
+        """
         kind = look_kind(probe)
         rows: list[Due] = []
         done: list[str] = []
-        notes = self.work.notes([note for row in due for note in (f"name:{row.key}", f"absent:{probe}:{row.key}")])
+        changed: list[str] = []
+        heads = ("name", f"absent:{probe}", "changed")
+        notes = self.work.notes([f"{head}:{row.key}" for row in due for head in heads])
         for row in due:
             told = presences.get(row.key) is not Presence.INDETERMINATE
-            attempts = row.attempts + 1
+            attempts = 0 if told else row.attempts + 1
             if notes.get(f"name:{row.key}") == "baseline" and (told or attempts >= PROFILE_ATTEMPTS):
                 done.append(row.key)
                 continue
             key = f"absent:{probe}:{row.key}"
-            absent = self._absent_since(key, notes.get(key), presences.get(row.key), now)
-            floor = self.page_floor if probe == "page" else None
-            again = next_look(probe, row.key, now, row.origin, absent, floor)
+            before, presence = notes.get(key), presences.get(row.key)
+            if _turned(before, presence):
+                changed.append(row.key)
+            absent = self._absent_since(key, before, presence, now)
+            since = now if changed[-1:] == [row.key] else _moment(notes.get(f"changed:{row.key}"))
+            again = next_look(
+                probe,
+                row.key,
+                now,
+                row.origin,
+                absent,
+                changed=since,
+                failures=attempts,
+                floor=self.page_floor if probe == "page" else None,
+            )
             rows.append(Due(kind, row.key, again, row.origin, attempts))
         self.work.drop(kind, done)
         self.work.schedule(rows)
+        self._hurry(probe, changed, now)
+
+    def _hurry(self, probe: str, names: Collection[str], now: datetime) -> None:
+        """Have the other probes look at names that just changed; pages keep their distance."""
+        for name in names:
+            self.work.put(f"changed:{name}", iso(now))
+        for other in self.probes:
+            if names and other not in (probe, "page"):
+                rows = self.work.rows(look_kind(other), names)
+                self.work.schedule([Due(row.kind, row.key, now, row.origin, row.attempts) for row in rows])
 
     def _absent_since(self, key: str, noted: str | None, presence: Presence | None, now: datetime) -> datetime | None:
         if presence is Presence.ABSENT and not noted:
             self.work.put(key, iso(now))
             return now
-        if presence is Presence.PRESENT and noted:
+        if presence is Presence.PRESENT and noted != "":
             self.work.put(key, "")
             return None
-        return from_iso(noted) if noted else None
+        return _moment(noted)
 
-    def swept(self, kind: str, due: Collection[Due], now: datetime) -> None:
-        """Schedule the next sweep of labels just swept."""
+    def swept(self, kind: str, due: Collection[Due], now: datetime, *, told: bool = True) -> None:
+        """Schedule the next sweep of labels just swept. One that told nothing at all is tried again, ever later.
+
+        Nor is it a baseline: what the next one finds may have been there before.
+        """
+        if not told:
+            again = [replace(row, attempts=row.attempts + 1) for row in due]
+            self.work.schedule([replace(row, due_at=now + backed_off(FIRST_RETRY / 2, row.attempts)) for row in again])
+            return
         weekly = {SWEEP_ALL: 7 * DAY, EDITS: DAY}
         self.work.schedule(
             [
@@ -201,6 +235,15 @@ class Planner:
 
 def _active(watch: Watch) -> bool:
     return watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
+
+
+def _moment(noted: str | None) -> datetime | None:
+    return from_iso(noted) if noted else None
+
+
+def _turned(noted: str | None, presence: Presence | None) -> bool:
+    """Whether a definite look says the opposite of the definite look before it (noted "" = it was there)."""
+    return (presence is Presence.ABSENT and noted == "") or (presence is Presence.PRESENT and bool(noted))
 
 
 def _baseline(kind: str, label: str) -> str:
