@@ -94,7 +94,7 @@ async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
         await daemon.run_due(daemon.parts.clock.now())
 
     options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    # Counted from where the grids of the looks begin, so that what is due at a moment is done then, not half a tick later.
+    # Counted from where the grids of the looks begin: what is due at a moment is done then, not half a tick later.
     scheduler.add_job(tick, "interval", seconds=tick_seconds, start_date=GRID_BEGINS, id="tick", **options)
     scheduler.start()
     first = asyncio.create_task(tick())
