@@ -10,8 +10,7 @@ from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.clients.system import SystemClock
-from tracker.decoders.namelist import Problem, read_csv, read_plain
-from tracker.decoders.watchlist import Watchlist, read
+from tracker.decoders.watchlist import Watchlist
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
 from tracker.export.disclosure import PROFILES
@@ -19,7 +18,7 @@ from tracker.export.published import published_rows
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.export.snapshot import TITLE, citation, snapshot_id
-from tracker.feeds.locations import LOOSE, is_url, path_of
+from tracker.feeds.checking import checked, file_of, is_polled, is_watchlist
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
@@ -45,7 +44,8 @@ __all__ = [
     "cited",
     "codebook",
     "contacts",
-    "is_url",
+    "is_polled",
+    "is_watchlist",
     "list_text",
     "opened",
     "published_rows",
@@ -153,23 +153,13 @@ def cited(history: History, views: Views) -> str:
 
 
 def list_text(location: str) -> str:
-    """The text of a bundled list or a file; raises OSError."""
-    return path_of(location).read_text(encoding="utf-8")
+    """The text of a bundled list or a file; raises OSError or ValueError."""
+    return file_of(location)
 
 
 def checked_list(text: str, location: str, now: datetime) -> Watchlist:
-    """A watchlist, or a loose list of names, decoded for inspection."""
-    suffixes = Suffixes.bundled()
-    if not location.endswith(LOOSE):
-        return read(text, origin=location, since=now, label_of=lambda name: suffixes.split(name).label)
-    names = read_csv(text, {"domain": "domain"}) if location.endswith(".csv") else read_plain(text)
-    bare = [
-        Problem(entry.line, f"{entry.name} is a public suffix, nobody registers it")
-        for entry in names.names
-        if not suffixes.split(entry.name).label
-    ]
-    problems = tuple(sorted((*names.problems, *bare), key=lambda problem: problem.line))
-    return Watchlist(problems=problems, names=len(names.names) + names.duplicates, duplicates=names.duplicates)
+    """A list of any kind, decoded for inspection; raises ValueError for an unknown kind."""
+    return checked(location, text, now, Suffixes.bundled())
 
 
 def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> list[str]:
@@ -178,7 +168,7 @@ def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> lis
     watches = [
         watch
         for location in locations
-        if not is_url(location)
+        if not is_polled(location)
         for watch in checked_list(list_text(location), location, now).watches
     ]
     labels = len({watch.label for watch in watches})

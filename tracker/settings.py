@@ -51,7 +51,7 @@ class Lists:
 
     watchlists: tuple[str, ...] = knob(
         ("bundled:doj-2024-09-04", "bundled:brands"),
-        "watchlists: bundled:NAME, a file, or an https URL polled with ETag",
+        "lists: bundled:NAME, a file or an https URL for watchlists; KIND:FILE or KIND:URL for what others publish",
     )
     poll_minutes: int = knob(60, "minutes between two polls of a list")
     match_bits: float = knob(12.0, "least bits by which a name in a certificate or list must resemble a watched one")

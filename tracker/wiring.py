@@ -31,7 +31,8 @@ from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
 from tracker.export.publication import weekly_publication
-from tracker.feeds import FEEDS
+from tracker.feeds import feed
+from tracker.feeds.published import Means
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
@@ -113,6 +114,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             known = partial(_delegated, log)
             probes = _probes(settings, outside, dns, http, suffixes)
             judge = Judge(suffixes, policy)
+            means = Means(http=http, clock=outside.clock, suffixes=suffixes, complain=logger.warning)
             yield Parts(
                 settings=settings,
                 clock=outside.clock,
@@ -127,12 +129,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
                     settings.sweeps.weekly_all,
                     timedelta(hours=settings.pages.every_hours),
                 ),
-                feeds={
-                    location: FEEDS["watchlist"](
-                        location, location, http, outside.clock, lambda name: suffixes.split(name).label, logger.warning
-                    )
-                    for location in settings.lists.watchlists
-                },
+                feeds={entry: feed(entry, means) for entry in settings.lists.watchlists},
                 sweeps={
                     planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
                     planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),

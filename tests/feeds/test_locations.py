@@ -6,9 +6,9 @@ from pathlib import Path
 import httpx
 import pytest
 
-from tests.feeds.server import URL, Published, with_client
+from tests.feeds.server import HOST, URL, Published, with_client
 from tracker.feeds.locations import SIZE_CAP, Fetched, Unreachable, bundled_folder, fetch, is_url, path_of
-from tracker.lab.http import Response
+from tracker.lab.http import Request, Response
 from tracker.model.facts import Reason
 
 
@@ -47,8 +47,12 @@ def test_last_modified_serves_where_there_is_no_etag() -> None:
         (Response(429), Reason.RATE_LIMITED),
         (Response(500), Reason.SERVER_ERROR),
         (Response(404), Reason.SERVER_ERROR),
-        (Response(302, {"Location": "http://other.example/"}), Reason.SERVER_ERROR),
-        (Response(200, {}, b"x" * 100, cut=10), Reason.UNREACHABLE),
+        (Response(302, {"Location": "http://other.example/"}), Reason.UNREACHABLE),
+        (Response(302, {"Location": "http://127.0.0.1/"}), Reason.BLOCKED_ADDRESS),
+        (Response(302, {"Location": "http://[::ffff:169.254.169.254]/"}), Reason.BLOCKED_ADDRESS),
+        (Response(302, {"Location": "file:///etc/passwd"}), Reason.FORBIDDEN),
+        (Response(302, {"Location": URL}), Reason.SERVER_ERROR),
+        (Response(200, {}, b"x" * 100, cut=10), Reason.MALFORMED),
         (Response(200, {"Content-Encoding": "gzip"}, b"no gzip"), Reason.MALFORMED),
         (Response(200, {"Content-Encoding": "gzip"}, gzip.compress(bytes(SIZE_CAP + 1))), Reason.MALFORMED),
         (None, Reason.TIMEOUT),
@@ -57,6 +61,23 @@ def test_last_modified_serves_where_there_is_no_etag() -> None:
 def test_what_cannot_be_used_is_unreachable(answer: Response | None, reason: Reason) -> None:
     """Throttled, broken, moved, cut short, too long or silent: never an empty list."""
     assert refused(Published(answer=lambda _: answer)).reason is reason
+
+
+def test_a_list_that_moved_is_followed() -> None:
+    """Repositories and registries answer with a redirect; each hop is guarded anew."""
+    there = f"http://{HOST}/there.csv"
+
+    def answer(request: Request) -> Response:
+        return Response(200, {}, b"x") if request.path == "/there.csv" else Response(302, {"Location": there})
+
+    assert with_client(Published(answer=answer), lambda http: fetch(URL, http, {})).text == "x"
+
+
+def test_a_file_has_a_cap_as_well(tmp_path: Path) -> None:
+    """What somebody put there by mistake does not fill the memory."""
+    (tmp_path / "big.csv").write_text("x" * 11)
+    with pytest.raises(Unreachable, match="longer than 10 bytes"):
+        with_client(None, lambda http: fetch(str(tmp_path / "big.csv"), http, {}, 10))
 
 
 def test_nobody_there_is_unreachable() -> None:

@@ -10,7 +10,8 @@ import httpx
 
 from tests.feeds.server import URL, Published, client
 from tests.stages.fakes import NOW, SetClock
-from tracker.feeds.watchlist import WatchlistFeed
+from tracker.feeds import feed as make
+from tracker.feeds.published import Means
 from tracker.lab.http import Request, Response
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch, Cursor, Reason
@@ -51,14 +52,8 @@ class Reader:
     complaints: list[str] = field(default_factory=list)
 
     async def poll(self, http: httpx.AsyncClient) -> list[Batch]:
-        feed = WatchlistFeed(
-            self.location,
-            self.location,
-            http,
-            self.clock,
-            lambda name: SUFFIXES.split(name).label,
-            self.complaints.append,
-        )
+        means = Means(http=http, clock=self.clock, suffixes=SUFFIXES, complain=self.complaints.append)
+        feed = make(self.location, means)
         batches = [batch async for batch in feed.poll(self.cursor)]
         for batch in batches:
             self.cursor = batch.cursor or self.cursor
@@ -191,7 +186,7 @@ def test_a_bare_list_is_an_action_of_unknown_date(tmp_path: Path) -> None:
     assert [(row.domain, row.position) for row in batch.takedowns] == [("rrn.media", 1), ("rrn.world", 2)]
     assert [row.when.precision for row in batch.actions] == [Precision.UNKNOWN]
     assert {row.effective for row in batch.takedowns} == {Bounds(None, None)}
-    assert [source.place for source in batch.takedowns[1].sources] == ["line 3"]
+    assert [source.place for source in batch.takedowns[1].sources] == [f"{file}, row 3"]
     assert reader.complaints == [f"{file}:4: co.uk is a public suffix, nobody registers it"]
 
 

@@ -123,6 +123,7 @@ class MemoryLog:
             operations=tuple(row for batch in batches for row in batch.operations),
             actions=tuple(row for batch in batches for row in batch.actions),
             takedowns=tuple({row.key: row for batch in batches for row in batch.takedowns}.values()),
+            claims=tuple({row.key: row for batch in batches for row in batch.claims}.values()),
             watches=tuple(watches[key] for key in sorted(watches)),
             sightings=tuple(row for batch in batches for row in batch.sightings),
             spans=spans,
@@ -131,6 +132,7 @@ class MemoryLog:
             reviews=tuple(row for batch in batches for row in batch.reviews),
             mutes=tuple(row for batch in batches for row in batch.mutes),
             complaints=tuple({row.key: row for batch in batches for row in batch.complaints}.values()),
+            announcements=tuple({row.announcement_id: row for b in batches for row in b.announcements}.values()),
             runs=tuple({run.run_id: run for run, _ in rows}.values()),
         )
 

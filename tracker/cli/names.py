@@ -162,10 +162,12 @@ def _watched(context: typer.Context, location: str, suffixes: "Suffixes") -> "It
     from tracker.cli.context import settings_of
     from tracker.lookalikes.watched import Watched
     from tracker.model.names import NotAName
+    from tracker.reading import is_watchlist
 
     if location == BUNDLED:
         for listed in settings_of(context).lists.watchlists:
-            if not listed.startswith(("https://", "http://")):
+            # A published list is a list of claims: nothing is watched because of it.
+            if is_watchlist(listed):
                 yield from _rows_of(listed, suffixes)
         return
     if location.endswith(".toml"):

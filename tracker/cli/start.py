@@ -45,7 +45,7 @@ def init(
 
 def check(
     context: typer.Context,
-    files: list[Path] = typer.Argument(None, help="Watchlists; default: those of the settings."),
+    files: list[str] = typer.Argument(None, help="Lists, as in lists.watchlists; default: those of the settings."),
     dry_run: bool = typer.Option(False, "--dry-run", help="Say which servers would be asked how often."),
 ) -> None:
     """Validate settings and watchlists, each error with file and line, and say what was read.
@@ -54,18 +54,17 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from tracker.reading import checked_list, contacts, is_url, list_text
+    from tracker.reading import checked_list, contacts, is_polled, list_text
 
     settings = settings_of(context)
     wrong = 0
-    locations = [str(path) for path in files or ()] or list(settings.lists.watchlists)
+    locations = files or list(settings.lists.watchlists)
     for location in locations:
-        if is_url(location):
-            say(f"{location}: polled when running")
-            continue
-        with refusing(OSError, UnicodeDecodeError):
-            text = list_text(location)
-        read = checked_list(text, location, datetime.now(UTC))
+        with refusing(OSError, ValueError):
+            if is_polled(location):
+                say(f"{location}: polled when running")
+                continue
+            read = checked_list(list_text(location), location, datetime.now(UTC))
         for problem in read.problems:
             say(f"{location}:{problem.line}: {problem.text}")
         suffixes = sum("is a public suffix" in problem.text for problem in read.problems)

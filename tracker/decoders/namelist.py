@@ -5,6 +5,7 @@ import io
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 
 from tracker.model.names import DomainName, NotAName, parse
 
@@ -56,6 +57,29 @@ def read_plain(text: str) -> NameList:
                 problems.append(Problem(number, f"{words[0][:60]!r} is not a domain name"))
             continue
         for word in dotted:
+            try:
+                found.append(ListedName(parse(word), number, {}))
+            except NotAName as error:
+                problems.append(Problem(number, str(error)))
+    return _distinct(found, problems)
+
+
+def read_hosts(text: str) -> NameList:
+    """Names of a hosts file: an address, then any number of names. The machine's own names are passed over."""
+    found: list[ListedName] = []
+    problems: list[Problem] = []
+    for number, raw in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
+        words = raw.split("#", 1)[0].split()
+        if not words:
+            continue
+        try:
+            ip_address(words[0].partition("%")[0])
+        except ValueError:
+            problems.append(Problem(number, f"{words[0][:60]!r} is no address: a line of a hosts file begins with one"))
+            continue
+        for word in words[1:]:
+            if "." not in word or word.endswith((".localdomain", ".local")) or word == "0.0.0.0":
+                continue
             try:
                 found.append(ListedName(parse(word), number, {}))
             except NotAName as error:

@@ -27,7 +27,7 @@ from tracker.model.watching import (
 )
 
 LabelOf = Callable[[DomainName], str]
-_SECTIONS = {"operation", "action", "sources", "takedown", "claim", "protected", "watch", "list"}
+_SECTIONS = {"operation", "action", "sources", "takedown", "claim", "protected", "watch", "list", "tlp", "pap"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +53,8 @@ class _Reader:
         self.problems: list[Problem] = []
         self.document = shaped(document, self.refuse)
         self.operation_id = str(self.document.get("operation", {}).get("id", ""))
+        self.tlp: Tlp = self.choice(Tlp, self.document, "tlp", Tlp.CLEAR)
+        self.pap: Pap = self.choice(Pap, self.document, "pap", Pap.CLEAR)
 
     def line_of(self, value: object) -> int:
         """The line that mentions the value; TOML readers do not say where a value stood."""
@@ -112,6 +114,10 @@ class _Reader:
         found = [self.name({key: text}, key) for text in row.get(key, ())]
         return tuple(name for name in found if name)
 
+    def marking(self, row: Mapping[str, Any]) -> dict[str, Any]:
+        """A row's own TLP and PAP, else those at the top of the list."""
+        return {"tlp": self.choice(Tlp, row, "tlp", self.tlp), "pap": self.choice(Pap, row, "pap", self.pap)}
+
     def watch(self, kind: WatchKind, name: DomainName, row: Mapping[str, Any], **more: Any) -> Watch:
         return Watch(
             kind=kind,
@@ -123,8 +129,7 @@ class _Reader:
             aliases=tuple(str(alias) for alias in row.get("aliases", ())),
             own=self.names(row, "own"),
             friendly=self.names(row, "friendly"),
-            tlp=self.choice(Tlp, row, "tlp", Tlp.CLEAR),
-            pap=self.choice(Pap, row, "pap", Pap.CLEAR),
+            **self.marking(row),
             why=str(row.get("why", "")),
             sources=self.sources(row),
             **more,
@@ -159,11 +164,24 @@ def read(text: str, *, origin: str, since: datetime, label_of: LabelOf) -> Watch
         takedowns=takedowns,
         claims=_claims(reader),
         watches=tuple(watches[key] for key in sorted(watches)),
-        listed=reader.document.get("list", {}),
+        listed=_listed(reader),
         problems=tuple(sorted(reader.problems, key=lambda problem: problem.line)),
         names=len(every),
         duplicates=len(every) - len(watches),
     )
+
+
+def _listed(reader: _Reader) -> dict[str, Any]:
+    """Where names are kept elsewhere, with the markings and the source that hold for all of them."""
+    row = reader.document.get("list")
+    if row is None:
+        return {}
+    if "location" not in row:
+        reader.refuse("list", "a [list] needs a location: a file or a URL")
+        return {}
+    cohort = reader.choice(Cohort, row, "cohort", Cohort.OWN_BRAND)
+    source = next(iter(reader.sources(row)), None) if "source" in row or "sources" in row else None
+    return {**row, "cohort": cohort, "source": source, **reader.marking(row)}
 
 
 def _actions(reader: _Reader) -> tuple[Action, ...]:
@@ -248,6 +266,7 @@ def _claims(reader: _Reader) -> tuple[Claim, ...]:
             replaces=replaces,
             when=when,
             raw=str(row.get("raw", row.get("registered", ""))),
+            **reader.marking(row),
         )
         claims[claim.key] = claim
     return tuple(claims[key] for key in sorted(claims))

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import httpx
 
-from tracker.clients.bodies import UnusableBody, read_capped
+from tracker.clients.http import FetchFailed
+from tracker.clients.http import fetch as get
 from tracker.model.facts import Reason
 
 BUNDLED = "bundled:"
@@ -15,6 +16,10 @@ LOOSE = (".txt", ".csv", ".list")
 """Endings of lists that are just names; everything else is a watchlist in TOML."""
 SIZE_CAP = 8 * 1024 * 1024
 """Bytes of one list after inflation; a longer one is refused whole, because a cut list looks like a shrunken one."""
+DEADLINE = 120.0
+"""Seconds for one whole list."""
+REDIRECTS = 5
+"""Hops that a list may be away; each is guarded anew."""
 
 
 class Unreachable(Exception):
@@ -51,30 +56,28 @@ def is_url(location: str) -> bool:
     return location.startswith(("https://", "http://"))
 
 
-async def fetch(location: str, http: httpx.AsyncClient, validators: Mapping[str, str]) -> Fetched:
+async def fetch(location: str, http: httpx.AsyncClient, validators: Mapping[str, str], cap: int = SIZE_CAP) -> Fetched:
     """Read a list; raises Unreachable. A file is read afresh each time: it is cheap, and clocks of files lie."""
     if not is_url(location):
-        try:
-            return Fetched(path_of(location).read_text(encoding="utf-8"), {})
-        except (OSError, UnicodeDecodeError) as error:
-            raise Unreachable(Reason.UNREACHABLE, f"{location}: {error}") from error
+        return Fetched(_from_file(path_of(location), cap), {})
     try:
-        async with http.stream("GET", location, headers=dict(validators)) as response:
-            if response.status_code == httpx.codes.NOT_MODIFIED:
-                return Fetched(None, validators)
-            if response.status_code == httpx.codes.TOO_MANY_REQUESTS:
-                raise Unreachable(Reason.RATE_LIMITED, f"{location}: 429")
-            if response.status_code != httpx.codes.OK:
-                raise Unreachable(Reason.SERVER_ERROR, f"{location}: HTTP {response.status_code}")
-            body = await read_capped(response, SIZE_CAP)
-            seen = {
-                "If-None-Match": response.headers.get("etag"),
-                "If-Modified-Since": response.headers.get("last-modified"),
-            }
-            return Fetched(body.decode("utf-8", "replace"), {key: value for key, value in seen.items() if value})
-    except UnusableBody as error:
-        raise Unreachable(Reason.MALFORMED, f"{location}: {error}") from error
-    except httpx.TimeoutException as error:
-        raise Unreachable(Reason.TIMEOUT, f"{location}: no answer in time") from error
-    except (httpx.HTTPError, OSError) as error:
-        raise Unreachable(Reason.UNREACHABLE, f"{location}: {error or type(error).__name__}") from error
+        reply = await get(http, location, limit=cap, deadline=DEADLINE, redirects=REDIRECTS, headers=dict(validators))
+    except FetchFailed as error:
+        raise Unreachable(error.reason, error.detail) from error
+    if reply.status == httpx.codes.NOT_MODIFIED:
+        return Fetched(None, validators)
+    if reply.status == httpx.codes.TOO_MANY_REQUESTS:
+        raise Unreachable(Reason.RATE_LIMITED, f"{location}: 429")
+    if reply.status != httpx.codes.OK:
+        raise Unreachable(Reason.SERVER_ERROR, f"{location}: HTTP {reply.status}")
+    seen = {"If-None-Match": reply.headers.get("etag"), "If-Modified-Since": reply.headers.get("last-modified")}
+    return Fetched(reply.body.decode("utf-8", "replace"), {key: value for key, value in seen.items() if value})
+
+
+def _from_file(path: Path, cap: int) -> str:
+    try:
+        if path.stat().st_size > cap:
+            raise Unreachable(Reason.MALFORMED, f"{path}: longer than {cap} bytes")
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise Unreachable(Reason.UNREACHABLE, f"{path}: {error}") from error

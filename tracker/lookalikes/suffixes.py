@@ -94,6 +94,10 @@ class Suffixes:
         subdomain, _, label = name[: max(0, start - 1)].rpartition(".")
         return Split(subdomain, label, name[start:], rule in self.private)
 
+    def label(self, name: str) -> str:
+        """The registrable label of a name; empty for a public suffix."""
+        return self.split(name).label
+
     def registrable(self, name: str) -> DomainName | None:
         """The name that somebody registered, private registries included; None for a public suffix or a broken name."""
         try:

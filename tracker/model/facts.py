@@ -255,6 +255,21 @@ class Cursor:
     state: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A list was read whole: of the rows whose place is `origin` or inside it, those that the batch lacks have left it.
+
+    `before` is the reading before, the last that had them; None = there was none.
+    """
+
+    origin: str
+    before: datetime | None
+
+    def holds(self, place: str) -> bool:
+        """Whether a row with that place is one of this list."""
+        return place == self.origin or place.startswith(f"{self.origin}, ")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
     """What a plug-in hands over at once, stored in one transaction with its cursor: a restart repeats nothing."""
@@ -273,4 +288,5 @@ class Batch:
     announcements: tuple[Announcement, ...] = ()
     mutes: tuple[Mute, ...] = ()
     complaints: tuple[Complaint, ...] = ()
+    readings: tuple[Reading, ...] = ()
     cursor: Cursor | None = None

@@ -6,6 +6,7 @@ from dataclasses import replace
 from tracker.model.facts import Run
 from tracker.model.watching import Watch
 from tracker.ports import Clock, Feed, Log
+from tracker.stages.listed import dated
 from tracker.stages.planner import Planner
 
 
@@ -28,7 +29,8 @@ async def poll(
         changed = tuple(watch for watch in stated if watch.key in known and watch != known[watch.key])
         turned = tuple(watch for watch in changed if watch.pap is not known[watch.key].pap)
         mirrored = tuple(watch for watch in controls(added) if watch.key not in known)
-        log.append(run, replace(batch, watches=(*added, *changed, *mirrored)), clock.now())
+        stored = replace(dated(batch, log.history(), clock.now()), watches=(*added, *changed, *mirrored))
+        log.append(run, stored, clock.now())
         now = clock.now()
         everyone = log.watches()
         planner.watched((*added, *turned, *mirrored), now, everyone)
