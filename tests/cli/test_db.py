@@ -9,6 +9,7 @@ from typer.testing import CliRunner
 
 from tracker.cli import db
 from tracker.cli.errors import Refused
+from tracker.storage.migrate import HEAD
 
 app = typer.Typer()
 
@@ -33,8 +34,8 @@ def test_a_database_is_made_checked_and_found_at_fault(tmp_path: Path) -> None:
     file = tmp_path / "tracker.db"
     with pytest.raises(Refused, match="no database at"):
         run("--database", str(file), "db", "check")
-    assert run("--database", str(file), "db", "upgrade") == (0, f"{file} is at revision 0002 now (before: empty)\n")
-    assert run("--database", str(file), "db", "upgrade") == (0, f"{file} is at revision 0002 already\n")
+    assert run("--database", str(file), "db", "upgrade") == (0, f"{file} is at revision {HEAD} now (before: empty)\n")
+    assert run("--database", str(file), "db", "upgrade") == (0, f"{file} is at revision {HEAD} already\n")
     assert run("--database", str(file), "db", "check")[0] == 0
     with sqlite3.connect(file) as connection:
         connection.execute("ALTER TABLE notes ADD COLUMN surprise INTEGER")
