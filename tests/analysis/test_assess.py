@@ -111,3 +111,14 @@ def test_a_review_overrides_the_sum_and_leaves_it_visible() -> None:
     assert summed.bits == 7.0
     unheard = replace(POLICY, families=POLICY.families - {Family.ANALYST})
     assert assess(WHO, (LABEL, HOST), review, unheard)[1].verdict is Verdict.LIKELY
+
+
+def test_a_failed_source_leaves_the_verdict_open() -> None:
+    """What registration data could still say is kept apart: the verdict stays, and says that it was not all heard."""
+    silent = frozenset({Family.REGISTRATION})
+    assert assess(WHO, (LABEL,), None, POLICY, silent)[1].unheard == (Family.REGISTRATION,)
+    assert assess(WHO, (LABEL,), None, POLICY)[1].unheard == ()
+    assert assess(WHO, (LABEL, HOST), None, POLICY, silent)[1].unheard == (), "LIKELY already"
+    assert assess(WHO, (said(Family.LABEL, -4.0),), None, POLICY, silent)[1].unheard == (), "out of reach"
+    gone = said(Family.LABEL, -1.0, excludes=True)
+    assert assess(WHO, (LABEL, gone), None, POLICY, silent)[1].unheard == (), "excluded by definition"

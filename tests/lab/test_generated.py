@@ -98,3 +98,10 @@ def test_a_scenario_that_draws_nothing_is_left_alone() -> None:
     """The event is played as it was written down."""
     event = load(scenario_path("doj-2024-09-04"))
     assert expanded(event, SUFFIXES, 9) is event
+
+
+def test_no_name_plays_two_parts() -> None:
+    """A sibling never has the name of a successor, whatever is drawn: one name, one history."""
+    for seed in range(60):
+        names = [event.name for event in drawn(seed).events if event.name]
+        assert len(names) == len(set(names)), seed

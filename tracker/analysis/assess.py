@@ -4,16 +4,24 @@ from collections.abc import Sequence
 
 from tracker.analysis.policy import Policy
 from tracker.analysis.rule import Finding, Rule
+from tracker.analysis.unheard import MOST
 from tracker.model.facts import Review
-from tracker.model.views import Assessment, Candidate, Evidence, Family, Verdict
+from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Candidate, Evidence, Family, Verdict
 
 Fired = Sequence[tuple[Rule, Finding]]
 
 
 def assess(
-    candidate: Candidate, fired: Fired, review: Review | None, policy: Policy
+    candidate: Candidate,
+    fired: Fired,
+    review: Review | None,
+    policy: Policy,
+    silent: frozenset[Family] = frozenset(),
 ) -> tuple[tuple[Evidence, ...], Assessment]:
-    """Evidence by rule id, and the assessment whose bits are the prior plus the bits of that evidence."""
+    """Evidence by rule id, and the assessment whose bits are the prior plus the bits of that evidence.
+
+    `silent` are the families that may yet speak because their source failed.
+    """
     heard = [(rule, finding) for rule, finding in fired if rule.family in policy.families]
     evidence = _weighed(candidate, heard, policy)
     bits = round(policy.prior_bits + sum(row.bits for row in evidence), 2)
@@ -30,7 +38,24 @@ def assess(
         reviewed=overridden,
         reviewer=review.reviewer if review is not None and overridden else "",
         reason=review.reason if review is not None and overridden else "",
+        unheard=() if overridden else _within_reach(verdict, bits, speaking, heard, policy, silent),
     )
+
+
+def _within_reach(
+    verdict: Verdict,
+    bits: float,
+    speaking: Sequence[Family],
+    heard: Fired,
+    policy: Policy,
+    silent: frozenset[Family],
+) -> tuple[Family, ...]:
+    """The silent families, if with all that they could say the verdict would be LIKELY; else none."""
+    wanted = [family for family in Family if family in silent & policy.families and family not in speaking]
+    if verdict in REPLACEMENT_VERDICTS or any(rule.excludes for rule, _ in heard):
+        return ()
+    enough = bits + sum(MOST[family] for family in wanted) >= policy.likely_bits
+    return tuple(wanted) if enough and len(speaking) + len(wanted) >= policy.families_required else ()
 
 
 def _weighed(candidate: Candidate, heard: Fired, policy: Policy) -> tuple[Evidence, ...]:

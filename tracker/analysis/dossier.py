@@ -10,11 +10,12 @@ from tracker.analysis.kinship import Kinship, kinship
 from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.targets import Target
 from tracker.analysis.traits import Life, Reading, Traits
+from tracker.analysis.unheard import unheard
 from tracker.analysis.wave import Newcomer, Reference, Wave, wave
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Review
 from tracker.model.history import History
-from tracker.model.views import Candidate
+from tracker.model.views import Candidate, Family
 from tracker.model.watching import Cohort, Watch
 
 
@@ -31,6 +32,7 @@ class Dossier:
     wave: Wave | None
     reference: Reference | None
     review: Review | None
+    unheard: frozenset[Family] = frozenset()
 
     @property
     def is_new(self) -> bool:
@@ -101,6 +103,7 @@ def dossier(candidate: Candidate, known: Context) -> Dossier:
         wave=None if born is None else known.waves.get(born.strike.action_id),
         reference=known.references.get(target.origin or ""),
         review=known.reviews.get((candidate.watch_key, candidate.name)),
+        unheard=unheard(known.index.spans(candidate.name), Life() if born is None else born.life),
     )
 
 

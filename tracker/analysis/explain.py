@@ -122,7 +122,10 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
     if missing > 0:
         silent = [what for family, what in SOURCES.items() if family not in {fired.family for fired in evidence}]
         hint = f"; nothing was learned from {', '.join(silent)}" if silent else ""
-        wanted.append(f"{missing} more family of data with {policy.family_bits:.1f} bits or more{hint}")
+        wanted.append(f"{missing} more family of data with {policy.family_bits:.2f} bits or more{hint}")
+    if row.unheard:
+        asked = ", ".join(SOURCES[family] for family in row.unheard)
+        wanted.append(f"an answer about {asked}: its source failed, and could still make the name LIKELY")
     return wanted
 
 

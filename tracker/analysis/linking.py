@@ -48,7 +48,7 @@ def link_names(
     assessments: list[Assessment] = []
     for row in rows:
         papers = dossier(row, shared)
-        fired, assessment = assess(row, fire(papers, rates), papers.review, policy)
+        fired, assessment = assess(row, fire(papers, rates), papers.review, policy, papers.unheard)
         evidence.extend(fired)
         assessments.append(assessment)
     return Linked(candidates=rows, evidence=tuple(evidence), assessments=tuple(assessments))

@@ -38,7 +38,8 @@ class MeasurementRow:
     """One row of measurement.csv; the fields are its columns in order. None prints as empty.
 
     `count_lo` surely and `count_hi` possibly appeared inside the window; `unknown` could not be placed (a bound is
-    missing; these are in `count_hi`) or not be judged (INSUFFICIENT; these are not). For claims, `unknown` are
+    missing) or would be replacements only if a source that failed had spoken for them (both are in `count_hi`), or
+    could not be judged (INSUFFICIENT; these are not). For claims, `unknown` are
     successors that the basis does not date, in neither count, and `verdict_min` is empty because nobody judged them.
     """
 

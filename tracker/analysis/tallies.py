@@ -19,13 +19,15 @@ NOWHEN = Bounds(None, None)
 class Item:
     """A name that came to be within `happened` and may answer what took effect within `opens`.
 
-    `judged` False = its verdict is INSUFFICIENT: it can be unknown, never counted.
+    `judged` False = its verdict is INSUFFICIENT: it can be unknown, never counted. `sure` False = it would be LIKELY
+    only if a source that failed had spoken for it: possible, never sure.
     """
 
     name: DomainName
     opens: Bounds
     happened: Bounds
     judged: bool = True
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +53,9 @@ def tally(items: Iterable[Item], closes: datetime) -> Count:
             unjudged.add(item.name)
             continue
         possibly.add(item.name)
-        if window.surely(item.happened):
+        if item.sure and window.surely(item.happened):
             surely.add(item.name)
-        elif item.happened.lo is None or item.happened.hi is None:
+        elif not item.sure or item.happened.lo is None or item.happened.hi is None:
             open_ended.add(item.name)
     return Count(len(surely), len(possibly), len((open_ended - surely) | (unjudged - possibly)))
 
@@ -61,19 +63,21 @@ def tally(items: Iterable[Item], closes: datetime) -> Count:
 def judged_items(
     history: History, views: Views, opens: dict[str, Bounds], layer: Layer, *, registry: bool = False
 ) -> tuple[Item, ...]:
-    """The candidates of some watches (key -> when the takedown took effect): replacements, and those not judged.
+    """The candidates of some watches (key -> when the takedown took effect): replacements, what might be one had a
+    failed source spoken, and those not judged.
 
     Placed by their appearance at `layer`, or with `registry` by the date that the registry states.
     """
     places = {(row.watch_key, row.name): row.bounds for row in views.appearances if row.layer is layer}
     items: list[Item] = []
     for row in views.assessments:
-        judged = row.verdict in REPLACEMENT_VERDICTS
+        sure = row.verdict in REPLACEMENT_VERDICTS
+        judged = sure or bool(row.unheard)
         if row.watch_key not in opens or not (judged or row.verdict is Verdict.INSUFFICIENT):
             continue
         happened = places.get((row.watch_key, row.name), NOWHEN)
         if registry:
             stated = registry_date(history.spans.get(row.name, ()))
             happened = NOWHEN if stated is None else stated.bounds()
-        items.append(Item(name=row.name, opens=opens[row.watch_key], happened=happened, judged=judged))
+        items.append(Item(name=row.name, opens=opens[row.watch_key], happened=happened, judged=judged, sure=sure))
     return tuple(items)

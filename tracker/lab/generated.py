@@ -84,9 +84,13 @@ class _Drawing:
             page="operation" if own else "clone",
         )
 
+    def _refuge_of(self, row: Predecessor) -> str:
+        """The suffix to which a name moves."""
+        old = row.name.partition(".")[2]
+        return self._choose(tuple(top for top in self.tops if top != old), "new suffix", row.name)
+
     def _successor(self, row: Predecessor) -> Event:
-        label, _, old = row.name.partition(".")
-        suffix = self._choose(tuple(top for top in self.tops if top != old), "new suffix", row.name)
+        label, suffix = row.name.partition(".")[0], self._refuge_of(row)
         days = 1 + int(6 * self._share("lag", row.name) ** 3)
         first = _day(self.notice + timedelta(days=days))
         second = _day(self.notice + timedelta(days=days + self._number(0, 1, "second list", row.name)))
@@ -103,7 +107,8 @@ class _Drawing:
 
     def _sibling(self, row: Predecessor) -> Event:
         label, _, old = row.name.partition(".")
-        suffix = self._choose(tuple(top for top in self.tops if top != old), "sibling suffix", row.name)
+        free = tuple(top for top in self.tops if top not in (old, self._refuge_of(row)))
+        suffix = self._choose(free, "sibling suffix", row.name)
         return Event(
             do="register",
             name=f"{label}.{suffix}",

@@ -95,7 +95,10 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assessment:
-    """The sum of the evidence from a stated prior, and what it amounts to. Revisable with every new fact."""
+    """The sum of the evidence from a stated prior, and what it amounts to. Revisable with every new fact.
+
+    `unheard` are families whose source failed and that could still lift the verdict to LIKELY; empty when none could.
+    """
 
     watch_key: str
     name: DomainName
@@ -106,6 +109,7 @@ class Assessment:
     reviewed: bool = False
     reviewer: str = ""
     reason: str = ""
+    unheard: tuple[Family, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -70,6 +70,7 @@ class AssessmentRow(View, table=True):
     reviewed: bool
     reviewer: str
     reason: str
+    unheard: str
 
 
 class StateRow(View, table=True):
