@@ -1,6 +1,5 @@
 """Definite absences: what proves them and what does not."""
 
-import time
 
 from tests.analysis.histories import Story, at
 from tracker.analysis.absence import absences
@@ -65,9 +64,9 @@ def test_two_level_suffixes_are_found() -> None:
     assert instants(story, name=DomainName("rrn.tr")) == []
 
 
-def test_large_sweeps_are_indexed_quickly() -> None:
-    """200 sweeps of 30 labels x 10,000 suffixes are indexed and asked about 500 names in well under two seconds."""
-    suffixes = tuple(f"s{number}" for number in range(10_000))
+def test_sweeps_that_ask_the_same_are_looked_up_once() -> None:
+    """200 sweeps over the same suffixes form one group, so a name is sought in one set and not in two hundred."""
+    suffixes = tuple(f"s{number}" for number in range(1_000))
     labels = tuple(f"label{number}" for number in range(30))
     sweeps = tuple(
         Sweep(
@@ -90,9 +89,8 @@ def test_large_sweeps_are_indexed_quickly() -> None:
         )
         for number in range(200)
     )
-    started = time.perf_counter()
     watches = tuple(Watch(kind=WatchKind.CONTROL, label=label, since=at("2024-08-28")) for label in labels)
     indexed = index(History(as_of=at("2024-10-01"), watches=watches, sweeps=sweeps))
     found = [absences(indexed, DomainName(f"label{number % 30}.s{number}"), Layer.DELEGATED) for number in range(500)]
     assert all(len(rows) == 200 for rows in found)
-    assert time.perf_counter() - started < 2.0
+    assert [len(groups) for groups in indexed.coverage.values()] == [1] * len(labels)
