@@ -1,6 +1,5 @@
 """Definite absences: what proves them and what does not."""
 
-
 from tests.analysis.histories import Story, at
 from tracker.analysis.absence import absences
 from tracker.analysis.index import index
