@@ -86,6 +86,18 @@ class Due:
     attempts: int = 0
 
 
+class Notes(Protocol):
+    """Small values kept between runs and shared by whoever works: what servers asked of us, caches with their hour."""
+
+    def get(self, key: str) -> str | None: ...
+    def put(self, key: str, value: str) -> None: ...
+
+
+def answered_key(probe: str, name: str) -> str:
+    """The note that says until when a probe's last definite answer about a name stands; emptied when things changed."""
+    return f"answered:{probe}:{name}"
+
+
 class Work(Protocol):
     """Mutable bookkeeping: due times, notes of sources, small caches. Losing it costs repeated looks, never a fact."""
 

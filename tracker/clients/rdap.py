@@ -1,10 +1,9 @@
-"""RDAP: which server knows a suffix, and what it says of a name. A 404 counts only from that very server."""
+"""RDAP: what the server of a suffix says of a name. A 404 counts only from that very server."""
 
-import asyncio
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from importlib import resources
 from typing import Final
 from urllib.parse import quote, urlsplit
@@ -12,16 +11,12 @@ from urllib.parse import quote, urlsplit
 import httpx
 
 from tracker.clients.http import Fetched, FetchFailed, fetch, retry_after
-from tracker.decoders.rdap import RdapError, RdapFacts, read_bootstrap, read_domain
+from tracker.clients.rdapbootstrap import Bootstrap
+from tracker.decoders.rdap import RdapError, RdapFacts, read_domain
 from tracker.model.facts import Reason
-from tracker.ports import Budget, Clock
+from tracker.ports import Budget, Clock, Notes
 
-BOOTSTRAP_LIMIT: Final = 4 * 1024 * 1024
 REPLY_LIMIT: Final = 512 * 1024
-FRESH: Final = timedelta(days=1)
-RETRY: Final = timedelta(minutes=15)
-LARGEST_LOSS: Final = 0.2
-"""A bootstrap file that lost more than this share of its suffixes is refused: that is a fault, not the world."""
 PATIENCE: Final = timedelta(minutes=2)
 """A server that asked us to stay away for longer is not waited for."""
 
@@ -51,8 +46,8 @@ def bundled_overrides() -> Mapping[str, str]:
 class RdapClient:
     """Asks the server that the bootstrap, or an override for suffixes it lacks, names for a suffix.
 
-    `bootstrap` is the last good file as text, if the caller kept one; `bootstrap_text` is what to keep. `budget` is
-    taken per server host, whatever number of suffixes it serves.
+    `budget` is taken per server host, whatever number of suffixes it serves. With `registrar`, a found name whose
+    registry names no registrar or abuse contact is asked about once more, where the registry's answer points to.
     """
 
     def __init__(
@@ -63,56 +58,22 @@ class RdapClient:
         bootstrap_url: str,
         overrides: Mapping[str, str],
         *,
-        bootstrap: str | None = None,
+        notes: Notes | None = None,
+        registrar: bool = True,
         deadline: float = 20.0,
     ) -> None:
         self._http = http
         self._budget = budget
         self._clock = clock
-        self._bootstrap_url = bootstrap_url
+        self._bootstrap = Bootstrap(http, clock, bootstrap_url, notes, deadline=deadline)
         self._overrides = overrides
+        self._registrar = registrar
         self._deadline = deadline
-        self.bootstrap_text = bootstrap
-        self._bases = {} if bootstrap is None else read_bootstrap(bootstrap)
-        self._etag = ""
-        self._next_read: datetime | None = None
         self._proved: set[str] = set()
-        self._reading = asyncio.Lock()
 
     async def refresh(self) -> Reason | None:
-        """Read the bootstrap file if it is due; None when what is known is fresh, else why it could not be read.
-
-        The last good file stays in use, also beside a file that shrank too much.
-        """
-        async with self._reading:  # those who come while it is being read wait for it
-            return await self._refreshed(self._clock.now())
-
-    async def _refreshed(self, now: datetime) -> Reason | None:
-        if self._next_read is not None and now < self._next_read:
-            return None if self._bases else Reason.UNREACHABLE
-        self._next_read = now + RETRY
-        try:
-            headers = {"If-None-Match": self._etag} if self._etag and self._bases else {}
-            got = await fetch(
-                self._http, self._bootstrap_url, limit=BOOTSTRAP_LIMIT, deadline=self._deadline, headers=headers
-            )
-            if got.status != 304:
-                self._take(got)
-        except FetchFailed as failure:
-            return failure.reason
-        except (RdapError, UnicodeDecodeError):
-            return Reason.MALFORMED
-        self._next_read = now + FRESH
-        return None
-
-    def _take(self, got: Fetched) -> None:
-        if got.status != 200:
-            raise FetchFailed(Reason.SERVER_ERROR, f"{got.url}: status {got.status}")
-        text = got.body.decode("utf-8")
-        bases = read_bootstrap(text)
-        if len(bases) < (1 - LARGEST_LOSS) * len(self._bases) or not bases:
-            raise RdapError(f"{len(bases)} suffixes where there were {len(self._bases)}")
-        self._bases, self.bootstrap_text, self._etag = bases, text, got.headers.get("ETag", "")
+        """Read the bootstrap file if it is due; None when what is known is fresh, else why it could not be read."""
+        return await self._bootstrap.refresh()
 
     async def base(self, suffix: str) -> str | None:
         """Base URL of the server for a suffix (the longest known end of it), or None; reads the bootstrap when due."""
@@ -120,13 +81,13 @@ class RdapClient:
         labels = suffix.split(".")
         for start in range(len(labels)):
             end = ".".join(labels[start:])
-            if end in self._bases or end in self._overrides:
-                return self._bases.get(end) or self._overrides[end].rstrip("/") + "/"
+            if end in self._bootstrap.bases or end in self._overrides:
+                return self._bootstrap.bases.get(end) or self._overrides[end].rstrip("/") + "/"
         return None
 
     def is_official(self, base: str) -> bool:
         """Whether the bootstrap file names this base; what an override says needs proof."""
-        return base in self._bases.values()
+        return base in self._bootstrap.bases.values()
 
     async def lookup(self, name: str, suffix: str) -> RdapReply:
         """Ask about `name` (A-labels). Never raises: failures are outcomes.
@@ -136,29 +97,60 @@ class RdapClient:
         """
         base = await self.base(suffix)
         if base is None:
-            return RdapReply(outcome=Reason.NO_SERVER if self._bases else Reason.UNREACHABLE)
+            return RdapReply(outcome=Reason.NO_SERVER if self._bootstrap.bases else Reason.UNREACHABLE)
         reply = await self._ask(base, name)
         if reply.outcome is Reason.RDAP_NOT_FOUND and not self.is_official(base) and base not in self._proved:
             if (await self._ask(base, f"nic.{suffix}")).outcome is not Reason.RDAP_FOUND:
                 return replace(reply, outcome=Reason.NO_SERVER, detail="404 of a server that did not show its suffix")
             self._proved.add(base)
-        return reply
+        return await self._completed(reply, name) if self._registrar else reply
+
+    async def _completed(self, reply: RdapReply, name: str) -> RdapReply:
+        """The reply with registrar and abuse contact from the registrar's own server, if it lacked one of them.
+
+        One hop, and nothing else is taken from it: dates, statuses and servers are the registry's to state. What the
+        registrar says again under `related` is not followed.
+        """
+        facts = reply.facts
+        if facts is None or (facts.registrar and facts.abuse_email) or not _is_registrars(facts.related, reply.url):
+            return reply
+        theirs = (await self._fetched(facts.related, name, redirects=0)).facts
+        if theirs is None:
+            return reply
+        stated = ("registrar", "registrar_iana_id", "abuse_email")
+        missing = {key: getattr(theirs, key) for key in stated if not getattr(facts, key)}
+        return replace(reply, facts=replace(facts, **missing), detail=f"registrar: {facts.related[:200]}")
 
     async def _ask(self, base: str, name: str) -> RdapReply:
-        server = urlsplit(base).hostname or base
+        return await self._fetched(f"{base}domain/{quote(name)}", name, redirects=2)
+
+    async def _fetched(self, url: str, name: str, *, redirects: int) -> RdapReply:
+        server = urlsplit(url).hostname or url
         blocked = self._budget.blocked_until(server)
         if blocked is not None and blocked - self._clock.now() > PATIENCE:
-            return RdapReply(outcome=Reason.RATE_LIMITED, url=base, detail="asked to stay away")
+            return RdapReply(outcome=Reason.RATE_LIMITED, url=url, detail="asked to stay away")
         await self._budget.take(server)
-        url = f"{base}domain/{quote(name)}"
         headers = {"Accept": "application/rdap+json, application/json;q=0.9"}
         try:
-            got = await fetch(self._http, url, limit=REPLY_LIMIT, deadline=self._deadline, redirects=2, headers=headers)
+            got = await fetch(
+                self._http, url, limit=REPLY_LIMIT, deadline=self._deadline, redirects=redirects, headers=headers
+            )
         except FetchFailed as failure:
             return RdapReply(outcome=failure.reason, url=url, detail=failure.detail)
-        if got.status in {429, 503}:
+        if got.status in _REFUSALS:
             self._budget.refused(server, retry_after(got.headers, self._clock.now()))
         return judge(got, name, server)
+
+
+def _is_registrars(url: str, asked: str) -> bool:
+    """Whether a link may be followed: https on its own port, a domain object, and another server than the one asked."""
+    try:
+        parts = urlsplit(url)
+        usual = parts.port in {None, 443}
+    except ValueError:
+        return False
+    other = parts.hostname is not None and parts.hostname != urlsplit(asked).hostname
+    return parts.scheme == "https" and usual and other and "/domain/" in parts.path and parts.username is None
 
 
 def judge(got: Fetched, name: str, server: str) -> RdapReply:
@@ -180,6 +172,8 @@ def judge(got: Fetched, name: str, server: str) -> RdapReply:
     raw = got.body if facts is not None else b""
     return RdapReply(outcome=outcome, status=got.status, facts=facts, raw=raw, url=got.url, detail=detail)
 
+
+_REFUSALS: Final = frozenset({401, 403, 429, 503})
 
 _OUTCOMES: Final = {
     200: Reason.RDAP_FOUND,

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
+from tracker.decoders.redaction import is_marker
 from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import epp, host
 from tracker.model.times import Precision
@@ -24,7 +25,8 @@ class RdapError(ValueError):
 class RdapFacts:
     """What a domain object states. None and empty mean not stated; `withheld` names what was redacted (RFC 9537).
 
-    `statuses` are EPP names (RFC 8056). Missing name servers do not mean that the name is not delegated.
+    `statuses` are EPP names (RFC 8056). Missing name servers do not mean that the name is not delegated. `related` is
+    where the registrar's own answer is said to be: somebody's text, unchecked.
     """
 
     domain: str = ""
@@ -38,6 +40,7 @@ class RdapFacts:
     name_servers: tuple[str, ...] = ()
     statuses: tuple[str, ...] = ()
     withheld: tuple[str, ...] = ()
+    related: str = ""
 
 
 def read_bootstrap(text: str) -> Mapping[str, str]:
@@ -79,7 +82,15 @@ def read_domain(body: bytes) -> RdapFacts:
         name_servers=tuple(sorted({server for server in servers if server})),
         statuses=tuple(sorted({_status(str(status)) for status in _list(document.get("status"))})),
         withheld=tuple(sorted({_redaction(one) for one in _dicts(document.get("redacted"))} - {""})),
+        related=next(_related(document), ""),
     )
+
+
+def _related(document: Mapping[str, Any]) -> Iterator[str]:
+    for link in _dicts(document.get("links")):
+        href, media_type = link.get("href"), str(link.get("type", ""))
+        if link.get("rel") == "related" and "rdap" in media_type and isinstance(href, str):
+            yield href
 
 
 def scrubbed(body: bytes) -> bytes:
@@ -151,7 +162,7 @@ def _lines(entity: Mapping[str, Any]) -> list[list[Any]]:
 
 def _card(entity: Mapping[str, Any], name: str) -> Iterator[str]:
     for line in _lines(entity):
-        if line[0].lower() == name and isinstance(line[3], str) and line[3].strip():
+        if line[0].lower() == name and isinstance(line[3], str) and not is_marker(line[3]):
             yield line[3].strip()
 
 

@@ -5,12 +5,10 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from tracker.decoders import whois_words as words
+from tracker.decoders.redaction import is_marker
 from tracker.decoders.whois_lines import Entry
 
-_NOT_ONE: Final = re.compile(
-    r"^(?:none|n/?a|null|-+|not (?:available|applicable|disclosed|shown)|no registrar.*|unknown|https?://\S+|\S+@\S+)$",
-    re.IGNORECASE,
-)
+_NOT_ONE: Final = re.compile(r"^(?:no registrar.*|https?://\S+|\S+@\S+)$", re.IGNORECASE)
 _DIRECT: Final = re.compile(r"^no registrar listed\..*registered directly with ([^.]+)\.", re.IGNORECASE)
 _TRADING_AS: Final = re.compile(r"^.+\s(?:t/a|trading as|d/b/a|dba)\s+(\S.*)$", re.IGNORECASE)
 _TRAILER: Final = re.compile(
@@ -43,4 +41,4 @@ def _clean(value: str) -> str:
         name = shorter
     trading = _TRADING_AS.match(name)
     name = (trading[1] if trading is not None else name).strip(" ,;")
-    return "" if len(name) > 160 or len(name.split()) > 12 or _NOT_ONE.match(name) else name
+    return "" if len(name) > 160 or len(name.split()) > 12 or _NOT_ONE.match(name) or is_marker(name) else name

@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from tracker.ports import Clock
+from tracker.model.times import from_iso, iso
+from tracker.ports import Clock, Notes
 
 FIRST_PAUSE = 5.0
 LONGEST_PAUSE = 600.0
@@ -57,7 +58,7 @@ class TokenBudget:
     """A token bucket per server and one over all. Time is the running loop's, so on a virtual loop waiting is free.
 
     A refusal blocks its server for as long as Retry-After says, else for a random part of a pause that doubles up to
-    ten minutes.
+    ten minutes. `ledger` keeps refusals: they hold for every budget that shares it, and after a restart.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class TokenBudget:
         *,
         overrides: Mapping[str, Rate] | None = None,
         overall: Rate | None = None,
+        ledger: Notes | None = None,
     ) -> None:
         self._rate = rate
         self._clock = clock
@@ -75,16 +77,19 @@ class TokenBudget:
         self._overrides = dict(overrides or {})
         self._overall = None if overall is None else _Bucket(overall, float(overall.burst), -math.inf)
         self._buckets: dict[str, _Bucket] = {}
+        self._ledger = ledger
 
     async def take(self, server: str, amount: int = 1) -> None:
         """Return when `amount` questions may be sent to `server`. Cancelling a waiter costs nobody anything."""
         # The server's own bucket comes last: what has passed it is sent at once, so questions never bunch up behind it.
         if self._overall is not None:
             await self._take(self._overall, amount)
+        self._read(server)
         await self._take(self._bucket(server), amount)
 
     def refused(self, server: str, retry_after: float | None) -> None:
         """The server turned a question away. Refusals that arrive during a pause count with the one that began it."""
+        self._read(server)
         bucket = self._bucket(server)
         now = asyncio.get_running_loop().time()
         stated = _stated(retry_after)
@@ -96,9 +101,16 @@ class TokenBudget:
             self._block(bucket, now, bucket.last_pause)
         elif now + stated > bucket.blocked_until:
             self._block(bucket, now, stated)
+        else:
+            return
+        if self._ledger is not None and bucket.blocked_until_utc is not None:
+            # Rounded up to what the note can hold: nobody comes back a moment early.
+            until = bucket.blocked_until_utc.replace(microsecond=0) + timedelta(seconds=1)
+            self._ledger.put(refusal_key(server), f"{iso(until)} {bucket.refusals}")
 
     def blocked_until(self, server: str) -> datetime | None:
         """When a refused server may be asked again; None when it may be asked now."""
+        self._read(server)
         bucket = self._buckets.get(server)
         until = None if bucket is None else bucket.blocked_until_utc
         return until if until is not None and until > self._clock.now() else None
@@ -124,6 +136,19 @@ class TokenBudget:
             bucket = self._buckets[server] = _Bucket(rate, float(rate.burst), -math.inf)
         return bucket
 
+    def _read(self, server: str) -> None:
+        """Take over a refusal that another worker met, or that was met before a restart."""
+        note = None if self._ledger is None else self._ledger.get(refusal_key(server))
+        if not note:
+            return
+        stated, _, count = note.partition(" ")
+        until, now = from_iso(stated), self._clock.now()
+        bucket = self._bucket(server)
+        if until > now and (bucket.blocked_until_utc is None or until > bucket.blocked_until_utc + timedelta(seconds=1)):
+            bucket.last_pause = (until - now).total_seconds()
+            bucket.refusals = max(bucket.refusals, int(count))
+            self._block(bucket, asyncio.get_running_loop().time(), bucket.last_pause)
+
     def _backoff(self, refusals: int) -> float:
         ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(refusals - 1, 16))
         return self._rng.uniform(0, ceiling)
@@ -133,6 +158,11 @@ class TokenBudget:
         bucket.blocked_until_utc = self._clock.now() + timedelta(seconds=seconds)
         # Nothing is saved up during a pause: a server that was too busy is not greeted with a burst.
         bucket.tokens, bucket.counted_at = min(bucket.tokens, 0.0), bucket.blocked_until
+
+
+def refusal_key(server: str) -> str:
+    """The note that says until when a server asked not to be asked, and how often in a row it did."""
+    return f"refusal:{server}"
 
 
 def _stated(retry_after: float | None) -> float:

@@ -42,6 +42,8 @@ class Registered(Protocol):
     def name_servers(self) -> tuple[str, ...]: ...
     @property
     def statuses(self) -> tuple[str, ...]: ...
+    @property
+    def withheld(self) -> tuple[str, ...]: ...
 
 
 def facts_of(stated: Registered, via: str) -> Facts:
@@ -61,6 +63,7 @@ def facts_of(stated: Registered, via: str) -> Facts:
         "abuse_email": (stated.abuse_email,),
         "status": stated.statuses,
         "name_servers": stated.name_servers,
+        "withheld": stated.withheld,
         "via": (via,),
     }
     return {key: values for key, values in texts.items() if any(values)}
