@@ -90,8 +90,15 @@ class Registration:
     """RDAP and WHOIS."""
 
     bootstrap_url: str = knob("https://data.iana.org/rdap/dns.json", "RDAP bootstrap file, read daily")
+    unlisted: bool = knob(True, "whether RDAP servers that IANA's file lacks, from the shipped table, are asked too")
+    registrar: bool = knob(True, "whether a registrar's RDAP is asked once for what its registry leaves out")
+    iana_whois: str = knob("whois.iana.org", "WHOIS server that names the servers of other suffixes; empty = none")
     rate: float = knob(1.0, "questions per second to one RDAP or WHOIS server")
     timeout: float = knob(20.0, "seconds for one whole answer")
+    keep_found: int = knob(
+        24, "hours before a registered name is asked about again, unless it was taken down meanwhile"
+    )
+    keep_absent: int = knob(1, "hours before a name that was not registered is asked about again, 1 to 6")
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 import httpx
 import structlog
 
-from tracker import __version__
+from tracker import __version__, registering
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import Policy
@@ -20,9 +20,7 @@ from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.messenger import MissingApprise, messengers
-from tracker.clients.rdap import RdapClient, bundled_overrides
 from tracker.clients.system import Outside, machine
-from tracker.clients.whois import WhoisClient, bundled_servers
 from tracker.discovery.certificates import Certificates
 from tracker.discovery.cover import Reading, Tailing
 from tracker.discovery.edits import EditSweep
@@ -44,7 +42,7 @@ from tracker.probes.addresses import AddressProbe
 from tracker.probes.certificate import CertificateProbe
 from tracker.probes.delegation import DelegationProbe
 from tracker.probes.page import PageProbe
-from tracker.probes.registration import RegistrationProbe
+from tracker.probes.registration import Kept, RegistrationProbe
 from tracker.resolving import dns_client
 from tracker.settings import Settings
 from tracker.settings import probes as switched_on
@@ -112,7 +110,7 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng)
             vantage, policy = settings.identity.vantage, policy_of(settings)
             known = partial(_delegated, log)
-            probes = _probes(settings, outside, dns, http, suffixes)
+            probes = _probes(settings, outside, dns, http, suffixes, work)
             judge = Judge(suffixes, policy)
             means = Means(http=http, clock=outside.clock, suffixes=suffixes, complain=logger.warning)
             yield Parts(
@@ -155,20 +153,20 @@ async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
 
 
 def _probes(
-    settings: Settings, outside: Outside, dns: DnsClient, http: httpx.AsyncClient, suffixes: Suffixes
+    settings: Settings, outside: Outside, dns: DnsClient, http: httpx.AsyncClient, suffixes: Suffixes, work: Work
 ) -> dict[str, Probe]:
     clock, vantage = outside.clock, settings.identity.vantage
-    budget = TokenBudget(Rate(settings.registration.rate), clock, outside.rng)
-    deadline = settings.registration.timeout
-    bootstrap = settings.registration.bootstrap_url
-    rdap = RdapClient(http, budget, clock, bootstrap, bundled_overrides(), deadline=deadline)
-    whois = WhoisClient(outside.dial, budget, clock, bundled_servers(), deadline=deadline)
+    asked = settings.registration
+    budget = TokenBudget(Rate(asked.rate), clock, outside.rng, ledger=work)
+    rdap = registering.rdap_client(settings, http, budget, outside, work)
+    whois = registering.whois_client(settings, budget, outside, work)
+    kept = Kept(timedelta(hours=asked.keep_found), timedelta(hours=min(6, max(1, asked.keep_absent))))
     visits = TokenBudget(Rate(VISITS_PER_SECOND), clock, outside.rng)
     pages = guarded_client(outside.dial, ssl_context=unverified_context(), user_agent=settings.pages.user_agent)
     every: dict[str, Probe] = {
         DelegationProbe.id: DelegationProbe(dns, clock, vantage),
         AddressProbe.id: AddressProbe(dns, clock, vantage),
-        RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage),
+        RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage, notes=work, kept=kept),
         CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage),
         PageProbe.id: PageProbe(pages, clock, vantage),
     }

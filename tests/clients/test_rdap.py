@@ -7,11 +7,12 @@ from datetime import timedelta
 import httpx
 import pytest
 
-from tests.lab.ctworld import FreeBudget, SetClock, run
+from tests.lab.ctworld import FreeBudget, SetClock, Written, run
 from tests.lab.registryworld import BOOTSTRAP, NOW, Bench, Dial, bench, fault, world
 from tracker.clients.guard import guarded_client, unverified_context
 from tracker.clients.http import Fetched
 from tracker.clients.rdap import RdapClient, RdapReply, bundled_overrides, judge
+from tracker.lab.authority import infrastructure
 from tracker.lab.http import Request, Response, serve
 from tracker.model.facts import Reason
 
@@ -117,10 +118,14 @@ class _Registry:
     def __init__(self, **says: Response) -> None:
         self.says = says
         self.asked: list[str] = []
+        self.etags: list[str] = []
 
     def answer(self, request: Request) -> Response:
         """By path, with the bootstrap's own name for its file."""
         self.asked.append(f"{request.host}{request.path}")
+        self.etags.append(request.headers.get("if-none-match", ""))
+        if request.host == "registrar.example":
+            return self.says["at_registrar"]
         return self.says.get(request.path.rpartition("/")[2].replace(".", "_"), Response(404))
 
     def run(self, main: Callable[[RdapClient, SetClock], Awaitable[None]], **options: object) -> None:
@@ -128,9 +133,11 @@ class _Registry:
 
         async def whole() -> None:
             server = await serve(self.answer)
-            hosts = ("data.iana.org", "over.example", "evil.example")
+            secure = await serve(self.answer, infrastructure(1).server_context("rdap.example"))
+            hosts = ("data.iana.org", "over.example", "evil.example", "rdap.example", "registrar.example")
             known = dict.fromkeys(hosts, ("45.80.0.10",)) | {"inside.example": ("127.0.0.1",)}
-            dial = Dial(known, {("45.80.0.10", 80): server.port})  # type: ignore[arg-type]
+            ports = {("45.80.0.10", 80): server.port, ("45.80.0.10", 443): secure.port}
+            dial = Dial(known, ports)  # type: ignore[arg-type]
             clock = SetClock(NOW)
             async with guarded_client(dial, ssl_context=unverified_context(), user_agent="t") as http:
                 client = RdapClient(
@@ -143,6 +150,7 @@ class _Registry:
                 )
                 await main(client, clock)
             await server.close()
+            await secure.close()
 
         run(whole)
 
@@ -158,13 +166,11 @@ def test_the_last_good_bootstrap_is_kept() -> None:
 
     async def main(client: RdapClient, clock: SetClock) -> None:
         assert await client.refresh() is None
-        good = client.bootstrap_text
         for bad in (_file("s0", "s1"), Response(200, {}, b"<html>"), Response(503), Response(200, {}, b"\xff\xfe")):
             registry.says["dns_json"] = bad
             assert await client.refresh() is None  # fresh: not asked
             clock.moment += timedelta(days=1)
             assert await client.refresh() in {Reason.MALFORMED, Reason.SERVER_ERROR}
-            assert client.bootstrap_text == good
             assert await client.base("s9") == "https://rdap.example/"
         registry.says["dns_json"] = _file(*(f"s{n}" for n in range(9)))
         clock.moment += timedelta(hours=1)
@@ -174,13 +180,99 @@ def test_the_last_good_bootstrap_is_kept() -> None:
     registry.run(main)
 
 
-def test_a_kept_bootstrap_serves_until_a_new_one_can_be_read() -> None:
-    """Given as text it is used at once, and an unreachable source does not take it away."""
+def test_a_kept_bootstrap_outlives_a_restart_and_its_source() -> None:
+    """What one run kept is used by the next at once, is not asked for again within the day, and then by its ETag."""
+    notes = Written()
 
-    async def main(client: RdapClient, _: SetClock) -> None:
+    async def first(client: RdapClient, _: SetClock) -> None:
         assert await client.base("co.s0") == "https://rdap.example/"
 
-    _Registry(dns_json=Response(500)).run(main, bootstrap=_file("s0").body.decode())
+    registry = _Registry(dns_json=_file("s0"))
+    registry.run(first, notes=notes)
+    registry.run(first, notes=notes)
+    assert registry.asked == ["data.iana.org/rdap/dns.json"]
+
+    async def day_after(client: RdapClient, clock: SetClock) -> None:
+        clock.moment += timedelta(days=1)
+        assert await client.refresh() in {None, Reason.SERVER_ERROR}
+        assert await client.base("s0") == "https://rdap.example/"
+
+    for source in (Response(500), Response(304)):
+        registry.says["dns_json"] = source
+        registry.run(day_after, notes=notes)
+    assert [etag for etag in registry.etags if etag] == ['"1"'] * 2
+    broken = Written(dict.fromkeys(notes, "{"))
+    _Registry(dns_json=_file("s0")).run(first, notes=broken)
+
+
+def _domain(**values: object) -> Response:
+    return Response(200, {}, json.dumps({"objectClassName": "domain", "ldhName": "rrn.s0"} | values).encode())
+
+
+def _registrar(name: str, mail: str) -> dict[str, object]:
+    card = ["vcard", [["fn", {}, "text", name], ["email", {}, "text", mail]]]
+    return {
+        "entities": [
+            {"roles": ["registrar"], "vcardArray": card, "entities": [{"roles": ["abuse"], "vcardArray": card}]}
+        ]
+    }
+
+
+def _related(url: str) -> dict[str, object]:
+    return {"links": [{"rel": "related", "type": "application/rdap+json", "href": url}]}
+
+
+@pytest.mark.parametrize(
+    ("url", "followed"),
+    [
+        ("https://registrar.example/domain/rrn.s0", True),
+        ("http://registrar.example/domain/rrn.s0", False),
+        ("https://registrar.example:8443/domain/rrn.s0", False),
+        ("https://registrar.example/entity/1", False),
+        ("https://rdap.example/domain/rrn.s0", False),
+        ("https://user@registrar.example/domain/rrn.s0", False),
+        ("https://[::ffff:127.0.0.1]/domain/rrn.s0", False),
+        ("https://inside.example/domain/rrn.s0", False),
+        ("https://registrar.example:x/domain/", False),
+    ],
+)
+def test_one_hop_to_the_registrar_for_what_the_registry_leaves_out(url: str, followed: bool) -> None:
+    """The registrar's name and abuse contact come from its own server; dates and statuses never do."""
+    registry = _Registry(
+        dns_json=_file("s0"),
+        rrn_s0=_domain(**_related(url), status=["active"]),
+        at_registrar=_domain(
+            **_registrar("Seller Ltd", "abuse@seller.example"),
+            **_related("https://rdap.example/domain/x"),
+            status=["inactive"],
+        ),
+    )
+
+    async def main(client: RdapClient, _: SetClock) -> None:
+        reply = await client.lookup("rrn.s0", "s0")
+        assert reply.outcome is Reason.RDAP_FOUND and reply.facts is not None
+        stated = (reply.facts.registrar, reply.facts.abuse_email)
+        assert stated == (("Seller Ltd", "abuse@seller.example") if followed else ("", ""))
+        assert reply.facts.statuses == ("ok",)
+
+    registry.run(main)
+    assert sum(path.startswith("registrar.example") for path in registry.asked) == followed
+
+
+def test_no_hop_without_need_or_wish() -> None:
+    """A registry that names registrar and abuse contact has said all that is kept; the hop can be switched off."""
+    full = _domain(
+        **_registrar("Seller Ltd", "abuse@seller.example"), **_related("https://registrar.example/domain/rrn.s0")
+    )
+    bare = _domain(**_related("https://registrar.example/domain/rrn.s0"))
+
+    async def main(client: RdapClient, _: SetClock) -> None:
+        assert (await client.lookup("rrn.s0", "s0")).outcome is Reason.RDAP_FOUND
+
+    for answer, options in ((full, {}), (bare, {"registrar": False})):
+        registry = _Registry(dns_json=_file("s0"), rrn_s0=answer)
+        registry.run(main, **options)
+        assert not any(path.startswith("registrar") for path in registry.asked)
 
 
 def test_an_override_must_show_its_suffix_before_its_404_counts() -> None:

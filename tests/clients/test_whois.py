@@ -8,9 +8,17 @@ from datetime import timedelta
 import pytest
 
 from benchmarks.whois import DEFAULT
-from tests.lab.ctworld import FreeBudget, SetClock, run
+from tests.lab.ctworld import FreeBudget, SetClock, Written, run
 from tests.lab.registryworld import NOW, Dial
-from tracker.clients.whois import WhoisAnswer, WhoisClient, WhoisServer, bundled_servers, decoded
+from tracker.clients.whois import (
+    IANA,
+    WhoisAnswer,
+    WhoisClient,
+    WhoisServer,
+    bundled_referrals,
+    bundled_servers,
+    decoded,
+)
 from tracker.model.facts import Reason
 
 HOST, ADDRESS = "whois.example", "45.80.0.12"
@@ -81,7 +89,7 @@ def test_outcomes_become_reasons(text: bytes, reason: Reason) -> None:
     """Only the registry's own denial is an absence; a throttle is told to the budget."""
     answer, _, budget = _ask(_says(text))
     assert answer.outcome is reason
-    assert budget.refusals == ([(HOST, None)] if reason is Reason.RATE_LIMITED else [])
+    assert budget.refusals == ([(HOST, None)] if reason in {Reason.RATE_LIMITED, Reason.FORBIDDEN} else [])
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1", "::ffff:127.0.0.1", "64:ff9b::7f00:1", "2002:7f00:1::", "10.0.0.1"])
@@ -143,11 +151,59 @@ def test_referrals_are_followed_once_and_only_to_allowed_hosts() -> None:
     assert dial.connected == [(ADDRESS, 43)]
 
 
+def test_iana_names_the_server_of_other_suffixes_once_a_week() -> None:
+    """A suffix that the table lacks: one question to IANA, kept between runs; then the registry itself is asked."""
+    says = {
+        b"zz": b"% IANA WHOIS server\n\ndomain:       ZZ\n\nwhois:        whois.nic.zz\n\nstatus:       ACTIVE\n",
+        b"none": b"% IANA WHOIS server\n\ndomain:       NONE\nstatus:       ACTIVE\n",
+        b"inside": b"domain:       INSIDE\n\nwhois:        metadata.example\n",
+        b"down": b"Service temporarily unavailable\n",
+        b"rrn.zz": b"No match for rrn.zz\n",
+    }
+    asked: list[bytes] = []
+    notes, clock = Written(), SetClock(NOW)
+
+    async def main() -> list[Reason]:
+        async def line(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            asked.append((await reader.readline()).strip())
+            writer.write(says[asked[-1]])
+            writer.close()
+
+        server = await asyncio.start_server(line, "127.0.0.1", 0)
+        known = {IANA: [ADDRESS], "whois.nic.zz": [ADDRESS], "metadata.example": ["169.254.169.254"]}
+        dial = Dial(known, {(ADDRESS, 43): server.sockets[0].getsockname()[1]})
+        outcomes = []
+        for suffix in ("zz", "zz", "none", "none", "inside", "down", "down"):
+            client = WhoisClient(dial, FreeBudget(), clock, {}, iana=IANA, notes=notes)  # each run its own client
+            outcomes.append((await client.lookup(f"rrn.{suffix}", suffix)).outcome)
+        clock.moment += timedelta(days=7)
+        outcomes.append(
+            (await WhoisClient(dial, FreeBudget(), clock, {}, iana=IANA, notes=notes).lookup("rrn.zz", "zz")).outcome
+        )
+        outcomes.append((await WhoisClient(dial, FreeBudget(), clock, {}).lookup("rrn.zz", "zz")).outcome)
+        server.close()
+        return outcomes
+
+    gone, unserved = Reason.WHOIS_NOT_FOUND, Reason.NO_SERVER
+    trouble = [Reason.BLOCKED_ADDRESS, Reason.MALFORMED, Reason.MALFORMED]
+    assert run(main) == [gone, gone, unserved, unserved, *trouble, gone, unserved]
+    assert asked == [b"zz", b"rrn.zz", b"rrn.zz", b"none", b"inside", b"down", b"down", b"zz", b"rrn.zz"]
+
+
+def test_the_next_address_of_a_server_is_tried() -> None:
+    """A server with a dead address still answers on the other."""
+    answer, _, _ = _ask(_says(b"No match for rrn.so\n"), known=["45.80.0.99", ADDRESS])
+    assert answer.outcome is Reason.WHOIS_NOT_FOUND
+
+
 def test_character_sets() -> None:
     """UTF-8 first, then the server's own, then one that never fails."""
     assert decoded("é".encode(), "iso-8859-9") == "é"
     assert decoded("ş".encode("iso-8859-9"), "iso-8859-9") == "ş"
-    assert decoded(b"\xff\xfe", "no-such-charset") == "ÿþ"
+    assert decoded(b"\xff\xa0", "no-such-charset") == "ÿ\xa0"
+    assert decoded("домен".encode("koi8-r"), "koi8-r") == "домен"
+    assert decoded("ドメイン".encode("iso-2022-jp"), "utf-8") == "ドメイン"
+    assert decoded("\ufeffnot found".encode(), "utf-8") == decoded("not found".encode("utf-16"), "utf-8") == "not found"
 
 
 def test_the_shipped_table() -> None:
@@ -157,6 +213,8 @@ def test_the_shipped_table() -> None:
     for suffix, server in servers.items():
         assert suffix == suffix.lower() and "." in server.host and server.query.count("%s") == 1
         decoded(b"", server.charset)
+    assert {"whois.markmonitor.com", "whois.tcinet.ru"} <= bundled_referrals()
+    assert not any(char in host for host in bundled_referrals() for char in ":/ ")
 
 
 @pytest.mark.skipif(not (DEFAULT / "expected.csv").exists(), reason=f"no recorded replies in {DEFAULT}")

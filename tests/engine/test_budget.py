@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.lab.ctworld import Written
 from tracker.engine.budget import FIRST_PAUSE, LONGEST_PAUSE, Rate, TokenBudget
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.ports import Budget
@@ -253,17 +254,4 @@ def test_refusals_in_a_row_are_counted_in_the_ledger() -> None:
             await budget.take("registry")
 
     play(story, Rate(1000), ledger=notes)
-    assert int(notes.kept["refusal:registry"].split()[1]) >= 2
-
-
-class Written(dict[str, str]):
-    """Notes in memory."""
-
-    @property
-    def kept(self) -> dict[str, str]:
-        """What is written."""
-        return self
-
-    def put(self, key: str, value: str) -> None:
-        """Write."""
-        self[key] = value
+    assert int(notes["refusal:registry"].split()[1]) >= 2

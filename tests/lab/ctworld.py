@@ -77,6 +77,14 @@ class FreeBudget:
         return self.blocked
 
 
+class Written(dict[str, str]):
+    """Notes in memory."""
+
+    def put(self, key: str, value: str) -> None:
+        """Write."""
+        self[key] = value
+
+
 @dataclass(frozen=True)
 class LoopbackDial:
     """One public host on one loopback port."""

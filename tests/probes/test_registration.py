@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from tests.lab.ctworld import run
+from tests.lab.ctworld import Written, run
 from tests.lab.registryworld import BORN, NOW, bench, fault, world
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch, Observation, Presence, Reason
 from tracker.model.names import DomainName
 from tracker.model.times import iso
+from tracker.ports import answered_key
 from tracker.probes.registration import RegistrationProbe
 
 SUFFIXES = Suffixes.of(["so", "to", "zz", "ck"], ["platform.so"], version="test")
@@ -42,7 +43,7 @@ def test_found_either_way_gives_the_same_facts(name: str, via: str) -> None:
         "status": ("clientTransferProhibited", "serverHold"),
         "name_servers": ("ns1.host-a.example", "ns2.host-a.example"),
         "via": (via,),
-    }
+    } | ({"withheld": look.facts["withheld"]} if via == "rdap" else {})
     (artefact,) = batch.artefacts
     assert look.artefact_ids == (artefact.artefact_id,)
     assert b"Lab Person" not in artefact.body and b"owner@" not in artefact.body
@@ -97,6 +98,32 @@ def test_looks_are_repeatable() -> None:
 
     first, second = run(main)
     assert first == second
+
+
+def test_an_answer_stands_for_a_day_and_a_denial_for_an_hour() -> None:
+    """While it stands nobody is asked and nothing is told twice; emptied from the notes, it is asked anew."""
+
+    async def main() -> list[list[str]]:
+        notes, told = Written(), []
+        async with bench(world()) as lab:
+            for hour in (0, 0.5, 2, 23.9, 24, 24.5):
+                lab.clock.moment = NOW + timedelta(hours=hour)
+                if hour == 24.5:
+                    notes.put(answered_key("registration", "rrn.so"), "")
+                probe = RegistrationProbe(lab.rdap, lab.whois, SUFFIXES.split, lab.clock, "lab", notes=notes)
+                asked = [DomainName("rrn.so"), DomainName("nosuch.so"), DomainName("rrn.zz")]
+                told.append([str(look.name) async for batch in probe.observe(asked) for look in batch.observations])
+        return told
+
+    found, absent, unknown = "rrn.so", "nosuch.so", "rrn.zz"
+    assert run(main) == [
+        [found, absent, unknown],
+        [unknown],
+        [absent, unknown],
+        [absent, unknown],
+        [found, unknown],
+        [found, unknown],
+    ]
 
 
 def test_names_come_in_batches_and_once() -> None:

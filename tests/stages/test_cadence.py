@@ -128,3 +128,10 @@ def test_the_dead_are_watched_ever_more_rarely_but_watched() -> None:
 def test_labels_of_one_origin_are_swept_together() -> None:
     """The grid of a sweep hangs on the source, not on the label, so that one sweep serves all labels."""
     assert next_sweep("sweep:frequent", NOW, NOW) == next_sweep("sweep:frequent", NOW, NOW)
+
+
+@pytest.mark.parametrize(("probe", "floor"), [("registration", DAY), ("page", 6 * HOUR)])
+def test_what_was_promised_to_those_who_answer_is_kept(probe: str, floor: timedelta) -> None:
+    """No jitter makes a registry or an operator see us sooner than promised."""
+    waits = [next_look(probe, f"{n}.so", NOW, NOW, None) - NOW for n in range(200)]
+    assert min(waits) == floor and max(waits) > floor

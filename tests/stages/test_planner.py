@@ -10,7 +10,7 @@ from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.model.times import iso
 from tracker.model.watching import Pap, Watch, WatchKind, WatchStatus
-from tracker.ports import Due
+from tracker.ports import Due, answered_key
 from tracker.stages.cadence import DAY, HOUR, MINUTE
 from tracker.stages.planner import EDITS, SWEEP, SWEEP_ALL, Planner, look_kind
 
@@ -279,3 +279,15 @@ def test_a_takedown_without_a_watch_is_still_looked_at() -> None:
     assert plan.taken_down([takedown(gone)], [action()], [], NOW) == 1
     assert set(plan.work.scheduled(DELEGATION)) == {gone}
     assert not plan.work.scheduled(SWEEP)
+
+
+def test_what_happened_makes_a_registry_s_answer_old() -> None:
+    """A takedown, or new hands: the answer that still stands is forgotten, so that the change is seen at once."""
+    plan = planner()
+    plan.watched([predecessor()], NOW)
+    kept = answered_key("registration", RRN)
+    plan.work.put(kept, iso(NOW + 20 * HOUR))
+    plan.watched([predecessor()], NOW + HOUR)
+    assert plan.work.get(kept) == iso(NOW + 20 * HOUR), "adding a watch again is no news"
+    plan.taken_down([takedown()], [action()], [predecessor()], NOW + HOUR)
+    assert plan.work.get(kept) == ""

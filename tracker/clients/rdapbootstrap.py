@@ -1,4 +1,4 @@
-"""IANA's bootstrap file: which RDAP server knows a suffix. Read daily; the last good copy outlives faults and restarts."""
+"""IANA's bootstrap file: which RDAP server knows a suffix. The last good copy outlives faults and restarts."""
 
 import asyncio
 import json

@@ -92,8 +92,8 @@ def decoded(body: bytes, charset: str) -> str:
     return body.decode("latin-1")
 
 
-_DEFINITE: Final = frozenset({Reason.WHOIS_FOUND, Reason.WHOIS_NOT_FOUND})
 _REFERRED: Final = re.compile(r"^(?:whois|refer):[ \t]+([A-Za-z0-9.-]{4,253})[ \t]*$", re.MULTILINE)
+_TOLD: Final = re.compile(r"^domain:[ \t]+\S|^% This query returned 0 objects", re.MULTILINE)
 
 
 class _Remembered(dict[str, str]):
@@ -166,7 +166,7 @@ class WhoisClient:
         if noted is None or from_iso(noted[1]) <= now:
             answer = await self._ask(WhoisServer(self._iana), label, label)
             found = _REFERRED.search(answer.text)
-            if found is None and answer.outcome not in _DEFINITE:
+            if found is None and not _TOLD.search(answer.text):
                 return replace(answer, reply=None, detail=f"{self._iana} did not say who answers for {label}")
             noted = [found[1].lower() if found is not None else "", iso(now + IANA_KEPT)]
             self._notes.put(key, json.dumps(noted))

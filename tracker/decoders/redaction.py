@@ -4,8 +4,9 @@ import re
 from typing import Final
 
 _MARKER: Final = re.compile(
-    r"\bredacted\b|\bwithheld\b|\bnot (?:disclosed|shown|available|applicable|public\w*)\b|\bdata (?:is |are )?protected\b"
-    r"|\bstatutory masking\b|\bgdpr\b|\bprivacy\b|\bhidden (?:upon|by|for)\b|\bplease (?:query|visit|contact|request)\b"
+    r"\bredacted\b|\bwithheld\b|\bnot (?:disclosed|shown|available|applicable|public\w*)\b"
+    r"|\bdata (?:is |are )?protected\b|\bstatutory masking\b|\bgdpr\b|\bprivacy\b"
+    r"|\bhidden (?:upon|by|for)\b|\bplease (?:query|visit|contact|request)\b"
     r"|^\W*(?:n/?a|none|null|unknown)?\W*$",
     re.IGNORECASE,
 )

@@ -38,7 +38,8 @@ class WhoisFacts:
     """What a registry states of a registered name. None and empty mean not stated, never that there is none.
 
     `precisions` says for each date that is present how finely it is stated; of precision `day` the value is that
-    calendar day's midnight UTC. `withheld` is there for likeness with RDAP: WHOIS does not say what it leaves out. `referral` is the server that the reply points to: somebody's text, unchecked.
+    calendar day's midnight UTC. `referral` is the server that the reply points to: somebody's text, unchecked.
+    `withheld` stays empty, as WHOIS does not say what it leaves out.
     """
 
     registered_at: datetime | None = None

@@ -144,7 +144,9 @@ class TokenBudget:
         stated, _, count = note.partition(" ")
         until, now = from_iso(stated), self._clock.now()
         bucket = self._bucket(server)
-        if until > now and (bucket.blocked_until_utc is None or until > bucket.blocked_until_utc + timedelta(seconds=1)):
+        if until > now and (
+            bucket.blocked_until_utc is None or until > bucket.blocked_until_utc + timedelta(seconds=1)
+        ):
             bucket.last_pause = (until - now).total_seconds()
             bucket.refusals = max(bucket.refusals, int(count))
             self._block(bucket, asyncio.get_running_loop().time(), bucket.last_pause)

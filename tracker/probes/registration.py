@@ -3,7 +3,8 @@
 import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 
 from tracker.clients.rdap import RdapClient, RdapReply
@@ -13,8 +14,8 @@ from tracker.decoders import whois as whois_decoder
 from tracker.lookalikes.suffixes import Split
 from tracker.model.facts import Artefact, Batch, Facts, Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
-from tracker.model.times import Precision, iso
-from tracker.ports import Clock
+from tracker.model.times import Precision, from_iso, iso
+from tracker.ports import Clock, Notes, answered_key
 
 PRESENT: Final = frozenset({Reason.RDAP_FOUND, Reason.WHOIS_FOUND})
 ABSENT: Final = frozenset({Reason.RDAP_NOT_FOUND, Reason.WHOIS_NOT_FOUND})
@@ -69,11 +70,20 @@ def facts_of(stated: Registered, via: str) -> Facts:
     return {key: values for key, values in texts.items() if any(values)}
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """How long a registry's answer stands before the same name is asked about again, by what it said."""
+
+    found: timedelta = timedelta(hours=24)
+    absent: timedelta = timedelta(hours=1)
+
+
 class RegistrationProbe:
     """`ports.Probe` at REGISTERED. ABSENT only from an authoritative 404 or the registry's own `no match`.
 
     Under a hosting platform's suffix the registry above would deny every name, so those are not asked. `split` takes a
-    name apart at its public suffix; `in_flight` names are under way at once.
+    name apart at its public suffix; `in_flight` names are under way at once. With `notes`, a name whose answer is still
+    `kept` is not asked about again and yields no look: the log has that answer, and an old answer is no new one.
     """
 
     id = "registration"
@@ -87,21 +97,35 @@ class RegistrationProbe:
         clock: Clock,
         vantage: str,
         *,
+        notes: Notes | None = None,
+        kept: Kept = Kept(),
         in_flight: int = 50,
     ) -> None:
         self._rdap, self._whois, self._split = rdap, whois, split
         self._clock, self._vantage, self._in_flight = clock, vantage, in_flight
+        self._notes, self._kept = notes, kept
 
     async def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]:
         """One look per distinct name, in batches as they are in; servers are asked at their own pace."""
-        distinct = list(dict.fromkeys(names))
+        distinct = [name for name in dict.fromkeys(names) if not self._is_answered(name)]
         for start in range(0, len(distinct), self._in_flight):
             part = distinct[start : start + self._in_flight]
             looks = await asyncio.gather(*(self._look(name) for name in part))
+            for look, _ in looks:
+                self._keep(look)
             yield Batch(
                 observations=tuple(look for look, _ in looks),
                 artefacts=tuple(artefact for _, artefact in looks if artefact is not None),
             )
+
+    def _is_answered(self, name: DomainName) -> bool:
+        until = None if self._notes is None else self._notes.get(answered_key(self.id, name))
+        return bool(until) and from_iso(until or "") > self._clock.now()
+
+    def _keep(self, look: Observation) -> None:
+        hours = {Presence.PRESENT: self._kept.found, Presence.ABSENT: self._kept.absent}.get(look.presence)
+        if self._notes is not None and hours:
+            self._notes.put(answered_key(self.id, look.name), iso(look.at + hours))
 
     async def _look(self, name: DomainName) -> tuple[Observation, Artefact | None]:
         split = self._split(name)

@@ -42,6 +42,8 @@ FLOORS = {
     "page": 6 * HOUR,
 }
 """The shortest interval per probe: manners towards those who answer, and quiet towards operators who watch back."""
+PROMISED = frozenset({"registration", "page"})
+"""Probes whose floor is a promise to whoever is asked: the grid only ever makes an answered look later."""
 
 
 def on_grid(now: datetime, interval: timedelta, key: str, least: timedelta | None = None) -> datetime:
@@ -84,7 +86,8 @@ def next_look(
     interval = max(interval, floor or FLOORS[probe])
     if failures and floor is None:
         interval = min(interval, FIRST_RETRY * (1 << 2 * min(failures - 1, 8)))
-    return on_grid(now, interval, f"{probe}/{key}", floor)
+    promised = FLOORS[probe] if probe in PROMISED and not failures else None
+    return on_grid(now, interval, f"{probe}/{key}", floor or promised)
 
 
 def next_sweep(source: str, now: datetime, origin: datetime) -> datetime:

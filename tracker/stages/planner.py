@@ -8,7 +8,7 @@ from tracker.model.facts import Observation, Presence, Sighting, canonical
 from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
 from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, WatchStatus
-from tracker.ports import Due, Work
+from tracker.ports import Due, Work, answered_key
 from tracker.stages.cadence import DAY, FIRST_RETRY, FLOORS, backed_off, next_look, next_sweep
 
 SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
@@ -119,6 +119,7 @@ class Planner:
             mirrored = mirrors.get(f"{WatchKind.PREDECESSOR}:{takedown.domain}", "")
             rows += [Due(SWEEP, entry, now, origin) for entry in (label, mirrored) if entry]
             rows += self._looks(takedown.domain, now, origin)
+            self._stale(takedown.domain)
         self.work.schedule(rows)
         return fresh
 
@@ -145,7 +146,14 @@ class Planner:
             elif known == "baseline" and seen is not None and before is not None and seen != before:
                 self.work.put(f"name:{name}", "new")
                 rows += self._looks(name, now, now)
+                self._stale(name)
         self.work.schedule(rows)
+
+    def _stale(self, name: DomainName) -> None:
+        """What a registry said of the name is old news: it may be asked again before its answer is a day old."""
+        key = answered_key("registration", name)
+        if self.work.get(key):
+            self.work.put(key, "")
 
     def looked(self, probe: str, due: Collection[Due], presences: dict[str, Presence], now: datetime) -> None:
         """Schedule the next look at names that were just looked at; a baseline name has had its one profile.
@@ -189,6 +197,8 @@ class Planner:
         """Have the other probes look at names that just changed; pages keep their distance."""
         for name in names:
             self.work.put(f"changed:{name}", iso(now))
+            if probe != "registration":
+                self._stale(name)
         for other in self.probes:
             if names and other not in (probe, "page"):
                 rows = self.work.rows(look_kind(other), names)
