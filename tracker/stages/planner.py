@@ -149,7 +149,7 @@ class Planner:
                 self._stale(name)
         self.work.schedule(rows)
 
-    def _stale(self, name: DomainName) -> None:
+    def _stale(self, name: str) -> None:
         """What a registry said of the name is old news: it may be asked again before its answer is a day old."""
         key = answered_key("registration", name)
         if self.work.get(key):
