@@ -4,13 +4,18 @@ from dataclasses import fields, replace
 from datetime import timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from tests.analysis.histories import at
 from tests.export.sample import ACTION, ANNOUNCED, event
-from tracker.analysis.comparison import LATER, ComparedRow, Comparison, Reading, compare
+from tracker.analysis.cadence import Band, Grid, grids, widened
+from tracker.analysis.comparison import ComparedRow, Comparison, Reading, compare
 from tracker.analysis.displacement import replacements
+from tracker.analysis.lags import LATER
 from tracker.model.history import History
-from tracker.model.times import When
-from tracker.model.views import Views
+from tracker.model.times import Bounds, When
+from tracker.model.views import Verdict, Views
 
 LATE = "seizure-2"
 
@@ -76,3 +81,52 @@ def test_an_action_is_not_compared_with_itself() -> None:
         compare(*two_actions(10), ACTION, ACTION)
     with pytest.raises(KeyError):
         compare(*two_actions(10), ACTION, "no-such")
+
+
+def test_the_closer_watched_is_read_at_the_cadence_of_the_other() -> None:
+    """Hourly looks told the hour; where the other action was looked at daily, only the day may be told of either."""
+    daily = (Band(0, 1, timedelta(hours=24)), Band(1, 3, timedelta(hours=24)))
+    hourly = (Band(0, 1, timedelta(hours=1)), Band(1, 3, timedelta(hours=22)))
+    steps = grids(hourly, daily)
+    assert [grid.step for grid in steps] == [timedelta(hours=24), None]
+    assert [grid.step for grid in grids(daily, hourly)] == [None, None]
+    narrow = Bounds(at("2024-09-04T13"), at("2024-09-04T14"))
+    assert widened(narrow, ANNOUNCED, steps) == Bounds(at("2024-09-04"), at("2024-09-05"))
+    later = Bounds(at("2024-09-05T13"), at("2024-09-06T11"))
+    assert widened(later, ANNOUNCED, steps) == later
+
+
+def test_a_band_in_which_one_was_not_looked_at_tells_its_edges_alone() -> None:
+    """An action found three days late knows nothing of its first day; nor may the other, in a comparison."""
+    steps = grids((Band(0, 1, timedelta(hours=1)),), (Band(0, 1, None),))
+    assert widened(Bounds(at("2024-09-04T13"), at("2024-09-04T14")), ANNOUNCED, steps) == Bounds(
+        at("2024-09-04"), at("2024-09-05")
+    )
+
+
+@given(st.integers(0, 80 * 3600), st.integers(0, 30 * 3600), st.integers(600, 40 * 3600), st.sampled_from([1, 3, 14]))
+def test_widening_never_narrows(lo: int, width: int, step: int, last: int) -> None:
+    """Whatever the grid, what was possible stays possible, and doing it again changes nothing."""
+    steps = (Grid(timedelta(0), timedelta(days=last), timedelta(seconds=step)),)
+    bounds = Bounds(ANNOUNCED + timedelta(seconds=lo), ANNOUNCED + timedelta(seconds=lo + width))
+    wide = widened(bounds, ANNOUNCED, steps)
+    assert wide.lo <= bounds.lo
+    assert wide.hi >= bounds.hi
+    assert widened(wide, ANNOUNCED, steps) == wide
+
+
+def test_the_level_decides_who_is_counted() -> None:
+    """A POSSIBLE candidate counts from POSSIBLE up; CONFIRMED counts reviewed names alone; RULED_OUT is no level."""
+    history, views = two_actions(10)
+    assert cell(compare(history, views, ACTION, LATE, level=Verdict.CONFIRMED), "new names within 1 d").first.hi == 0
+    assert cell(compare(history, views, ACTION, LATE), "new names within 1 d").first.hi == 4
+    weaker = replace(
+        views,
+        assessments=tuple(
+            replace(row, verdict=Verdict.POSSIBLE) if row.name == "brand1.so" else row for row in views.assessments
+        ),
+    )
+    assert cell(compare(history, weaker, ACTION, LATE), "new names within 1 d").first.hi == 3
+    assert cell(compare(history, weaker, ACTION, LATE, level=Verdict.POSSIBLE), "new names within 1 d").first.lo == 4
+    with pytest.raises(ValueError, match="no level"):
+        compare(history, views, ACTION, LATE, level=Verdict.RULED_OUT)

@@ -6,7 +6,7 @@ from pathlib import Path
 from tracker.analysis import weights
 from tracker.analysis.protocol import PRIMARY, protocol, protocol_hash
 from tracker.analysis.rules import RULES
-from tracker.export.stories import PRIMARY as MARKED
+from tracker.analysis.versions import PRIMARY as COUNTED
 
 PAGE = (Path(__file__).parents[2] / "docs" / "protocol.md").read_text(encoding="utf-8")
 
@@ -25,6 +25,14 @@ def test_every_weight_and_rule_is_in_it() -> None:
     assert [row["rule_id"] for row in fixed["rules"]] == [rule.rule_id for rule in RULES]  # type: ignore[attr-defined]
 
 
-def test_the_report_marks_the_figure_that_was_named() -> None:
-    """The row set in bold is the one of the protocol."""
-    assert (PRIMARY["cohort"], PRIMARY["window"]) == MARKED
+def test_the_figure_that_is_counted_is_the_one_that_was_named() -> None:
+    """The row marked as primary is that of the protocol: same label, own brands, first day, delegated, LIKELY."""
+    named = {key: PRIMARY[key] for key in ("scope", "cohort", "layer", "window", "verdict_min")}
+    assert named == {
+        "scope": "same_label",
+        "cohort": "own_brand",
+        "layer": "DELEGATED",
+        "window": "1d",
+        "verdict_min": "LIKELY",
+    }
+    assert named == {key: str(getattr(COUNTED, key)) for key in named}

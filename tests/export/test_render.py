@@ -81,7 +81,7 @@ def test_the_page_is_accessible(page: str) -> None:
     assert len(ids) == len(set(ids))
     assert ("html", "lang", "en") in parsed.attributes
     charts = [value for tag, name, value in parsed.attributes if tag == "svg" and name == "aria-labelledby"]
-    assert len(charts) == 16  # in two widths: two of the action, survival, endings, three counts, weeks
+    assert len(charts) == 18  # in two widths: two of the action, survival, endings twice, three counts, weeks
     wanted = {
         part for _, name, value in parsed.attributes if name == "aria-labelledby" and value for part in value.split()
     }
@@ -140,6 +140,7 @@ def test_numbers_on_the_page_are_those_of_the_json(page: str, context: ReportCon
     """Each row of the counts can be read back from the page and equals the JSON."""
     cells = re.findall(
         r'<th scope="row" class="w">([^<]+)</th><td class="w">([^<]+)</td>'
+        r'<td class="n key">([^<]+)</td>'
         r'<td class="n">([^<]+)</td><td class="n">([^<]+)</td><td class="n">(\d+)</td><td class="n">(\d+)</td>',
         page,
     )
@@ -149,8 +150,8 @@ def test_numbers_on_the_page_are_those_of_the_json(page: str, context: ReportCon
         for row in json.loads(json.dumps(plain(context)))["stories"][0]["windows"]
     ]
     read = []
-    for cohort, window, seen, reviewed, unknown, of in cells:
-        assert reviewed == "0"
+    for cohort, window, same_label, seen, reviewed, unknown, of in cells:
+        assert (reviewed, same_label) == ("0", seen)
         lo, _, hi = seen.partition(" to ")
         days = window.split()[0] + "d"
         read.append((cohort, days, int(lo), int(hi or lo), int(unknown), int(of)))

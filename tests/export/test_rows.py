@@ -8,10 +8,10 @@ from tests.export.sample import ACTION, HOUR, at, episode, event
 from tracker.export.identity import domain_id, stable_id
 from tracker.export.rows_counts import Lifespan, lifespans, median, survival_curve
 from tracker.export.rows_facts import artefact_rows, observation_rows
-from tracker.export.rows_views import MONTH, alive_after, episode_rows, within_first_day
+from tracker.export.rows_views import alive_after, episode_rows, within_first_day
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds, When
+from tracker.model.times import DAY, Bounds, When
 from tracker.model.views import Lifetime, Views
 from tracker.model.watching import Action, ActionKind
 
@@ -53,13 +53,13 @@ BORN = Bounds(at("2024-09-05"), at("2024-09-05T06"))
 def test_alive_after_a_month(last: str, end: tuple[str, str] | None, answer: str) -> None:
     """Alive counts only when seen alive at the latest possible day 30; not watched that long is censored, not dead."""
     over = Bounds(*map(at, end)) if end else None
-    assert alive_after(BORN, [episode("a.so", 1, BORN, at(last), over, entry=at("2024-09-05"))], MONTH) == answer
+    assert alive_after(BORN, [episode("a.so", 1, BORN, at(last), over, entry=at("2024-09-05"))], 30 * DAY) == answer
 
 
 def test_nothing_known_is_uncertain() -> None:
     """Without an appearance or an episode there is no answer."""
-    assert alive_after(Bounds(None, None), [], MONTH) == "uncertain"
-    assert alive_after(BORN, [], MONTH) == "uncertain"
+    assert alive_after(Bounds(None, None), [], 30 * DAY) == "uncertain"
+    assert alive_after(BORN, [], 30 * DAY) == "uncertain"
 
 
 def test_gap_between_lives() -> None:
@@ -137,7 +137,7 @@ def test_unbounded_lengths_are_censored() -> None:
         alive=False,
         ending=None,
     )
-    assert lifespans([row], "shortest") == (Lifespan(3600, 36000, True),)
+    assert lifespans([row], "shortest") == (Lifespan(3600, 36000, True, "unknown"),)
     assert lifespans([row], "longest") == (Lifespan(3600, 36000, False),)
 
 

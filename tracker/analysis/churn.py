@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 from tracker.analysis.changes import Changed, changes
 from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
-from tracker.analysis.measurement import closing
+from tracker.analysis.measurement import closing, keyed
 from tracker.analysis.placement import Window, origin
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
-from tracker.analysis.tallies import Item, tally
+from tracker.analysis.tallies import Scope, items, judgements, tally
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -60,7 +60,10 @@ class Ended:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FirstDay:
-    """First-day count of an action: what was left of its day (UTC) and the next, out of `of` seized names."""
+    """First-day count of an action, names under the same label: what was left of its day (UTC) and the next.
+
+    Of `of` domains hit.
+    """
 
     action_id: str
     title: str
@@ -215,12 +218,9 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
             continue
         for cohort in COHORTS:
             opens = {row.domain: origin(history, action, row) for row in takedowns_of(history, action_id, cohort)}
-            items = [
-                Item(name=row.name, opens=opens[row.predecessor], happened=at_layer(row.appearances, layer))
-                for row in views.replacements
-                if row.action_id == action_id and row.predecessor in opens
-            ]
-            count = tally(items, closing(action, 1))
+            watched = keyed(history, opens)
+            found = items(judgements(history, views, watched), watched, layer, scope=Scope.SAME_LABEL)
+            count = tally(found, closing(action, 1))
             if opens:
                 rows.append(
                     FirstDay(

@@ -1,23 +1,30 @@
-"""Two actions side by side at one layer, one verdict level and one length of follow-up.
+"""Two actions side by side at one layer, one verdict level, one cadence and one length of follow-up.
 
 No test and no p-value: each action is one decision, so there are two observations, not two samples.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from itertools import pairwise
-from statistics import median
 
-from tracker.analysis.displacement import COHORTS, Displacement, actions_by_id, count_at, displacement, takedowns_of
+from tracker.analysis.cadence import Band, at_cadence, bands, grids
+from tracker.analysis.displacement import (
+    COHORTS,
+    Displacement,
+    actions_by_id,
+    count_at,
+    displacement,
+    replacements,
+    takedowns_of,
+)
+from tracker.analysis.lags import LATER, middle
 from tracker.analysis.measurement import WINDOWS, closing
+from tracker.analysis.tallies import LEVELS
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.times import DAY, midnight
-from tracker.model.views import Views
+from tracker.model.views import Verdict, Views
 from tracker.model.watching import Action
-
-LATER = float("inf")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,47 +50,84 @@ class ComparedRow:
 class Comparison:
     """`follow_up` (whole days after the day of the action) is what both were followed for; nothing later is counted.
 
-    `cadence_differs` says that one was looked at more than twice as often: its bounds are narrower for that alone.
+    `cadence_differs` says that one was looked at more than twice as often at some age: it was read at the cadence of
+    the other, so its bounds here are wider than in its own report.
     """
 
     first: str
     second: str
     layer: Layer
+    verdict_min: Verdict
     follow_up: int
     cadence_differs: bool
     rows: tuple[ComparedRow, ...]
 
 
-def compare(history: History, views: Views, first: str, second: str, layer: Layer = Layer.DELEGATED) -> Comparison:
-    """Compare two actions as known now; raises KeyError for an unknown one, ValueError for one compared with itself."""
+def compare(
+    history: History,
+    views: Views,
+    first: str,
+    second: str,
+    layer: Layer = Layer.DELEGATED,
+    level: Verdict = Verdict.LIKELY,
+) -> Comparison:
+    """Compare two actions as known now; raises KeyError for an unknown one, ValueError for one compared with itself,
+    or for a `level` that is none."""
     if first == second:
         raise ValueError("an action compared with itself says nothing")
+    if level not in LEVELS:
+        raise ValueError(f"{level} is no level to count from; there are {', '.join(LEVELS)}")
     known = actions_by_id(history)
     actions = (known[first], known[second])
     days = max(0, min((views.as_of - midnight(action.when.at)) // DAY - 1 for action in actions))
-    gaps = tuple(_look_gap(history, action, layer, days) for action in actions)
+    looked = tuple(bands(history, action, layer, days) for action in actions)
+    steps = (grids(looked[0], looked[1]), grids(looked[1], looked[0]))
+    found = replacements(history, views.candidates, views.assessments, views.appearances, LEVELS[level])
+    equal = [
+        replace(views, replacements=tuple(at_cadence(found, action, layer, grid)))
+        for action, grid in zip(actions, steps, strict=True)
+    ]
     rows = [
         ComparedRow(figure=figure, cohort=cohort, unit=unit, first=one, second=two)
         for cohort in COHORTS
         for (figure, unit, one), (_, _, two) in zip(
-            *(_figures(history, views, action, cohort, layer, days) for action in actions), strict=True
+            *(
+                _figures(history, seen, action, cohort, layer, days)
+                for action, seen in zip(actions, equal, strict=True)
+            ),
+            strict=True,
         )
     ]
     rows += [
-        ComparedRow(figure="hours between looks, median", cohort="", unit="hours", first=gaps[0], second=gaps[1]),
         ComparedRow(
-            figure="sweeps",
+            figure=f"hours between looks, day {one.first} to {one.last}",
             cohort="",
-            unit="sweeps",
-            first=_sweeps(history, actions[0], days),
-            second=_sweeps(history, actions[1], days),
-        ),
+            unit="hours",
+            first=_hours(one),
+            second=_hours(two),
+        )
+        for one, two in zip(*looked, strict=True)
     ]
-    one, two = gaps[0].lo, gaps[1].lo
-    differs = one is None or two is None or max(one, two) > 2 * min(one, two)
     return Comparison(
-        first=first, second=second, layer=layer, follow_up=days, cadence_differs=differs, rows=tuple(rows)
+        first=first,
+        second=second,
+        layer=layer,
+        verdict_min=level,
+        follow_up=days,
+        cadence_differs=any(_unlike(one, two) for one, two in zip(*looked, strict=True)),
+        rows=tuple(rows),
     )
+
+
+def _hours(band: Band) -> Reading:
+    hours = None if band.gap is None else band.gap / timedelta(hours=1)
+    return Reading(hours, hours)
+
+
+def _unlike(one: Band, two: Band) -> bool:
+    if one.gap is None or two.gap is None:
+        return one.gap is not two.gap
+    return max(one.gap, two.gap) > 2 * min(one.gap, two.gap)
 
 
 def _figures(
@@ -112,33 +156,5 @@ def _reached(curve: Displacement, moment: datetime) -> tuple[int, int]:
 def _lags(curve: Displacement, until: datetime) -> tuple[Reading, Reading]:
     """How many domains had a replacement, and the median time to it with those that had none counted as later."""
     start = curve.origin.hi or curve.origin.lo
-    longest = (until - start) / DAY if start else LATER
-    soonest = [LATER if lag.name is None else -LATER if lag.lo is None else lag.lo / DAY for lag in curve.lags]
-    latest = [LATER if lag.name is None or lag.hi is None else lag.hi / DAY for lag in curve.lags]
-    cut = [[value if value <= longest else LATER for value in values] for values in (soonest, latest)]
-    counts = [sum(value < LATER for value in values) for values in cut]
-    if not curve.lags:
-        return Reading(0, 0), Reading(None, None)
-    middle = [median(values) for values in cut]
-    return Reading(counts[1], counts[0]), Reading(None if middle[0] == -LATER else middle[0], middle[1])
-
-
-def _look_gap(history: History, action: Action, layer: Layer, days: int) -> Reading:
-    """Median hours between looks at the action's domains during the follow-up: by it the cadences are compared."""
-    start, end = midnight(action.when.at), closing(action, days)
-    gaps: list[float] = []
-    for row in takedowns_of(history, action.action_id):
-        looks = sorted(
-            look
-            for span in history.spans.get(row.domain, ())
-            if span.layer is layer
-            for look in span.looks
-            if start <= look < end
-        )
-        gaps += [(later - earlier) / timedelta(hours=1) for earlier, later in pairwise(looks)]
-    return Reading(None, None) if not gaps else Reading(median(gaps), median(gaps))
-
-
-def _sweeps(history: History, action: Action, days: int) -> Reading:
-    count = sum(midnight(action.when.at) <= row.first < closing(action, days) for row in history.sweeps)
-    return Reading(count, count)
+    found = middle(curve.lags, (until - start) / DAY if start else LATER)
+    return Reading(found.with_one_lo, found.with_one_hi), Reading(found.days_lo, found.days_hi)

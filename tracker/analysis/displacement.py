@@ -2,10 +2,11 @@
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from tracker.analysis.lags import Lag, lag_of
 from tracker.analysis.placement import Window, origin
 from tracker.model.facts import Layer
 from tracker.model.history import History
@@ -38,22 +39,6 @@ class Step:
 
     at: datetime
     count: int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Lag:
-    """Time from a takedown to the first replacement of its domain; negative when that was registered in advance.
-
-    `name` is the one that was proved first; None = none yet, followed until `followed`. None in
-    `lo` or `hi` is unbounded, not zero.
-    """
-
-    predecessor: DomainName
-    cohort: Cohort
-    name: DomainName | None
-    lo: timedelta | None
-    hi: timedelta | None
-    followed: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,8 +93,9 @@ def replacements(
     candidates: Sequence[Candidate],
     assessments: Sequence[Assessment],
     appearances: Sequence[Appearance],
+    counted: Collection[Verdict] = REPLACEMENT_VERDICTS,
 ) -> tuple[Replacement, ...]:
-    """One row per (action, predecessor, name) whose verdict is at least LIKELY, sorted by that.
+    """One row per (action, predecessor, name) whose verdict is among those `counted`, sorted by that.
 
     Names that came before the action are included: whether they answer it is for the windows to say.
     """
@@ -134,7 +120,7 @@ def replacements(
             reviewed=row.reviewed,
         )
         for row in assessments
-        if row.verdict in REPLACEMENT_VERDICTS and row.watch_key in domains
+        if row.verdict in counted and row.watch_key in domains
         for takedown in takedowns.get(domains[row.watch_key], ())
     ]
     return tuple(sorted(found, key=lambda row: (row.action_id, row.predecessor, row.name)))
@@ -165,7 +151,7 @@ def displacement(
         origin=start,
         lower=lower,
         upper=upper,
-        lags=tuple(_lag(row, origins[row.domain], answers[row.domain], views.as_of) for row in takedowns),
+        lags=tuple(lag_of(row, origins[row.domain], answers[row.domain], views.as_of) for row in takedowns),
         of=len(takedowns),
         covered_lo=covered_lo,
         covered_hi=covered_hi,
@@ -210,22 +196,3 @@ def _steps(moments: Iterable[datetime]) -> tuple[Step, ...]:
             steps.pop()
         steps.append(Step(moment, count))
     return tuple(steps)
-
-
-def _lag(takedown: Takedown, opens: Bounds, answers: Iterable[tuple[DomainName, Bounds]], followed: datetime) -> Lag:
-    places = sorted((place.hi, name, place.lo) for name, place in answers if place.hi is not None)
-    lo: timedelta | None = None
-    hi: timedelta | None = None
-    if places:
-        starts = [start for _, _, start in places]
-        first = min((start for start in starts if start is not None), default=None) if None not in starts else None
-        lo = None if first is None or opens.hi is None else first - opens.hi
-        hi = None if opens.lo is None else places[0][0] - opens.lo
-    return Lag(
-        predecessor=takedown.domain,
-        cohort=takedown.cohort,
-        name=places[0][1] if places else None,
-        lo=lo,
-        hi=hi,
-        followed=followed,
-    )

@@ -1,17 +1,18 @@
 """The rows of measurement.csv: how many names came back within calendar days, by whose dates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.chance import expected_by_chance
+from tracker.analysis.chance import mirror
 from tracker.analysis.claims import claim_counts, dates, successors
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
 from tracker.analysis.placement import origin
-from tracker.analysis.tallies import Count, judged_items, tally
+from tracker.analysis.tallies import Count, by_registry, items, judgements, tallies
 from tracker.model.facts import Layer
 from tracker.model.history import History
-from tracker.model.times import DAY, midnight
+from tracker.model.names import DomainName
+from tracker.model.times import DAY, Bounds, midnight
 from tracker.model.views import Verdict, Views
 from tracker.model.watching import Action, WatchKind
 
@@ -130,14 +131,23 @@ def _cells(history: History, views: Views, action: Action, cohort: str, basis_na
     for basis in next(iter(claimed.values())):
         for window in WINDOWS:
             yield _Cell(basis, Layer.REGISTERED, window, claimed[window][basis])
-    watched = {
+    watched = keyed(history, opens)
+    controls = mirror(history, watched)
+    judged = judgements(history, views, {*watched, *controls.opens})
+    for basis, layer in ((basis_name, Layer.DELEGATED), (REGISTRY, Layer.REGISTERED)):
+        ours, theirs = items(judged, watched, layer), items(judged, controls.opens, layer)
+        if basis == REGISTRY:
+            ours, theirs = by_registry(history, ours), by_registry(history, theirs)
+        found = tallies(ours, list(ends.values()))
+        chances = controls.expected(tallies(theirs, list(ends.values())))
+        for window, count, chance in zip(ends, found, chances, strict=True):
+            yield _Cell(basis, layer, window, count, True, chance)
+
+
+def keyed(history: History, opens: Mapping[DomainName, Bounds]) -> dict[str, Bounds]:
+    """When each predecessor was taken down, by the key of its watch."""
+    return {
         watch.key: opens[watch.name]
         for watch in history.watches
-        if watch.kind is WatchKind.PREDECESSOR and watch.name in opens
+        if watch.kind is WatchKind.PREDECESSOR and watch.name is not None and watch.name in opens
     }
-    for basis, layer in ((basis_name, Layer.DELEGATED), (REGISTRY, Layer.REGISTERED)):
-        registry = basis == REGISTRY
-        items = judged_items(history, views, watched, layer, registry=registry)
-        for window, end in ends.items():
-            chance = expected_by_chance(history, views, watched, layer, end, registry=registry)
-            yield _Cell(basis, layer, window, tally(items, end), True, chance)

@@ -9,21 +9,20 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import timedelta
 
-from tracker.analysis import states, timeline, weights
+from tracker.analysis import states, timeline, versions, weights
 from tracker.analysis.displacement import COHORTS
 from tracker.analysis.measurement import WINDOWS
 from tracker.analysis.policy import POLICY
 from tracker.analysis.rules import RULES
-from tracker.model.facts import Layer
-from tracker.model.views import REPLACEMENT_VERDICTS, Verdict
-from tracker.model.watching import Cohort
+from tracker.model.views import REPLACEMENT_VERDICTS
 
 PRIMARY: Mapping[str, str] = {
-    "figure": "distinct names judged to replace a domain hit by the action, by whatever technique they were found",
-    "cohort": Cohort.OWN_BRAND.value,
-    "layer": Layer.DELEGATED.value,
-    "window": "1d",
-    "verdict_min": Verdict.LIKELY.value,
+    "figure": "distinct names registered anew under the very label of a domain hit by the action, judged to replace it",
+    "scope": versions.PRIMARY.scope.value,
+    "cohort": versions.PRIMARY.cohort,
+    "layer": versions.PRIMARY.layer.value,
+    "window": versions.PRIMARY.window,
+    "verdict_min": versions.PRIMARY.verdict_min.value,
     "time": "calendar days in UTC; what is left of the day of the action belongs to the window",
     "form": "lower and upper count; beside it what could not be told, and what control labels give by chance",
 }

@@ -1,8 +1,11 @@
 """Counting names whose moment is only bounded: surely inside a window, possibly inside, cannot be told."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from bisect import bisect_left, bisect_right
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from enum import StrEnum
 
 from tracker.analysis.appearance import registry_date
 from tracker.analysis.placement import Window
@@ -10,9 +13,22 @@ from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
-from tracker.model.views import REPLACEMENT_VERDICTS, Verdict, Views
+from tracker.model.views import Verdict, Views
 
 NOWHEN = Bounds(None, None)
+LEVELS: Mapping[Verdict, frozenset[Verdict]] = {
+    Verdict.CONFIRMED: frozenset({Verdict.CONFIRMED}),
+    Verdict.LIKELY: frozenset({Verdict.CONFIRMED, Verdict.LIKELY}),
+    Verdict.POSSIBLE: frozenset({Verdict.CONFIRMED, Verdict.LIKELY, Verdict.POSSIBLE}),
+}
+"""Verdicts counted at each level: this or stronger."""
+
+
+class Scope(StrEnum):
+    """Which names are counted: those that keep the label they answer, or any, whatever put them forward."""
+
+    SAME_LABEL = "same_label"
+    ANY = "any"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,45 +55,117 @@ class Count:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judgement:
+    """A candidate that may be counted or cannot be told, with when it came to be at each layer.
+
+    `unheard` says that it would be LIKELY had a source that failed spoken for it, `keeps_label` that its registrable label is its watch's own, no alias and no variant.
+    """
+
+    watch_key: str
+    name: DomainName
+    verdict: Verdict
+    unheard: bool
+    keeps_label: bool
+    places: Mapping[Layer, Bounds]
+
+
 def tally(items: Iterable[Item], closes: datetime) -> Count:
     """Count distinct names up to `closes`; a name that is sure for one predecessor is sure."""
-    surely: set[DomainName] = set()
-    possibly: set[DomainName] = set()
-    open_ended: set[DomainName] = set()
-    unjudged: set[DomainName] = set()
+    return tallies(items, (closes,))[0]
+
+
+def tallies(items: Iterable[Item], closings: Sequence[datetime]) -> tuple[Count, ...]:
+    """The same for windows that close one after the other, in ascending order."""
+    never = len(closings)
+    surely: dict[DomainName, int] = {}
+    possibly: dict[DomainName, int] = {}
+    open_ended: dict[DomainName, int] = {}
+    unjudged: dict[DomainName, int] = {}
+
+    def note(kept: dict[DomainName, int], name: DomainName, first: int) -> None:
+        if first < kept.get(name, never):
+            kept[name] = first
+
     for item in items:
-        window = Window(item.opens, closes)
-        if not window.possibly(item.happened):
+        window, happened = Window(item.opens), item.happened
+        if not window.possibly(happened):
             continue
+        first = 0 if happened.lo is None else bisect_right(closings, happened.lo)
         if not item.judged:
-            unjudged.add(item.name)
+            note(unjudged, item.name, first)
             continue
-        possibly.add(item.name)
-        if item.sure and window.surely(item.happened):
-            surely.add(item.name)
-        elif not item.sure or item.happened.lo is None or item.happened.hi is None:
-            open_ended.add(item.name)
-    return Count(len(surely), len(possibly), len((open_ended - surely) | (unjudged - possibly)))
+        note(possibly, item.name, first)
+        if not item.sure or happened.lo is None or happened.hi is None:
+            note(open_ended, item.name, first)
+        elif window.surely(happened):
+            note(surely, item.name, bisect_left(closings, happened.hi))
+    return tuple(
+        Count(
+            sum(first <= place for first in surely.values()),
+            sum(first <= place for first in possibly.values()),
+            sum(first <= place < surely.get(name, never) for name, first in open_ended.items())
+            + sum(first <= place < possibly.get(name, never) for name, first in unjudged.items()),
+        )
+        for place in range(never)
+    )
 
 
-def judged_items(
-    history: History, views: Views, opens: dict[str, Bounds], layer: Layer, *, registry: bool = False
+def judgements(history: History, views: Views, watch_keys: Collection[str]) -> tuple[Judgement, ...]:
+    """The candidates of some watches that are at least POSSIBLE or not judged; the first label of a candidate is its
+    registrable one."""
+    labels = {watch.key: watch.label for watch in history.watches if watch.key in watch_keys}
+    counted = LEVELS[Verdict.POSSIBLE] | {Verdict.INSUFFICIENT}
+    rows = [row for row in views.assessments if row.watch_key in labels and (row.verdict in counted or row.unheard)]
+    wanted = {(row.watch_key, row.name) for row in rows}
+    places: defaultdict[tuple[str, DomainName], dict[Layer, Bounds]] = defaultdict(dict)
+    for place in views.appearances:
+        if (place.watch_key, place.name) in wanted:
+            places[place.watch_key, place.name][place.layer] = place.bounds
+    return tuple(
+        Judgement(
+            watch_key=row.watch_key,
+            name=row.name,
+            verdict=row.verdict,
+            unheard=bool(row.unheard),
+            keeps_label=row.name.partition(".")[0] == labels[row.watch_key],
+            places=places[row.watch_key, row.name],
+        )
+        for row in rows
+    )
+
+
+def items(
+    rows: Iterable[Judgement],
+    opens: Mapping[str, Bounds],
+    layer: Layer,
+    level: Verdict = Verdict.LIKELY,
+    scope: Scope = Scope.ANY,
 ) -> tuple[Item, ...]:
-    """The candidates of some watches (key -> when the takedown took effect): replacements, what might be one had a
-    failed source spoken, and those not judged.
+    """Those of the watches in `opens` (key -> when the takedown took effect), placed by their appearance at `layer`:
+    counted from `level` up, surely or had a failed source spoken; the others unjudged or left out."""
+    counted = LEVELS[level]
+    heard = level is Verdict.CONFIRMED  # an analyst's word waits for no source
+    return tuple(
+        Item(
+            name=row.name,
+            opens=opens[row.watch_key],
+            happened=row.places.get(layer, NOWHEN),
+            judged=row.verdict in counted or (row.unheard and not heard),
+            sure=row.verdict in counted,
+        )
+        for row in rows
+        if row.watch_key in opens
+        and (row.verdict in counted or (row.unheard and not heard) or row.verdict is Verdict.INSUFFICIENT)
+        and (row.keeps_label or scope is Scope.ANY)
+    )
 
-    Placed by their appearance at `layer`, or with `registry` by the date that the registry states.
-    """
-    places = {(row.watch_key, row.name): row.bounds for row in views.appearances if row.layer is layer}
-    items: list[Item] = []
-    for row in views.assessments:
-        sure = row.verdict in REPLACEMENT_VERDICTS
-        judged = sure or bool(row.unheard)
-        if row.watch_key not in opens or not (judged or row.verdict is Verdict.INSUFFICIENT):
-            continue
-        happened = places.get((row.watch_key, row.name), NOWHEN)
-        if registry:
-            stated = registry_date(history.spans.get(row.name, ()))
-            happened = NOWHEN if stated is None else stated.bounds()
-        items.append(Item(name=row.name, opens=opens[row.watch_key], happened=happened, judged=judged, sure=sure))
-    return tuple(items)
+
+def by_registry(history: History, found: Iterable[Item]) -> tuple[Item, ...]:
+    """The same names placed by the date that the registry states."""
+    placed = []
+    for item in found:
+        stated = registry_date(history.spans.get(item.name, ()))
+        happened = NOWHEN if stated is None else stated.bounds()
+        placed.append(replace(item, happened=happened))
+    return tuple(placed)

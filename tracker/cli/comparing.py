@@ -20,16 +20,19 @@ def compare(
     first: str = typer.Argument(help="Id of an action; `tracker export` lists them in actions.csv."),
     second: str = typer.Argument(help="Id of another action."),
     layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
+    verdict: str = typer.Option("LIKELY", "--verdict", help="Count from here up: POSSIBLE, LIKELY or CONFIRMED."),
     as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
     form: Format = FORMAT,
 ) -> None:
-    """Two actions at one layer, verdict level and length of follow-up, beside published figures. No p-value.
+    """Two actions at one layer, verdict level, cadence and follow-up, beside published figures. No p-value.
 
     Example: tracker compare doj-2024-09-04 qurium-2024-07-11 --database tracker.db
     """
-    from tracker.analysis.comparison import LATER, Reading
+    from tracker.analysis.comparison import Reading
     from tracker.analysis.comparison import compare as compared
+    from tracker.analysis.lags import LATER
     from tracker.model.facts import Layer
+    from tracker.model.views import Verdict
     from tracker.reading import published_rows
 
     history, views = history_and_views(context, as_of)
@@ -38,7 +41,7 @@ def compare(
             known = ", ".join(sorted(row.action_id for row in history.actions)) or "none"
             raise Refused(f"no action {action!r}; there are {known}")
     with refusing(ValueError):
-        found = compared(history, views, first, second, Layer(layer))
+        found = compared(history, views, first, second, Layer(layer), Verdict(verdict))
 
     def cells(reading: Reading) -> tuple[str, str]:
         return _number(reading.lo, LATER), _number(reading.hi, LATER)
@@ -49,9 +52,10 @@ def compare(
         for row in published_rows()
     ]
     write_rows(COLUMNS, rows, form, names="figure")
-    say(f"first: {first}, second: {second}; both followed for {found.follow_up} d, verdict at least LIKELY.")
+    followed = f"both followed for {found.follow_up} d"
+    say(f"first: {first}, second: {second}; {followed}, verdict at least {found.verdict_min}.")
     if found.cadence_differs:
-        say("They were not looked at equally often: part of the difference in bounds is ours.")
+        say("They were not looked at equally often: the one looked at more is read as the other was.")
     say("One action is one decision: two actions are two observations, and no test can tell them apart.")
 
 

@@ -4,12 +4,19 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.analysis.blindness import SuffixBlindness
 from tracker.analysis.churn import Changed, ChurnWeek
+from tracker.analysis.lags import Lag, Middle
+from tracker.analysis.triangle import Arrivals
+from tracker.analysis.versions import Version
 from tracker.export.countings import Counting, Heat
 from tracker.export.curves import Point
 from tracker.export.lasting import Lasting
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
+
+AGES: Mapping[str, int] = {"7d": 7, "30d": 30, "90d": 90}
+"""Ages in days at which it is asked whether a replacement was still there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +43,9 @@ class Box:
 class WindowRow:
     """One cohort within one window: what was seen, beside what lists say and what chance alone would give.
 
-    `reviewed` counts those of `seen` that an analyst called a replacement. `closes` is the end of the window, `over`
-    whether it has been reached. `claimed` runs from names that all lists date inside to names that any list does.
+    `seen` counts whatever put a name forward, `same_label` those under the label they answer; `reviewed` and
+    `same_label_reviewed` count those of each that an analyst called a replacement. `closes` is the end of the window,
+    `over` whether it has been reached. `claimed` runs from names that all lists date inside to those that any does.
     """
 
     cohort: str
@@ -47,6 +55,9 @@ class WindowRow:
     basis: str
     seen: Count
     reviewed: Count
+    same_label: Count
+    same_label_reviewed: Count
+    same_label_unknown: int
     unknown: int
     of: int
     claimed: Count | None
@@ -77,7 +88,7 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifeline:
-    """One domain through time. `alive_30d` is yes, no, censored or uncertain; empty for predecessors."""
+    """One domain through time. `alive_at`: per age yes, no, censored or uncertain; nothing for predecessors."""
 
     name: DomainName
     role: str
@@ -89,7 +100,7 @@ class Lifeline:
     ended: Bounds | None
     ending: str
     alive: bool
-    alive_30d: str
+    alive_at: Mapping[str, str]
     stretches: tuple[Stretch, ...]
 
 
@@ -104,7 +115,11 @@ class Missed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One action and what came after it. `published_source` says where the published mark comes from."""
+    """One action and what came after it.
+
+    `lags` and `middles` are times to the first replacement by domain and cohort; `alive` counts answers by cohort and
+    age. `blind` are the suffixes of which something is not known for the first month, of `suffixes_asked`.
+    """
 
     action_id: str
     title: str
@@ -115,9 +130,14 @@ class Story:
     until: datetime
     summary: str
     windows: tuple[WindowRow, ...]
+    versions: tuple[Version, ...]
     curves: tuple[Curve, ...]
+    lags: tuple[Lag, ...]
+    middles: Mapping[str, Middle]
     lifelines: tuple[Lifeline, ...]
-    alive_30d: Mapping[str, Mapping[str, int]]
+    alive: Mapping[str, Mapping[str, Mapping[str, int]]]
+    blind: tuple[SuffixBlindness, ...]
+    suffixes_asked: int
     missed: tuple[Missed, ...]
     reviewed: int
     machine_only: int
@@ -171,6 +191,7 @@ class ReportContext:
     churn: ChurnWeek | None
     corrections: tuple[Changed, ...] | None
     errata: tuple[Erratum, ...]
+    triangle: tuple[Arrivals, ...]
     lasting: tuple[Lasting, ...]
     endings: Counting
     countings: tuple[Counting, ...]

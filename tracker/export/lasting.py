@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.export.rows_counts import Lifespan, groups, lifespans, survival_curve
+from tracker.export.rows_counts import LENGTHS, EndStep, Lifespan, groups, incidence, lifespans, survival_curve
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.times import DAY
@@ -61,7 +61,8 @@ class Lasting:
     """Episodes at DELEGATED of one role and cohort.
 
     `late` were first seen at some age and enter at it; `npmle` rests on the others. `median_*` None = longer than the
-    follow-up; `mean_30d_*` (seconds lived of the first 30 days) None = not followed that long.
+    follow-up; `mean_30d_*` (seconds lived of the first 30 days) None = not followed that long. `incidence`: by reading
+    and ending, the share ended so by each age.
     """
 
     role: str
@@ -78,6 +79,7 @@ class Lasting:
     mean_30d_lo: float | None
     mean_30d_hi: float | None
     at_risk: tuple[AtRisk, ...]
+    incidence: Mapping[str, Mapping[str, tuple[EndStep, ...]]]
     endings: Mapping[str, int]
 
 
@@ -88,7 +90,7 @@ def lasting(history: History, views: Views) -> tuple[Lasting, ...]:
 
 
 def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
-    spans = {bound: lifespans(rows, bound) for bound in ("shortest", "longest")}
+    spans = {bound: lifespans(rows, bound) for bound in LENGTHS}
     curves = {bound: survival_curve(read) for bound, read in spans.items()}
     lower, upper = curves["shortest"], curves["longest"]
     return Lasting(
@@ -106,6 +108,7 @@ def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
         mean_30d_lo=_mean(lower),
         mean_30d_hi=_mean(upper),
         at_risk=_at_risk(spans["shortest"]),
+        incidence={bound: incidence(read) for bound, read in spans.items()},
         endings={ending: n for ending, n in sorted(_endings(rows).items()) if n},
     )
 

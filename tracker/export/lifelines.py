@@ -1,18 +1,79 @@
-"""From episodes, states and looks of one name to the stretches of its lifeline."""
+"""From episodes, states and looks to one line per domain, in stretches."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from tracker.export.context import Stretch
+from tracker.export.context import AGES, Lifeline, Stretch
+from tracker.export.rows_views import alive_after, chosen
 from tracker.model.facts import Layer, Presence, Span
-from tracker.model.times import DAY
-from tracker.model.views import Episode, State, StateSpan
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.times import DAY, Bounds
+from tracker.model.views import Episode, Replacement, State, StateSpan, Views
+from tracker.model.watching import Action, Cohort
+
+NOWHERE = Bounds(None, None)
 
 QUIET_EARLY = 2 * DAY
 QUIET_LATE = 15 * DAY
 SETTLED = 90 * DAY
 """A name is looked at daily for 90 days and weekly after; twice that without a definite look is drawn as unobserved."""
+
+
+def lifelines(history: History, views: Views, action: Action) -> tuple[Lifeline, ...]:
+    """Every domain that the action hit, each followed by what replaced it; those with replacements come first."""
+    episodes: dict[DomainName, list[Episode]] = defaultdict(list)
+    states: dict[DomainName, list[StateSpan]] = defaultdict(list)
+    for episode in views.episodes:
+        if episode.layer is Layer.DELEGATED:
+            episodes[episode.name].append(episode)
+    for state in views.states:
+        states[state.name].append(state)
+    answered: dict[DomainName, list[Replacement]] = defaultdict(list)
+    for replacement in views.replacements:
+        if replacement.action_id == action.action_id:
+            answered[replacement.predecessor].append(replacement)
+
+    def line(name: DomainName, cohort: str, found: Replacement | None) -> Lifeline:
+        lives = episodes[name]
+        last = lives[-1] if lives else None
+        shown = chosen(found.appearances) if found else None
+        appeared = shown.bounds if shown else (lives[0].start if lives else NOWHERE)
+        return Lifeline(
+            name=name,
+            role="replacement" if found else "predecessor",
+            cohort=cohort,
+            replaces=found.predecessor if found else None,
+            verdict=found.verdict.value if found else "",
+            reviewed=bool(found and found.reviewed),
+            appeared=appeared,
+            ended=last.end if last else None,
+            ending=last.ending.value if last and last.ending else "",
+            alive=last is not None and last.end is None,
+            alive_at={age: alive_after(appeared, lives, days * DAY) for age, days in AGES.items()} if found else {},
+            stretches=stretches(lives, states[name], history.spans.get(name, ()), views.as_of),
+        )
+
+    taken = sorted(
+        (row for row in history.takedowns if row.action_id == action.action_id),
+        key=lambda row: (not answered[row.domain], row.cohort != Cohort.OWN_BRAND, row.position, row.domain),
+    )
+    lines: list[Lifeline] = []
+    drawn: set[DomainName] = set()
+    for takedown in taken:
+        lines.append(line(takedown.domain, takedown.cohort.value, None))
+        for found in sorted(answered[takedown.domain], key=_appearance):
+            if found.name not in drawn:
+                drawn.add(found.name)
+                lines.append(line(found.name, takedown.cohort.value, found))
+    return tuple(lines)
+
+
+def _appearance(found: Replacement) -> tuple[bool, datetime | None, DomainName]:
+    shown = chosen(found.appearances)
+    return (shown is None, shown.bounds.hi if shown else None, found.name)
 
 
 def stretches(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tracker.analysis.displacement import displacements
 from tracker.analysis.measurement import MeasurementRow
-from tracker.export import rows_counts, rows_domains, rows_facts, rows_views
+from tracker.export import rows_counts, rows_domains, rows_facts, rows_versions, rows_views
 from tracker.export.codebook import codebook
 from tracker.export.descriptor import File, datapackage, manifest
 from tracker.export.files import Files, sealed, write_files
@@ -58,6 +58,9 @@ def csv_tables(shown: Shown) -> Mapping[str, tuple[int, bytes]]:
 def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
     """Rows of every table by name. Counts are of all that may be shown, whatever part of the rows was asked for."""
     history, views = shown.history, shown.views
+    everything = shown.all_history, shown.all_views
+    measured = shown.measured_history, shown.measured_views
+    curves = displacements(*everything)
     return {
         "domains": rows_domains.domain_rows(history, views),
         "actions": rows_facts.action_rows(shown.all_history),
@@ -71,9 +74,14 @@ def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
         "evidence": rows_views.evidence_rows(shown.all_history, views),
         "episodes": rows_views.episode_rows(views),
         "replacements": rows_views.replacement_rows(shown.all_history, views),
-        "lifetimes_summary": rows_counts.lifetime_rows(shown.all_history, shown.all_views),
-        "survival_curves": rows_counts.survival_rows(shown.all_history, shown.all_views),
-        "replacement_curve": rows_counts.curve_rows(displacements(shown.all_history, shown.all_views)),
+        "lifetimes_summary": rows_counts.lifetime_rows(*everything),
+        "survival_curves": rows_counts.survival_rows(*everything),
+        "ending_curves": rows_versions.ending_rows(*everything),
+        "replacement_curve": rows_counts.curve_rows(curves),
+        "replacement_counts": rows_versions.version_rows(*measured),
+        "first_replacements": rows_versions.lag_rows(curves),
+        "suffix_blindness": rows_versions.blindness_rows(*measured),
+        "reporting_triangle": rows_versions.triangle_rows(shown.all_views),
         "tombstones": rows_views.tombstone_rows(shown.log),
     }
 

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass
@@ -10,7 +11,7 @@ from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tracker.export.context import ReportContext, Story
+from tracker.export.context import Count, ReportContext, Story
 from tracker.export.package import pretty
 from tracker.model.names import defang, defanged
 from tracker.model.times import iso
@@ -50,6 +51,8 @@ def _scalar(value: object) -> object:
             return iso(value)
         case timedelta():
             return value.total_seconds()
+        case float() if not math.isfinite(value):
+            return None
     return value
 
 
@@ -72,11 +75,15 @@ def html(context: ReportContext) -> str:
 
 def _charts(context: ReportContext) -> Mapping[str, str]:
     """The charts that belong to no single action; what has nothing to show is left out."""
-    from tracker.export import axes, chart_counts, chart_lasting  # noqa: PLC0415 - heavy
+    from tracker.export import axes, chart_counts, chart_endings, chart_lasting  # noqa: PLC0415 - heavy
 
     found = {}
     lasted = [group for group in context.lasting if group.role == "replacement"]
     for kind in (axes.WIDE, axes.NARROW):
+        ended = [group for group in context.lasting if group.incidence["shortest"] or group.incidence["longest"]]
+        if ended:
+            key = f"incidence-{kind}"
+            found[f"incidence_{kind}"] = chart_endings.endings_chart(ended, kind, key, "How they ended, by age")
         if lasted:
             title = "How long replacements stay delegated"
             found[f"lasting_{kind}"] = chart_lasting.lasting_chart(lasted, kind, f"lasting-{kind}", title)
@@ -127,12 +134,19 @@ def environment(*, escape: bool) -> "Environment":
         "listed": listed,
         "span": span,
         "spans": spans,
+        "range": lambda lo, hi: str(Count(lo, hi)),
+        "days": days,
+        "lag": lag,
         "signed": lambda n: f"+{n}" if n > 0 else str(n).replace("-", "−"),
     }
     return made
 
 
 WORDS = {
+    "same_label": "same label",
+    "any": "all",
+    "7d": "7 days",
+    "90d": "90 days",
     "own_brand": "own brands",
     "imitated": "imitated outlets",
     "1d": "1 day",
@@ -165,6 +179,22 @@ def span(seconds: float | None) -> str:
 def spans(shortest: float | None, longest: float | None) -> str:
     """Two readings of one length, once where they read the same."""
     return " to ".join(dict.fromkeys((span(shortest), span(longest))))
+
+
+def days(shortest: float | None, longest: float | None) -> str:
+    """A median in days within its bounds; infinity was not reached, None is unbounded."""
+
+    def one(value: float | None) -> str:
+        return "no data" if value is None else "longer than followed" if value == math.inf else f"{value:.1f} d"
+
+    return " to ".join(dict.fromkeys((one(shortest), one(longest))))
+
+
+def lag(length: timedelta | None) -> str:
+    """A length that may be negative; None is unbounded."""
+    if length is None:
+        return "no data"
+    return ("−" if length < timedelta(0) else "") + span(abs(length.total_seconds()))
 
 
 def listed(values: Sequence[str]) -> str:

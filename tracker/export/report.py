@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
+from tracker.analysis.triangle import triangle
 from tracker.export.context import Box, Count, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
@@ -13,7 +14,8 @@ from tracker.export.lasting import lasting
 from tracker.export.revisions import corrections, freshness, reviewed_rows, taken_back
 from tracker.export.rows_views import watched
 from tracker.export.snapshot import citation, snapshot_id
-from tracker.export.stories import OWN_BASES, story
+from tracker.export.stories import story
+from tracker.export.windows import OWN_BASES
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Evidence, Verdict, Views
@@ -104,6 +106,7 @@ def report_context(
         churn=week,
         corrections=corrections(views, week),
         errata=tuple(errata),
+        triangle=triangle(views),
         lasting=lasted,
         endings=endings(lasted),
         countings=countings(history, views),
@@ -123,14 +126,14 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
     newest = stories[0] if stories else None
     primary = next((row for row in newest.windows if row.primary), None) if newest else None
     if primary is not None and newest is not None:
-        judged = any(row.reviewed.hi for row in newest.windows if row.window == primary.window)
+        judged = any(row.same_label_reviewed.hi for row in newest.windows if row.window == primary.window)
         found.append(
             Box(
-                label="new names by the end of day 1",
-                value=str(primary.reviewed if judged else primary.seen),
+                label="same label again by the end of day 1",
+                value=str(primary.same_label_reviewed if judged else primary.same_label),
                 note=f"primary figure: own brands, for {primary.of} domains; "
-                + (f"reviewed; by rules alone {primary.seen}" if judged else "by rules alone, none reviewed")
-                + (f"; {primary.unknown} more could not be told" if primary.unknown else "")
+                + (f"reviewed; by rules alone {primary.same_label}" if judged else "by rules alone, none reviewed")
+                + (f"; {primary.same_label_unknown} more could not be told" if primary.same_label_unknown else "")
                 + ("" if primary.over else "; the day is not over"),
             )
         )

@@ -19,17 +19,22 @@ REVISED = ("withdrawn", "verdict", "appearance", "end")
 """Changes to what had been said; `new`, `ended` and `revived` are news."""
 
 
+def reviewed_views(views: Views) -> Views:
+    """The same views with only those replacements that an analyst has judged."""
+    return replace(
+        views,
+        replacements=tuple(row for row in views.replacements if row.reviewed),
+        assessments=tuple(row for row in views.assessments if row.reviewed or row.verdict not in REPLACEMENT_VERDICTS),
+    )
+
+
 def reviewed_rows(
     history: History, views: Views, action_ids: Sequence[str], basis_name: str
 ) -> tuple[MeasurementRow, ...]:
     """The measurement with only those replacements that an analyst has judged; nothing when none was."""
     if not any(row.reviewed for row in views.replacements):
         return ()
-    judged = replace(
-        views,
-        replacements=tuple(row for row in views.replacements if row.reviewed),
-        assessments=tuple(row for row in views.assessments if row.reviewed or row.verdict not in REPLACEMENT_VERDICTS),
-    )
+    judged = reviewed_views(views)
     return tuple(row for action_id in action_ids for row in measure(history, judged, action_id, basis_name=basis_name))
 
 

@@ -1,7 +1,7 @@
 """Rows of counts: lifetimes in groups, their life tables, the replacement curve, the measurement."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import timedelta
 from typing import TYPE_CHECKING
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from tracker.analysis.survival_km import SurvivalCurve
 
 SECOND = timedelta(seconds=1)
+LENGTHS = ("shortest", "longest")
+"""The two readings of a length known only within bounds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +46,16 @@ class Lifespan:
     entry: int
     exit: int
     ended: bool
+    ending: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class EndStep:
+    """At age `t` (seconds) `n_event` ended so; `share` of all have by then, while others end otherwise."""
+
+    t: int
+    n_event: int
+    share: float
 
 
 def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
@@ -68,7 +80,9 @@ def lifespans(lifetimes: Iterable[Lifetime], bound: str) -> tuple[Lifespan, ...]
     for row in lifetimes:
         known = row.shortest if bound == "shortest" or row.alive else row.longest
         length = row.shortest if known is None else known
-        read.append(Lifespan(row.entry_age // SECOND, length // SECOND, not row.alive and known is not None))
+        over = not row.alive and known is not None
+        cause = (row.ending or Ending.UNKNOWN).value if over else ""
+        read.append(Lifespan(row.entry_age // SECOND, length // SECOND, over, cause))
     return tuple(read)
 
 
@@ -80,6 +94,31 @@ def survival_curve(spans: Iterable[Lifespan]) -> "SurvivalCurve":
     watched = [span for span in spans if span.exit > span.entry]
     exits, ended = [span.exit for span in watched], [span.ended for span in watched]
     return kaplan_meier(lives(exits, ended, [span.entry for span in watched]))
+
+
+def incidence(spans: Iterable[Lifespan]) -> Mapping[str, tuple[EndStep, ...]]:
+    """Cumulative incidence by ending, at the ages at which one ended so; who was never at risk is left out."""
+    import numpy as np  # noqa: PLC0415 - heavy
+
+    from tracker.analysis.survival_competing import aalen_johansen  # noqa: PLC0415 - heavy
+    from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
+
+    watched = [span for span in spans if span.exit > span.entry]
+    names = sorted({span.ending for span in watched if span.ended})
+    if not names:
+        return {}
+    codes = np.array([names.index(span.ending) if span.ended else -1 for span in watched])
+    seen = lives([span.exit for span in watched], [span.ended for span in watched], [span.entry for span in watched])
+    found = aalen_johansen(seen, codes)
+    ages = found.alive.table.t.tolist()
+    return {
+        names[code]: tuple(
+            EndStep(int(t), n, share)
+            for t, n, share in zip(ages, cause.n_event.tolist(), cause.share.tolist(), strict=True)
+            if n
+        )
+        for code, cause in sorted(found.causes.items())
+    }
 
 
 def median(spans: Iterable[Lifespan]) -> timedelta | None:
@@ -112,7 +151,7 @@ def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
 def survival_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `survival_curves`."""
     for group, lifetimes in groups(history, views).items():
-        for bound in ("shortest", "longest"):
+        for bound in LENGTHS:
             curve = survival_curve(lifespans(lifetimes, bound))
             table = curve.table
             columns = (table.t, table.n_risk, table.n_event, table.n_censor, curve.surv)

@@ -13,9 +13,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds, midnight
 from tracker.model.views import Appearance, Candidate, Episode, Evidence, Views
-from tracker.model.watching import Action, Claim, ClaimKind
-
-MONTH = 30 * DAY
+from tracker.model.watching import Action, Claim, ClaimKind, WatchKind
 
 
 def watched(history: History) -> Mapping[str, str]:
@@ -93,6 +91,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `replacements`."""
     actions = {action.action_id: action for action in history.actions}
     watch_of = {name: key for key, name in watched(history).items() if key.startswith("predecessor:")}
+    labels = {watch.name: watch.label for watch in history.watches if watch.kind is WatchKind.PREDECESSOR}
     fired: dict[tuple[str, DomainName], list[Evidence]] = defaultdict(list)
     for evidence in views.evidence:
         fired[evidence.watch_key, evidence.name].append(evidence)
@@ -125,6 +124,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
             "bits": row.bits,
             "reviewed": row.reviewed,
             "technique": row.technique.value,
+            "same_label": row.name.partition(".")[0] == labels.get(row.predecessor),
             "rule_ids": tuple(dict.fromkeys(evidence.rule_id for evidence in rules)),
             "appearance_layer": shown.layer.value if shown else None,
             "appeared_lo": appeared.lo,
@@ -132,7 +132,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
             "delay_lo_s": appeared.lo - announced.hi if appeared.lo and announced.hi else None,
             "delay_hi_s": appeared.hi - announced.lo if appeared.hi and announced.lo else None,
             "within_1d": within_first_day(actions[row.action_id], appeared),
-            "alive_30d": alive_after(appeared, lives[row.name], MONTH),
+            **{f"alive_{days}d": alive_after(appeared, lives[row.name], days * DAY) for days in (7, 30, 90)},
             "claimed_by": tuple(sorted({claim.source.source_id for claim in claims})),
             "claimed_at": _earliest(claims),
             "discovered_at": found.first_sighted_at if found else None,

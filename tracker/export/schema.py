@@ -3,9 +3,16 @@
 from tracker.export.columns import Table
 from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACEMENT_CURVE, SURVIVAL_CURVES
 from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, COMPLAINTS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
+from tracker.export.schema_versions import (
+    ENDING_CURVES,
+    FIRST_REPLACEMENTS,
+    REPLACEMENT_COUNTS,
+    REPORTING_TRIANGLE,
+    SUFFIX_BLINDNESS,
+)
 from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
 
-SCHEMA_VERSION = "1.2.0"
+SCHEMA_VERSION = "1.3.0"
 """SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
 
 PACKAGE: tuple[Table, ...] = (
@@ -23,7 +30,12 @@ PACKAGE: tuple[Table, ...] = (
     REPLACEMENTS,
     LIFETIMES_SUMMARY,
     SURVIVAL_CURVES,
+    ENDING_CURVES,
     REPLACEMENT_CURVE,
+    REPLACEMENT_COUNTS,
+    FIRST_REPLACEMENTS,
+    SUFFIX_BLINDNESS,
+    REPORTING_TRIANGLE,
     TOMBSTONES,
 )
 

@@ -1,6 +1,7 @@
 """Tables of counts: what the report plots, so that others can plot it again."""
 
 from tracker.export.columns import ForeignKey, Table, count, moment, number, seconds, text
+from tracker.export.rows_counts import LENGTHS
 from tracker.export.schema_facts import COHORT
 from tracker.model.facts import Layer
 from tracker.model.views import Ending, Verdict
@@ -8,7 +9,6 @@ from tracker.model.watching import Cohort
 
 COHORTS = (*Cohort, "all")
 POOLED = " `all` counts each name once; it adds unlike things and is never the primary figure."
-LENGTHS = ("shortest", "longest")
 
 LIFETIMES_SUMMARY = Table(
     name="lifetimes_summary",

@@ -131,6 +131,7 @@ REPLACEMENTS = Table(
         number("bits", BITS, required=True),
         flag("reviewed", "Whether an analyst has judged it; `false` = by rules alone."),
         text("technique", "How it was found.", required=True, of=Technique),
+        flag("same_label", "Whether it keeps the registrable label of the domain it answers, letter for letter."),
         words("rule_ids", "Rules that fired, strongest first."),
         text(
             "appearance_layer",
@@ -144,11 +145,14 @@ REPLACEMENTS = Table(
         ),
         seconds("delay_hi_s", "Longest time from the announcement."),
         text("within_1d", "Appeared by the end of the calendar day (UTC) after the action.", required=True, of=ANSWERS),
-        text(
-            "alive_30d",
-            "Alive 30 days after it appeared; `censored` = not yet that old or watched that long.",
-            required=True,
-            of=SURVIVAL_ANSWERS,
+        *(
+            text(
+                f"alive_{days}d",
+                f"Alive {days} days after it appeared; `censored` = not yet that old or watched that long.",
+                required=True,
+                of=SURVIVAL_ANSWERS,
+            )
+            for days in (7, 30, 90)
         ),
         words("claimed_by", "Sources that name it as a replacement."),
         moment("claimed_at", "Earliest date among those claims; a day where they state days."),

@@ -1,6 +1,6 @@
 """What an export is of: who may read it, and since when. Applied once, before any format is written."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, recent
@@ -25,6 +25,8 @@ EVERYTHING = Selection()
 class Shown:
     """Rows are written from `history` and `views`, counts from `all_history` and `all_views`; both are disclosed.
 
+    `measured_history` and `measured_views` hold the controls as well: for counting what chance gives, never for names.
+
     `log` is the whole log, for what was taken back; nothing else may be read from it.
     """
 
@@ -34,6 +36,8 @@ class Shown:
     views: Views
     all_history: History
     all_views: Views
+    measured_history: History
+    measured_views: Views
     log: History
 
 
@@ -43,6 +47,7 @@ def selected(history: History, views: Views, selection: Selection = EVERYTHING) 
     part = (all_history, all_views)
     if selection.since is not None:
         part = recent(*part, selection.since, only_new=selection.only_new)
+    measured = disclosed(history, views, replace(selection.disclosure, controls=True))
     return Shown(
         selection=selection,
         snapshot=snapshot_id(history, views),
@@ -50,5 +55,7 @@ def selected(history: History, views: Views, selection: Selection = EVERYTHING) 
         views=part[1],
         all_history=all_history,
         all_views=all_views,
+        measured_history=measured[0],
+        measured_views=measured[1],
         log=history,
     )

@@ -1,0 +1,132 @@
+"""What was counted within calendar days of one action, and the sentence that says it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from tracker.analysis.measurement import WINDOWS, MeasurementRow, closing
+from tracker.analysis.versions import PRIMARY, Version
+from tracker.export.context import Count, WindowRow
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.watching import Action, Cohort
+
+OWN_BASES = ("observed", "replay")
+
+
+def window_rows(
+    action: Action,
+    rows: Sequence[MeasurementRow],
+    reviewed: Sequence[MeasurementRow],
+    versions: Sequence[Version],
+    reviewed_versions: Sequence[Version],
+) -> tuple[WindowRow, ...]:
+    """Own counts at DELEGATED by cohort and window, with the claims about the same cell beside them."""
+    judged = {
+        (row.cohort, row.window): Count(row.count_lo, row.count_hi)
+        for row in reviewed
+        if row.basis in OWN_BASES and row.layer is Layer.DELEGATED
+    }
+    kept, kept_judged = _same_label(versions), _same_label(reviewed_versions)
+    claims = {
+        (row.cohort, row.window, row.basis.partition(":")[2]): row.count_lo
+        for row in rows
+        if row.basis.startswith("claim")
+    }
+    found = []
+    for row in rows:
+        if row.basis not in OWN_BASES or row.layer is not Layer.DELEGATED:
+            continue
+        closes = closing(action, WINDOWS[row.window])
+        said = {
+            basis: n for (cohort, window, basis), n in claims.items() if (cohort, window) == (row.cohort, row.window)
+        }
+        both, either = said.pop("both", None), said.pop("either", None)
+        found.append(
+            WindowRow(
+                cohort=row.cohort,
+                window=row.window,
+                closes=closes,
+                over=closes <= row.as_of,
+                basis=row.basis,
+                seen=Count(row.count_lo, row.count_hi),
+                reviewed=judged.get((row.cohort, row.window), Count(0, 0)),
+                same_label=_count(kept.get((row.cohort, row.window))),
+                same_label_reviewed=_count(kept_judged.get((row.cohort, row.window))),
+                same_label_unknown=kept[row.cohort, row.window].unknown if kept else 0,
+                unknown=row.unknown,
+                of=row.of,
+                claimed=None if both is None or either is None else Count(both, either),
+                by_source=dict(sorted(said.items())),
+                chance=row.expected_by_chance,
+                published=row.published,
+                primary=(row.cohort, row.window) == (PRIMARY.cohort, PRIMARY.window),
+            )
+        )
+    return tuple(found)
+
+
+def _same_label(versions: Sequence[Version]) -> Mapping[tuple[str, str], Version]:
+    """The versions that differ from the primary figure in cohort and window alone."""
+    return {
+        (row.choice.cohort, row.choice.window): row
+        for row in versions
+        if replace(row.choice, cohort=PRIMARY.cohort, window=PRIMARY.window) == PRIMARY
+    }
+
+
+def _count(row: Version | None) -> Count:
+    return Count(row.count_lo, row.count_hi) if row else Count(0, 0)
+
+
+def summary(history: History, action: Action, windows: Sequence[WindowRow]) -> str:
+    """One or two sentences with their bounds, of reviewed names where there are any, and who judged.
+
+    Says so when nothing was measured, instead of printing zeros.
+    """
+    taken = [row for row in history.takedowns if row.action_id == action.action_id]
+    what = (
+        f"the {action.kind.value} of {len(taken)} domain{'' if len(taken) == 1 else 's'} on {action.when.at:%Y-%m-%d}"
+    )
+    first_day = {row.cohort: row for row in windows if row.window == PRIMARY.window}
+    own, imitated = (first_day.get(cohort.value) for cohort in Cohort)
+    judged = any(row.same_label_reviewed.hi for row in first_day.values())
+    parts = []
+    if own is not None and own.of:
+        seen = own.same_label_reviewed if judged else own.same_label
+        parts.append(
+            f"{_names(seen)} under the same label replaced the {own.of} that carried the operation's own brands"
+        )
+    if imitated is not None and imitated.of:
+        seen = imitated.same_label_reviewed if judged else imitated.same_label
+        parts.append(f"{_names(seen)} under the same label replaced the {imitated.of} that imitated an outlet")
+    if not parts:
+        return f"After {what}, nothing could be measured yet."
+    open_yet = any(not row.over for row in first_day.values())
+    when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
+    rows = [row for row in (own, imitated) if row]
+    return f"{when} {what}, {' and '.join(parts)}.{_others(rows)}{_judges(judged, rows)}"
+
+
+def _others(rows: Sequence[WindowRow]) -> str:
+    """What replaced them under another label, when there was any: it is not in the primary figure."""
+    more = Count(
+        sum(max(0, row.seen.lo - row.same_label.lo) for row in rows),
+        sum(max(0, row.seen.hi - row.same_label.hi) for row in rows),
+    )
+    return f" Under other labels there {'was' if more.hi == 1 else 'were'} {more} more." if more.hi else ""
+
+
+def _judges(judged: bool, rows: Sequence[WindowRow]) -> str:
+    """Who says so: analysts, with what the rules alone would add, or the rules alone."""
+    machine = Count(sum(row.same_label.lo for row in rows), sum(row.same_label.hi for row in rows))
+    if judged:
+        return f" Only names that an analyst has judged are counted; by rules alone it would be {machine}."
+    return " This is by rules alone: no analyst has judged any of them yet." if machine.hi else ""
+
+
+def _names(seen: Count) -> str:
+    if seen.hi == 0:
+        return "no new name"
+    if seen.lo == seen.hi:
+        return f"{seen.lo} new name{'' if seen.lo == 1 else 's'}"
+    return f"between {seen.lo} and {seen.hi} new names"
