@@ -75,7 +75,7 @@ def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> No
         seen = (row["seen"]["lo"], row["seen"]["hi"])
         assert (str(seen[0]), str(seen[1])) == (written["count_lo"], written["count_hi"])
         assert cells[0] == WORDS[row["cohort"]]
-        assert cells[2:6] == [count(*seen), count(0, 0), str(row["unknown"]), str(row["of"])]
+        assert cells[3:7] == [count(*seen), count(0, 0), str(row["unknown"]), str(row["of"])]
         assert (str(row["unknown"]), str(row["of"])) == (written["unknown"], written["of"])
         closes = midnight + timedelta(days=1 + int(row["window"][:-1]))
         possibly = {
@@ -90,17 +90,140 @@ def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> No
 
 
 def test_headline_is_the_primary_figure(short: Played, told: tuple[dict[str, Any], str]) -> None:
-    """The first box and the sentence carry the primary row of measurement.csv."""
+    """The first box and the sentence carry the row of replacement_counts.csv that is marked as primary."""
     report, page = told
-    row = next(
-        row
-        for row in table(short.folder, "measurement.csv")
-        if (row["cohort"], row["basis"], row["layer"], row["window"]) == ("own_brand", "replay", "DELEGATED", "1d")
-    )
+    (row,) = [row for row in table(short.folder, "data/replacement_counts.csv") if row["primary"] == "true"]
+    assert [row[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")] == [
+        "own_brand",
+        "same_label",
+        "DELEGATED",
+        "LIKELY",
+        "1d",
+    ]
     wanted = count(int(row["count_lo"]), int(row["count_hi"]))
     assert report["boxes"][0]["value"] == wanted
     assert f'<span class="value">{wanted}</span>' in page
     assert (f"between {row['count_lo']} and {row['count_hi']}" if "to" in wanted else wanted) in report["headline"]
+
+
+def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """JSON = replacement_counts.csv = page, and the possible counts follow from replacements.csv and appearances."""
+    report, page = told
+    (story,) = report["stories"]
+    rows = table(short.folder, "data/replacement_counts.csv")
+    keyed = {tuple(row[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")): row for row in rows}
+    assert len(story["versions"]) == len(keyed) == len(rows)
+    for told_row in story["versions"]:
+        choice = told_row["choice"]
+        row = keyed[tuple(choice[name] for name in ("cohort", "scope", "layer", "verdict_min", "window"))]
+        assert [row["count_lo"], row["count_hi"]] == [str(told_row["count_lo"]), str(told_row["count_hi"])]
+    shown = body(page, "Versions of the count")
+    for cells in shown:
+        scope = {"same label": "same_label", "all": "any"}[cells[1]]
+        cohort = {words: key for key, words in WORDS.items()}[cells[0]]
+        for cell, window in zip(cells[4:], ("1d", "2d", "8d", "30d"), strict=True):
+            row = keyed[cohort, scope, cells[2].upper(), cells[3], window]
+            chance = f" ({float(row['expected_by_chance']):.1f})" if row["expected_by_chance"] else ""
+            bounds = count(int(row["count_lo"]), int(row["count_hi"])) + chance
+            assert re.sub(r"<[^>]+>", "", cell) == bounds
+    assert len(shown) == 2 * 2 * 6
+    back = table(short.folder, "data/replacements.csv")
+    kept = {row["domain"] for row in back if row["domain"].split(".")[0] == row["predecessor"].split(".")[0]}
+    assert {row["domain"] for row in back if row["same_label"] == "true"} == kept
+    assert int(keyed["own_brand", "same_label", "DELEGATED", "LIKELY", "30d"]["count_lo"]) <= len(kept)
+
+
+def test_times_to_the_first_replacement(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """One row per domain in page, JSON and CSV; the latest bound follows from replacements.csv and the announcement."""
+    report, page = told
+    (story,) = report["stories"]
+    rows = {row["predecessor"]: row for row in table(short.folder, "data/first_replacements.csv")}
+    assert {lag["predecessor"] for lag in story["lags"]} == set(rows)
+    assert {row["domain"] for row in table(short.folder, "data/takedowns.csv")} == set(rows)
+    for lag in story["lags"]:
+        row = rows[lag["predecessor"]]
+        assert (lag["name"] or "") == row["domain"]
+        assert [None if not row[name] else int(row[name]) for name in ("lag_lo_s", "lag_hi_s")] == [
+            None if lag[name] is None else int(lag[name]) for name in ("lo", "hi")
+        ]
+    assert len(body(page, "Time to the first replacement")) == len(rows)
+    back = table(short.folder, "data/replacements.csv")
+    for name, row in rows.items():
+        proofs = [found["appeared_hi"] for found in back if found["predecessor"] == name and found["appeared_hi"]]
+        assert bool(proofs) == bool(row["domain"])
+
+
+def test_endings_by_age(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """JSON = ending_curves.csv, and all endings and the share alive add up to one at the last age."""
+    report, _ = told
+    ids = {
+        (row["role"], row["cohort"]): row["curve_id"]
+        for row in table(short.folder, "data/lifetimes_summary.csv")
+        if row["layer"] == "DELEGATED"
+    }
+    rows = table(short.folder, "data/ending_curves.csv")
+    for group in report["lasting"]:
+        for bound, causes in group["incidence"].items():
+            mine = [
+                row for row in rows if (row["curve_id"], row["bound"]) == (ids[group["role"], group["cohort"]], bound)
+            ]
+            assert {row["ending"] for row in mine} == set(causes)
+            for ending, steps in causes.items():
+                written = [row for row in mine if row["ending"] == ending]
+                assert [[step["t"], step["n_event"]] for step in steps] == [
+                    [int(row["t_s"]), int(row["n_event"])] for row in sorted(written, key=lambda row: int(row["t_s"]))
+                ]
+            if group[bound]:
+                ended = sum(steps[-1]["share"] for steps in causes.values())
+                assert ended + group[bound][-1]["surv"] == pytest.approx(1)
+
+
+def test_what_could_not_be_known_and_what_came_late(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Blind suffixes and the reporting triangle are the same in page, JSON and CSV; the latter counts again."""
+    report, page = told
+    (story,) = report["stories"]
+    rows = table(short.folder, "data/suffix_blindness.csv")
+    keys = ("sweeps", "sweeps_failed", "looks", "looks_unsure", "unjudged")
+    assert {row["suffix"]: [row[key] for key in keys] for row in rows} == {
+        row["suffix"]: [str(row[key]) for key in keys] for row in story["blind"]
+    }
+    weeks: Counter[tuple[str, int]] = Counter()
+    first = {row["domain"]: row["discovered_at"] for row in table(short.folder, "data/replacements.csv")}
+    for domain, proof in {
+        row["domain"]: row["appeared_hi"] for row in table(short.folder, "data/replacements.csv")
+    }.items():
+        born, known = (when(text).date() for text in (proof, first[domain]))  # type: ignore[union-attr]
+        mondays = [day - timedelta(days=day.weekday()) for day in (born, known)]
+        weeks[mondays[0].isoformat(), min(4, max(0, (mondays[1] - mondays[0]).days // 7))] += 1
+    written = {
+        (row["appeared_week"][:10], int(row["weeks_later"])): int(row["names"])
+        for row in table(short.folder, "data/reporting_triangle.csv")
+    }
+    assert {cell: n for cell, n in written.items() if n} == dict(weeks)
+    assert [row[1:] for row in body(page, "Late discoveries")] == [
+        ["–" if n is None else str(n) for n in row["found"]] for row in report["triangle"]
+    ]
+
+
+def test_alive_after(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Alive, gone, not watched so long and not known add up to the replacements, as in replacements.csv."""
+    report, page = told
+    (story,) = report["stories"]
+    back = table(short.folder, "data/replacements.csv")
+    wanted = [
+        [
+            WORDS[cohort],
+            f"{age[:-1]} days",
+            *(str(answers.get(key, 0)) for key in ("yes", "no", "censored", "uncertain")),
+        ]
+        for cohort, ages in story["alive"].items()
+        for age, answers in ages.items()
+    ]
+    assert body(page, "Alive after") == wanted
+    for cohort, ages in story["alive"].items():
+        for age, answers in ages.items():
+            names = {row["domain"]: row[f"alive_{age}"] for row in back if row["cohort"] == cohort}
+            assert answers == dict(Counter(names.values()))
 
 
 def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> None:
