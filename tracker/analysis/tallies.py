@@ -59,7 +59,8 @@ class Count:
 class Judgement:
     """A candidate that may be counted or cannot be told, with when it came to be at each layer.
 
-    `unheard` says that it would be LIKELY had a source that failed spoken for it, `keeps_label` that its registrable label is its watch's own, no alias and no variant.
+    `unheard`: it would be LIKELY had a source that failed spoken for it. `keeps_label`: its registrable label is its
+    watch's own, no alias and no variant.
     """
 
     watch_key: str
