@@ -84,6 +84,26 @@ def lint() -> None:
     say("hadolint: nothing found")
 
 
+def compose() -> None:
+    """The compose file is valid by a compose program's own schema, with and without the profile; a wrong one is not."""
+    program = shutil.which("docker-compose")
+    if program is None:
+        sys.stdout.write("NOT RUN: compose.yaml against its schema: no docker-compose\n")
+        return
+    for profile in ([], ["--profile", "scale"]):
+        call([program, "--file", ROOT / "compose.yaml", *profile, "config", "--quiet"], 60)
+    wrong = subprocess.run(
+        [program, "--file", "-", "config", "--quiet"],
+        input="services: {tracker: {image: a, nonsense: 1}}",
+        text=True,
+        capture_output=True,
+        check=False,
+    )
+    if wrong.returncode == 0:
+        raise Failed("docker-compose does not see an option that does not exist")
+    say("compose.yaml: valid, with and without the profile")
+
+
 def base_tree(work: Path) -> Path:
     """A Debian tree with Python, made once and kept in the working folder."""
     tree = work / "base"
@@ -312,6 +332,7 @@ def main(work: Path) -> int:
     """Everything in order; 0, 1 or 3."""
     try:
         lint()
+        compose()
         if os.geteuid() != 0:
             raise Missing("needs root (mounts and namespaces)")
         if absent := [tool for tool in TOOLS if shutil.which(tool) is None]:

@@ -55,6 +55,18 @@ def test_every_noun_of_the_model_stands_in_the_ontology() -> None:
     assert not [noun for noun in nouns.split() if not re.search(rf"\*\*[^*]*{noun}", page)]
 
 
+def test_what_the_security_page_points_to_is_there() -> None:
+    """Each threat names the module that stops it and the test that shows it."""
+    page = (DOCS / "security.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_/0-9]+(?:\.py|/))`", page)
+    assert len(named) > 40
+    assert not [
+        path for path in named if not any((root / path).exists() for root in (DOCS.parent, DOCS.parent / "tracker"))
+    ]
+    rows = [row for row in page.splitlines() if row.startswith("| ") and not row.startswith(("| threat", "| ---"))]
+    assert all("tests/" in row or "benchmarks/" in row for row in rows)
+
+
 def test_links_between_pages_lead_somewhere() -> None:
     """No page points to one that is not there."""
     for page in [DOCS.parent / "README.md", *DOCS.rglob("*.md")]:
