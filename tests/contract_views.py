@@ -78,7 +78,8 @@ FULL = Views(
         Assessment(
             watch_key=WATCH,
             name=NAME,
-            verdict=Verdict.LIKELY,
+            verdict=Verdict.CONFIRMED,
+            by_rules=Verdict.LIKELY,
             bits=-0.1,
             prior_bits=-10.0,
             families=(Family.LABEL, Family.REGISTRATION),

@@ -9,12 +9,14 @@ from pathlib import Path
 from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
+from tracker.analysis.queue import Queue, Wanted, queue
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
 from tracker.export.disclosure import PROFILES
 from tracker.export.published import published_rows
+from tracker.export.queue import queue_csv
 from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.export.snapshot import TITLE, citation, snapshot_id
@@ -49,6 +51,8 @@ __all__ = [
     "list_text",
     "opened",
     "published_rows",
+    "queue_csv",
+    "queued",
     "views_at",
     "views_before",
     "write_package",
@@ -126,6 +130,12 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
     if kept is not None and kept.as_of == history.as_of and kept.rules_version == policy.rules_version:
         return history, kept
     return history, Judge(Suffixes.bundled(), policy).derive(history)[0]
+
+
+def queued(settings: Settings, wanted: Wanted) -> Queue | None:
+    """The candidates that an analyst should judge, by all that is recorded; None if nothing is."""
+    found = views_at(settings, None)
+    return None if found is None else queue(*found, SystemClock().now(), wanted)
 
 
 def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None:

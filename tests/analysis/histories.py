@@ -200,11 +200,10 @@ class Story:
             )
         )
 
-    def review(self, key: str, name: str, verdict: Verdict, when: str) -> None:
+    def review(self, key: str, name: str, verdict: Verdict, when: str, *, reviewer: str = "AB") -> None:
         """An analyst's verdict."""
-        self.reviews.append(
-            Review(watch_key=key, name=DomainName(name), verdict=verdict, reviewer="AB", reason="seen it", at=at(when))
-        )
+        row = {"verdict": verdict, "reviewer": reviewer, "reason": "seen it"}
+        self.reviews.append(Review(watch_key=key, name=DomainName(name), at=at(when), **row))
 
     def history(self, as_of: datetime | None = None) -> History:
         """Freeze the rows in the order that a History promises, taking every row as recorded when it happened."""

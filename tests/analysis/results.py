@@ -29,6 +29,7 @@ def judged(history: History, verdicts: Mapping[tuple[str, str], Verdict], review
             watch_key=row.watch_key,
             name=row.name,
             verdict=verdicts[(row.watch_key, row.name)],
+            by_rules=verdicts[(row.watch_key, row.name)],
             bits=12.0,
             prior_bits=-10.0,
             families=(),

@@ -1,10 +1,11 @@
-"""`tracker explain` and `tracker review` where there is nothing to judge; verdicts are tested on a played story."""
+"""`tracker explain` and `tracker review` on a small database; verdicts are tested on a played story."""
 
+import csv
 from pathlib import Path
 
 import pytest
 
-from tests.cli.calling import tracker
+from tests.cli.calling import Said, tracker
 from tests.cli.stored import stored
 from tests.stages.fakes import SO
 
@@ -45,7 +46,9 @@ def test_before_the_first_record_there_is_nothing(database: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "reason"),
     [
-        ({"--verdict": "MAYBE"}, "MAYBE"),
+        ({"--verdict": "MAYBE"}, "'MAYBE' is no decision"),
+        ({"--verdict": ""}, "a --verdict or a --mute"),
+        ({"--mute": "30d"}, "a --verdict or a --mute"),
         ({"--reviewer": " "}, "needs a reviewer and a reason"),
         ({"--reason": ""}, "needs a reviewer and a reason"),
     ],
@@ -67,3 +70,112 @@ def test_a_review_overrides_the_rules(database: Path) -> None:
         )
         assert (said.status, said.err) == (0, "1 verdict on rrn.so recorded\n")
         assert f"{verdict.upper()} (" in tracker("--database", database, "explain", SO).out
+
+
+def decide(database: Path, sheet: Path, decisions: dict[str, tuple[str, str]], reviewer: str) -> Said:
+    """Fill in a queue by name, as somebody does in a spreadsheet with its own separator, and import it."""
+    with sheet.open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    for row in rows:
+        row["decision"], row["reason"] = decisions.get(row["name"], ("", ""))
+    with sheet.open("w", encoding="utf-8-sig", newline="") as file:
+        writer = csv.DictWriter(file, [*reversed(rows[0]), "date"], delimiter=";")
+        writer.writeheader()
+        writer.writerows({**row, "date": "9.9.2024"} for row in rows)
+    return tracker("--database", database, "review", "--import", sheet, "--reviewer", reviewer)
+
+
+def test_a_queue_goes_out_is_edited_and_comes_back(database: Path, tmp_path: Path) -> None:
+    """Written, decided in another spreadsheet's dialect, imported; then nobody is asked about it again."""
+    sheet = tmp_path / "q.csv"
+    said = tracker("--database", database, "review", "--queue", sheet)
+    assert (said.status, said.out, said.err) == (0, "", f"1 candidate written to {sheet}\n")
+    said = decide(database, sheet, {SO: ("Ruled out", "a namesake")}, "AB")
+    assert (said.status, said.out) == (0, "")
+    assert said.err.splitlines() == [
+        f"{sheet}: columns not read: date",
+        f"1 verdict of AB imported from {sheet}; 0 rows without a decision",
+    ]
+    explained = tracker("--database", database, "explain", SO).out
+    assert "RULED_OUT (" in explained and "AB judged it RULED_OUT: a namesake" in explained
+    said = tracker("--database", database, "review", "--queue", tmp_path / "next.csv")
+    assert said.err.startswith("0 candidates written")
+
+
+def test_a_queue_with_decisions_is_not_overwritten(database: Path, tmp_path: Path) -> None:
+    """An hour's work is not lost to the same command typed twice; an untouched queue is written anew."""
+    sheet = tmp_path / "q.csv"
+    for _ in range(2):
+        assert tracker("--database", database, "review", "--queue", sheet).status == 0
+    sheet.write_text("name,decision,reason\nrrn.so,LIKELY,x\n", encoding="utf-8")
+    said = tracker("--database", database, "review", "--queue", sheet)
+    assert (said.status, "has decisions in it" in said.err) == (2, True)
+
+
+def test_a_bad_row_is_told_with_file_line_and_reason(database: Path, tmp_path: Path) -> None:
+    """Rows that cannot be read and rows that make no sense are told together, and nothing is imported."""
+    sheet = tmp_path / "q.csv"
+    sheet.write_text(
+        "name,decision,reason\nrrn.so,LIKELY,imprint\nstranger.example,LIKELY,x\nrrn.so,perhaps,x\n", encoding="utf-8"
+    )
+    said = tracker("--database", database, "review", "--import", sheet, "--reviewer", "AB")
+    assert said.status == 2
+    assert said.err.splitlines() == [
+        f"{sheet}:3: stranger.example was never put forward for anything that is watched",
+        f"{sheet}:4: 'perhaps' is no decision; there are "
+        "CONFIRMED, LIKELY, POSSIBLE, RULED_OUT, INSUFFICIENT, and MUTE",
+        f"tracker: 2 rows of {sheet} refused, so nothing was imported",
+    ]
+    assert "judged it" not in tracker("--database", database, "explain", SO).out
+
+
+def test_a_second_analyst_is_asked_blindly_and_agreement_is_printed(database: Path, tmp_path: Path) -> None:
+    """The second queue says nothing of the first decision; importing it prints agreement and kappa with n."""
+    first, second = tmp_path / "first.csv", tmp_path / "second.csv"
+    tracker("--database", database, "review", "--queue", first)
+    before = first.read_bytes()
+    decide(database, first, {SO: ("LIKELY", "imprint")}, "AB")
+    said = tracker("--database", database, "review", "--queue", second, "--reviewer", "CD", "--after", "AB")
+    assert said.status == 0
+    assert second.read_bytes() == before
+    said = decide(database, second, {SO: ("ruled_out", "a namesake")}, "CD")
+    assert said.out.splitlines() == [
+        "AB and CD judged 1 candidate in common, each by the first verdict:",
+        "  same verdict        0 of 1 (0 %), Cohen's kappa 0.00 (n = 1)",
+        "  replacement or not  0 of 1 (0 %), Cohen's kappa 0.00 (n = 1)",
+        "  rrn[.]so for rrn[.]media: AB LIKELY, CD RULED_OUT",
+        "  The newest verdict holds until one of them judges again.",
+    ]
+    assert tracker("--database", database, "review", "--agreement").out == said.out
+
+
+def test_a_mute_is_recorded_listed_and_ended(database: Path, tmp_path: Path) -> None:
+    """A muted suffix is not asked about, the list says until when, and 0d ends it."""
+    who = ("--reviewer", "AB", "--reason", "a wave of parking")
+    said = tracker("--database", database, "review", SO, "--mute", "30d", "--scope", "suffix", *who)
+    assert (said.status, said.err) == (0, "1 mute recorded; --mutes lists those that hold\n")
+    (row,) = tracker("--database", database, "review", "--mutes").rows
+    assert (row["scope"], row["value"], row["reviewer"]) == ("suffix", "so", "AB")
+    said = tracker("--database", database, "review", "--queue", tmp_path / "q.csv")
+    assert said.err.endswith("; 1 muted\n")
+    tracker("--database", database, "review", SO, "--mute", "0d", "--scope", "suffix", *who)
+    assert tracker("--database", database, "review", "--mutes").rows == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "reason"),
+    [
+        ((), "wants one of NAME, --queue"),
+        ((SO, "--mutes"), "wants one of NAME, --queue"),
+        (("--queue", "q.csv", "--after", "AB"), "--after needs --reviewer"),
+        (("--import", "none.csv"), "--import needs --reviewer"),
+        (("--import", "none.csv", "--reviewer", "AB"), "none.csv: No such file"),
+        ((SO, "--mute", "soon", "--reviewer", "AB", "--reason", "x"), "no end of a mute"),
+    ],
+)
+def test_ways_that_make_no_sense_are_refused(database: Path, arguments: tuple[str, ...], reason: str) -> None:
+    """One line, status 2."""
+    said = tracker("--database", database, "review", *arguments)
+    assert said.status == 2
+    assert reason in said.err
+    assert len(said.err.splitlines()) == 1

@@ -253,6 +253,7 @@ def assessed(key: str, name: str, verdict: Verdict, bits: float) -> Assessment:
         watch_key=key,
         name=DomainName(name),
         verdict=verdict,
+        by_rules=verdict,
         bits=bits,
         prior_bits=-8.0,
         families=(Family.LABEL, Family.REGISTRATION),

@@ -55,7 +55,9 @@ def judged(**verdicts: Verdict) -> Views:
 
 
 def _assessment(key: str, name: str, verdict: Verdict) -> Assessment:
-    return Assessment(watch_key=key, name=DomainName(name), verdict=verdict, bits=0.0, prior_bits=-5.0, families=())
+    return Assessment(
+        watch_key=key, name=DomainName(name), verdict=verdict, by_rules=verdict, bits=0, prior_bits=-5, families=()
+    )
 
 
 def scored(views: Views, expect: Expect = EXPECT) -> Score:

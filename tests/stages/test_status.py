@@ -92,7 +92,9 @@ def test_rows_say_what_is_watched_alive_and_late() -> None:
         as_of=NOW,
         rules_version="test",
         assessments=tuple(
-            Assessment(watch_key=key, name=SO, verdict=verdict, bits=0.0, prior_bits=-5.0, families=())
+            Assessment(
+                watch_key=key, name=SO, verdict=verdict, by_rules=verdict, bits=0.0, prior_bits=-5.0, families=()
+            )
             for key, verdict in ((predecessor().key, Verdict.LIKELY), ("control:garden", Verdict.POSSIBLE))
         ),
     )

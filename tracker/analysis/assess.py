@@ -32,6 +32,7 @@ def assess(
         watch_key=candidate.watch_key,
         name=candidate.name,
         verdict=Verdict(review.verdict) if review is not None and overridden else verdict,
+        by_rules=verdict,
         bits=bits,
         prior_bits=policy.prior_bits,
         families=speaking,

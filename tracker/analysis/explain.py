@@ -1,13 +1,17 @@
 """Why a name is, or is not, called a replacement: one plain sentence for, one against, and what would change it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from tracker.analysis.policy import POLICY, Policy
+from tracker.analysis.portrait import Dated, dates
 from tracker.analysis.rules import BY_ID
+from tracker.analysis.witnesses import Dating
+from tracker.model.acts import Complaint
+from tracker.model.facts import Review
 from tracker.model.history import History
 from tracker.model.names import DomainName, defang
-from tracker.model.times import iso
+from tracker.model.times import UNBOUNDED, iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Evidence, Family, Verdict, Views
 
 SOURCES = {
@@ -32,11 +36,13 @@ class Moment:
 class Case:
     """A name against one watch. `speaks_for` and `speaks_against` are whole sentences, empty when nothing does.
 
-    `rules` are ordered by weight, strongest first, whichever way they speak.
+    `rules` are ordered by weight, strongest first, whichever way they speak. `reviews` are all that analysts said of
+    it, oldest first; the newest decides.
     """
 
     watch_key: str
     verdict: Verdict
+    by_rules: Verdict
     bits: float
     prior_bits: float
     reviewed: bool
@@ -44,37 +50,66 @@ class Case:
     speaks_against: str
     rules: tuple[Evidence, ...]
     would_change: tuple[str, ...]
+    reviews: tuple[Review, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Explanation:
-    """All cases of one name and its lifeline. Without cases it was never put forward, which is no acquittal: `note`
-    says so."""
+    """All cases of one name, its dates by source, its lifeline, and who was told of it.
+
+    Without cases it was never put forward, which is no acquittal: `note` says so.
+    """
 
     name: DomainName
     cases: tuple[Case, ...]
+    dates: tuple[Dated, ...]
     lifeline: tuple[Moment, ...]
+    complaints: tuple[Complaint, ...] = ()
     note: str = ""
 
 
 def explain(history: History, views: Views, name: DomainName, policy: Policy = POLICY) -> Explanation:
     """Explain from views that were derived from this history with this policy."""
     watches = {watch.key: watch.name or watch.label for watch in history.watches}
+    dating = Dating(history, views)
     cases = tuple(
-        _case(
+        case_of(
             row,
-            [fired for fired in views.evidence if (fired.watch_key, fired.name) == (row.watch_key, name)],
+            [
+                replace(
+                    fired,
+                    witnesses=dating.dated(fired.witnesses, (name, DomainName(watches.get(row.watch_key, "")))),
+                )
+                for fired in views.evidence
+                if (fired.watch_key, fired.name) == (row.watch_key, name)
+            ],
             watches,
             policy,
+            [said for said in history.reviews if (said.watch_key, said.name) == (row.watch_key, name)],
         )
         for row in views.assessments
         if row.name == name
     )
     note = "" if cases else f"{defang(name)} was never put forward for any watch: nothing is known of it, either way"
-    return Explanation(name=name, cases=cases, lifeline=_lifeline(views, name), note=note)
+    told = tuple(row for row in history.complaints if row.name == name)
+    return Explanation(
+        name=name,
+        cases=cases,
+        dates=dates(history, views, name),
+        lifeline=_lifeline(views, name, told),
+        complaints=told,
+        note=note,
+    )
 
 
-def _case(row: Assessment, evidence: Sequence[Evidence], watches: Mapping[str, str], policy: Policy) -> Case:
+def case_of(
+    row: Assessment,
+    evidence: Sequence[Evidence],
+    watches: Mapping[str, str],
+    policy: Policy = POLICY,
+    reviews: Sequence[Review] = (),
+) -> Case:
+    """One assessment with its evidence, in words. `watches` maps each key to the watched name, or its label."""
     ordered = tuple(sorted(evidence, key=lambda fired: (-abs(fired.bits), fired.rule_id)))
     about = f"{defang(row.name)} as a replacement of {defang(watches.get(row.watch_key, row.watch_key))}"
     speaking = [fired for fired in ordered if fired.bits > 0]
@@ -82,6 +117,7 @@ def _case(row: Assessment, evidence: Sequence[Evidence], watches: Mapping[str, s
     return Case(
         watch_key=row.watch_key,
         verdict=row.verdict,
+        by_rules=row.by_rules,
         bits=row.bits,
         prior_bits=row.prior_bits,
         reviewed=row.reviewed,
@@ -89,6 +125,7 @@ def _case(row: Assessment, evidence: Sequence[Evidence], watches: Mapping[str, s
         speaks_against=_sentence(f"Against {about}", opposing),
         rules=ordered,
         would_change=tuple(_would_change(row, ordered, policy)),
+        reviews=tuple(sorted(reviews, key=lambda said: said.at)),
     )
 
 
@@ -114,7 +151,10 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
             for family in row.families
             if _falls(row, net[family], policy)
         ]
-        return found or ["no single family of data taken away"]
+        spare = row.bits - policy.likely_bits
+        return found or [
+            f"{spare:.1f} bits of contrary evidence, or a review; no single family of data taken away would be enough"
+        ]
     wanted: list[str] = []
     if row.bits < policy.likely_bits:
         wanted.append(f"{policy.likely_bits - row.bits:.1f} bits more")
@@ -134,8 +174,8 @@ def _falls(row: Assessment, bits: float, policy: Policy) -> bool:
     return row.bits - bits < policy.likely_bits or len(row.families) - 1 < policy.families_required
 
 
-def _lifeline(views: Views, name: DomainName) -> tuple[Moment, ...]:
-    """What came to be, by the moment it is sure to have been so."""
+def _lifeline(views: Views, name: DomainName, told: Sequence[Complaint]) -> tuple[Moment, ...]:
+    """What came to be, by the moment it is sure to have been so; who was told of it stands between."""
     rows = [
         (seen.bounds, f"first known at {seen.layer}")
         for seen in views.appearances
@@ -151,5 +191,10 @@ def _lifeline(views: Views, name: DomainName) -> tuple[Moment, ...]:
         for life in views.episodes
         if life.name == name and life.end is not None
     ]
+    for row in told:
+        rows.append((row.reported.bounds(), f"reported to {row.reported_to} by {row.channel}"))
+        if row.answer:
+            when = UNBOUNDED if row.answered is None else row.answered.bounds()
+            rows.append((when, f"answer of {row.reported_to}: {row.answer}"))
     moments = {Moment(iso(bounds.lo), iso(bounds.hi), what) for bounds, what in rows}
     return tuple(sorted(moments, key=lambda moment: (moment.hi or "~", moment.lo, moment.what)))

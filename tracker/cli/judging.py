@@ -1,10 +1,11 @@
-"""`tracker explain` and `tracker review`: why a name is (not) called a replacement, and what an analyst says of it."""
+"""`tracker explain` and `tracker review`: why a name is (not) called a replacement, and what analysts say of it."""
+
+from pathlib import Path
 
 import typer
 
 from tracker.cli.context import history_and_views, settings_of
 from tracker.cli.errors import Refused, refusing
-from tracker.cli.output import say
 
 
 def register(app: typer.Typer) -> None:
@@ -37,22 +38,53 @@ def explain(
 
 def review(
     context: typer.Context,
-    name: str = typer.Argument(help="The candidate."),
-    verdict: str = typer.Option(..., "--verdict", help="CONFIRMED, LIKELY, POSSIBLE, RULED_OUT or INSUFFICIENT."),
-    reviewer: str = typer.Option(..., "--reviewer", help="Who says so; initials will do."),
-    reason: str = typer.Option(..., "--reason", help="Why, in one sentence."),
+    name: str = typer.Argument("", help="The candidate, to judge or mute it alone."),
+    verdict: str = typer.Option("", "--verdict", help="CONFIRMED, LIKELY, POSSIBLE, RULED_OUT or INSUFFICIENT."),
+    reviewer: str = typer.Option("", "--reviewer", help="Who says so, or with --queue who is going to; initials do."),
+    reason: str = typer.Option("", "--reason", help="Why, in one sentence."),
     note: str = typer.Option("", "--note", help="Anything else."),
+    predecessor: str = typer.Option("", "--predecessor", help="Only as a replacement of this name; default: of all."),
+    queue: Path | None = typer.Option(None, "--queue", help="Write the candidates to be judged to this CSV file."),
+    after: str = typer.Option(
+        "", "--after", help="With --queue: only what this analyst has judged, for a second look that does not show it."
+    ),
+    limit: int = typer.Option(0, "--limit", min=0, help="With --queue: at most so many rows; 0 = all."),
+    everything: bool = typer.Option(
+        False, "--all", help="With --queue: also what the rules exclude, and what is muted."
+    ),
+    import_: Path | None = typer.Option(None, "--import", help="Read decisions from an edited queue, all or none."),
+    mute: str = typer.Option("", "--mute", help="Do not ask until then: a day, or a length such as 30d; 0d unmutes."),
+    scope: str = typer.Option(
+        "name", "--scope", help="With --mute: name, predecessor, label, suffix, registrar or name_server of NAME."
+    ),
+    mutes: bool = typer.Option(False, "--mutes", help="List the mutes that hold."),
+    agreement: bool = typer.Option(False, "--agreement", help="Print how far analysts agree."),
 ) -> None:
-    """Append an analyst's verdict; the newest one overrides the rules.
+    """Judge candidates: one by one, or many as a queue edited in a spreadsheet; the newest verdict overrides the rules.
 
     Example: tracker review rrn.so --verdict CONFIRMED --reviewer AB --reason "same imprint and tracker id"
     """
-    from tracker.model.names import parse
-    from tracker.model.views import Verdict
-    from tracker.reading import Unreadable, desk
-    from tracker.stages.review import review as append
+    from tracker.cli import reviewing
 
-    with refusing(Unreadable, ValueError), desk(settings_of(context), "review") as (stored, _, run, now):
-        wanted, judged = parse(name), Verdict(verdict.upper())
-        count = append(stored.log, wanted, judged, reviewer=reviewer, reason=reason, note=note, run=run, at=now)
-    say(f"{count} verdict{'s' if count != 1 else ''} on {name} recorded")
+    ways = {
+        "NAME": bool(name),
+        "--queue": queue is not None,
+        "--import": import_ is not None,
+        "--mutes": mutes,
+        "--agreement": agreement,
+    }
+    if sum(ways.values()) != 1:
+        raise Refused(f"wants one of {', '.join(ways)}; see tracker review --help")
+    settings = settings_of(context)
+    if name and bool(verdict) == bool(mute):
+        raise Refused("a name is given a --verdict or a --mute")
+    if name:
+        reviewing.one(settings, reviewing.Wish(name, verdict, reviewer, reason, note, predecessor, scope, mute))
+    elif queue is not None:
+        reviewing.write_queue(settings, queue, reviewer=reviewer, after=after, limit=limit, everything=everything)
+    elif import_ is not None:
+        reviewing.read_queue(settings, import_, reviewer)
+    elif mutes:
+        reviewing.list_mutes(settings)
+    else:
+        reviewing.print_agreement(settings, reviewer)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
+from tracker.analysis.mutes import Silence
 from tracker.analysis.triangle import triangle
 from tracker.export.context import Box, Count, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
@@ -159,8 +160,8 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
 
 
 def questions(history: History, views: Views) -> tuple[Question, ...]:
-    """Unreviewed candidates that are POSSIBLE, strongest first, each with its best reason for and against."""
-    names = watched(history)
+    """Candidates that are POSSIBLE, neither reviewed nor muted, strongest first, with the best reason each way."""
+    names, silence = watched(history), Silence(history, views.as_of)
     open_to = {watch.key for watch in history.watches if watch.kind is not WatchKind.CONTROL}
     reasons: dict[tuple[str, DomainName], list[Evidence]] = defaultdict(list)
     for row in views.evidence:
@@ -168,7 +169,10 @@ def questions(history: History, views: Views) -> tuple[Question, ...]:
     asked = [
         row
         for row in views.assessments
-        if row.verdict is Verdict.POSSIBLE and not row.reviewed and row.watch_key in open_to
+        if row.verdict is Verdict.POSSIBLE
+        and not row.reviewed
+        and row.watch_key in open_to
+        and silence.covers(row.name, names[row.watch_key]) is None
     ]
     return tuple(
         Question(

@@ -1,6 +1,7 @@
 """Every table of the data package in reading order: where writer, descriptor and codebook look it up."""
 
 from tracker.export.columns import Table
+from tracker.export.queue import QUEUE
 from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACEMENT_CURVE, SURVIVAL_CURVES
 from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, COMPLAINTS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
 from tracker.export.schema_versions import (
@@ -39,5 +40,5 @@ PACKAGE: tuple[Table, ...] = (
     TOMBSTONES,
 )
 
-DOCUMENTED: tuple[Table, ...] = (*PACKAGE, MEASUREMENT)
-"""Tables of the package and the measurement that `replay` writes beside it."""
+DOCUMENTED: tuple[Table, ...] = (*PACKAGE, MEASUREMENT, QUEUE)
+"""Tables of the package, the measurement that `replay` writes beside it, and the queue that `review` writes."""

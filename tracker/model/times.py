@@ -81,6 +81,12 @@ class When:
         end = self.at + min(width, datetime.max.replace(tzinfo=UTC) - self.at)  # the calendar ends, bounds with it
         return Bounds(self.at, end)
 
+    @property
+    def text(self) -> str:
+        """ISO 8601, as finely as it is known: `2024-09-05`, `2024-09`, or the instant."""
+        shown = {Precision.DAY: 10, Precision.MONTH: 7}.get(self.precision)
+        return iso(self.at)[:shown]
+
     @classmethod
     def of(cls, text: str) -> "When":
         """From ISO text: a bare date has day precision; raises ValueError."""

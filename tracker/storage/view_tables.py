@@ -64,6 +64,7 @@ class AssessmentRow(View, table=True):
     watch_key: str
     name: str = Field(index=True)
     verdict: str
+    by_rules: str
     bits: float
     prior_bits: float
     families: str
