@@ -31,6 +31,7 @@ PARTS = (
     "announcements",
     "complaints",
     "mutes",
+    "readings",
 )
 """Parts of a batch by their bit in `AppendRow.brought`; new ones go to the end."""
 
