@@ -268,3 +268,38 @@ def test_every_rule_is_documented() -> None:
     text = (Path(__file__).parents[2] / "docs" / "states.md").read_text(encoding="utf-8")
     documented = set(re.findall(r"^\| `([a-z_.*]+)` \|", text.partition("\n## ")[0], re.MULTILINE))
     assert documented == set(STATE_RULES)
+
+
+def test_a_look_that_could_not_tell_bounds_no_transition() -> None:
+    """After ten days of silence the name may have been delegated all along: the bound reaches back to the last look
+    that told anything."""
+    story = begun()
+    story.look(NAME, "delegation", "2024-09-15", Presence.INDETERMINATE)
+    story.look(NAME, "delegation", "2024-09-16", Presence.ABSENT)
+    unsure, gone = spans(story)[-2:]
+    assert unsure.rule_id == "unknown.not_seen"
+    assert gone.since == Bounds(at("2024-09-01"), at("2024-09-16"))
+
+
+def test_an_address_that_is_gone_does_not_say_that_the_delegation_stood() -> None:
+    """Held at nine, no address at ten, no delegation at eleven: the hold began after the last look at the delegation,
+    not after the one at the address."""
+    story = begun()
+    story.look(NAME, "delegation", "2024-09-02T06", ns=["ns1.host.example", "ns2.host.example"])
+    story.look(NAME, "addresses", "2024-09-02T10", Presence.ABSENT)
+    story.look(NAME, "delegation", "2024-09-02T11", Presence.ABSENT)
+    story.look(NAME, "registration", "2024-09-02T11", status=["clientHold"])
+    held = spans(story)[-1]
+    assert held.rule_id == "held.status"
+    assert held.since == Bounds(at("2024-09-02T06"), at("2024-09-02T11"))
+
+
+def test_an_address_does_not_prolong_what_the_delegation_alone_says() -> None:
+    """Back at ten, an address at eleven, the delegation seen at twelve: what ended was last seen at six."""
+    story = begun()
+    story.look(NAME, "delegation", ["2024-09-02T00", "2024-09-02T06"], Presence.ABSENT)
+    story.look(NAME, "addresses", "2024-09-02T11", a="198.51.100.7")
+    story.look(NAME, "delegation", "2024-09-02T12", ns=["ns1.host.example", "ns2.host.example"])
+    gone, back = spans(story)[-2:]
+    assert gone.last == at("2024-09-02T06")
+    assert back.since == Bounds(at("2024-09-02T06"), at("2024-09-02T12"))

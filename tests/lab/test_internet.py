@@ -13,7 +13,7 @@ from tracker.lab import authority, geography
 from tracker.lab.compile import Compiled, compile_scenario
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.internet import Internet, LabDial
-from tracker.lab.lists import PATH, ListServer
+from tracker.lab.lists import ListServer, list_path
 from tracker.lab.scenario import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
@@ -42,7 +42,7 @@ def test_lists_rdap_logs_names_and_pages_answer(compiled: Compiled) -> None:
     """One question to each kind of server, by the product's clients, under the lab's authority."""
     clock = SetClock(STORY.start)
     urls = (
-        f"https://{geography.FEED_HOST}{PATH}",
+        f"https://{geography.FEED_HOST}{list_path(STORY.action)}",
         f"https://{geography.BOOTSTRAP_HOST}/rdap/dns.json",
         f"https://{geography.CT_HOST}/log_list.json",
         f"http://{NAME}/",

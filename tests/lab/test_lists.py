@@ -14,7 +14,7 @@ from tracker.decoders.watchlist import Watchlist
 from tracker.feeds.locations import path_of
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.http import Request
-from tracker.lab.lists import CLAIMS_LAST, PATH, ListServer, as_toml
+from tracker.lab.lists import CLAIMS_LAST, ListServer, as_toml, list_path
 from tracker.lab.scenario import Scenario, load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 
@@ -66,7 +66,7 @@ def test_an_unchanged_list_costs_nothing() -> None:
     """The same ETag is answered with 304, a new phase with the new list."""
     scenario, server, clock = story("short")
 
-    def ask(path: str = PATH, **headers: str) -> tuple[int, str]:
+    def ask(path: str = list_path(scenario.action), **headers: str) -> tuple[int, str]:
         named = {name.replace("_", "-"): value for name, value in headers.items()}
         response = server.answer(Request("GET", "lists.lab.example", path, named, ("127.0.0.1", 1)))
         return response.status, response.headers.get("ETag", "")

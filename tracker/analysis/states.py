@@ -17,11 +17,13 @@ from tracker.model.views import State, StateSpan
 class StatePolicy:
     """How long a definite look speaks for the time after it. Versioned with the rules."""
 
-    version: str = "states-1"
+    version: str = "states-2"
     carry: timedelta = timedelta(days=8)
 
 
 POLICY = StatePolicy()
+
+NOT_SEEN = "unknown.not_seen"
 
 STATE_RULES = {
     "seized.notice": "delegated to a seizure server, and a published action names the domain as seized",
@@ -45,7 +47,7 @@ STATE_RULES = {
     "unknown.seizure_server": "delegated to a seizure server, and nobody else says that it was seized",
     "unknown.delegated": "in the parent zone; nothing above was looked at",
     "unknown.resolving": "it has an address; its page was not looked at, or could not be read",
-    "unknown.not_seen": "only looks that could not tell, for longer than one look speaks for",
+    NOT_SEEN: "only looks that could not tell, for longer than one look speaks for",
 }
 """Every rule id that a state can carry, with its meaning; `*` stands for the id of the name-server row that matched."""
 
@@ -59,24 +61,28 @@ def states(
 ) -> tuple[StateSpan, ...]:
     """The states of `name` by time; `held` is its custody, derived here when not given.
 
-    A span's `since` is open at the last look that said otherwise, and closed at the first that said so.
+    A span's `since` is open at the last look that said otherwise, and closed at the first that said so; looks that
+    could not tell bound nothing.
     """
     reader = _Reader(index, name, policy)
     found: list[StateSpan] = []
-    for moment, last, state, rule_id in reader.read(custody(index, name, rules) if held is None else held):
+    for moment, last, state, rule_id, otherwise in reader.read(custody(index, name, rules) if held is None else held):
         if found and (found[-1].state, found[-1].rule_id) == (state, rule_id):
             previous = found.pop()
             found.append(
                 StateSpan(name=name, state=state, since=previous.since, last=max(previous.last, last), rule_id=rule_id)
             )
         else:
-            lo = found[-1].last if found else None
+            lo = next((span.last for span in reversed(found) if span.rule_id != NOT_SEEN), None)
+            lo = otherwise if lo is not None and otherwise is not None and otherwise < lo else lo
             since = Bounds(lo if lo is None else min(lo, last), last)
             found.append(StateSpan(name=name, state=state, since=since, last=max(moment, last), rule_id=rule_id))
     return tuple(found)
 
 
-_Decision = tuple[datetime, datetime, State, str]
+_Decision = tuple[datetime, datetime, State, str, datetime | None]
+"""First and last moment, state and rule; and the look at the delegation before, where it alone tells this state from
+the one before: what was seen of addresses and pages meanwhile does not say that the delegation still stood."""
 
 
 class _Reader:
@@ -102,26 +108,34 @@ class _Reader:
         decisions: list[_Decision] = []
         for moment, _, hold, look, is_page in events:
             decided: tuple[State, str] | None
+            otherwise: datetime | None = None
             if hold is not None:
+                before = self._hold
                 decided = self._delegation(hold)
+                if before is not None and hold.state is not None:
+                    otherwise = before.last
             else:
                 if is_page:
                     self._page = look
                 else:
                     self._address = look
-                decided = self._decide(moment)
+                decided = None if self._held() else self._decide(moment)
             if decided is not None:
-                decisions.append((moment, hold.last if hold is not None else moment, *decided))
+                decisions.append((moment, hold.last if hold is not None else moment, *decided, otherwise))
         return decisions
 
     def _delegation(self, hold: Hold) -> tuple[State, str] | None:
         if hold.alive is None:
             stale = self._hold is None or hold.first - self._hold.last > self._carry
-            return (State.UNKNOWN, "unknown.not_seen") if stale else None
+            return (State.UNKNOWN, NOT_SEEN) if stale else None
         if self._hold is None or self._hold.run != hold.run:
             self._address = self._page = None  # what was behind the former delegation says nothing of this one
         self._hold = hold
         return self._decide(hold.first)
+
+    def _held(self) -> bool:
+        """Whether the delegation alone decides: then no look at addresses or pages says that it is still so."""
+        return self._hold is not None and self._hold.state is not None
 
     def _decide(self, moment: datetime) -> tuple[State, str] | None:
         hold = self._hold

@@ -18,7 +18,9 @@ def register(app: typer.Typer) -> None:
 
 
 def replay(
-    scenario: str = typer.Argument(help="A bundled scenario (doj-2024-09-04, generated, short) or a .toml file."),
+    scenario: str = typer.Argument(
+        help="A bundled scenario (doj-2024-09-04, generated, mixed-wave, short) or a .toml file."
+    ),
     out: Path | None = typer.Option(None, "--out", help="Folder for everything written; default out/SCENARIO."),
     truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
     seed: int | None = typer.Option(None, "--seed", help="Another draw of instants and strangers."),

@@ -1,13 +1,14 @@
 """From a scenario to a world: instants are drawn, strangers are placed, stories are told to the end."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.lab import draws, geography
 from tracker.lab.scenario import Event, Innocents, Predecessor, Scenario, ScenarioError, Step, day_start
 from tracker.lab.stories import CLIENT_LOCK, Certificates, Script, altered, dropped, register, seized
+from tracker.lab.web import LEADS_TO
 from tracker.lab.world import Fault, World
 from tracker.lookalikes.suffixes import Suffixes
 
@@ -18,12 +19,18 @@ TRUTHS = ("earliest", "meta", "viginum")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Roster:
-    """Who is who, for comparing afterwards. The product never sees it."""
+    """Who is who, for comparing afterwards. The product never sees it.
+
+    `silent` successors leave no trace but their label: nobody has to find them. `kinds` are the rows of the confusion
+    table.
+    """
 
     predecessors: tuple[str, ...]
     successors: Mapping[str, str]
     siblings: tuple[str, ...]
     innocents: tuple[str, ...]
+    silent: frozenset[str] = frozenset()
+    kinds: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,15 +61,16 @@ class Compiler:
         asked = self._suffixes()
         for predecessor in scenario.predecessors:
             self._predecessor(predecessor)
-        successors: dict[str, str] = {}
-        siblings: list[str] = []
         for event in sorted(scenario.events, key=lambda event: event.do != "register"):
             self._event(event)
-            if event.sibling:
-                siblings.append(event.name)
-            elif event.do == "register":
-                successors[event.name] = event.replaces
-        innocents = [name for group in scenario.innocents for name in self._innocents(group, asked, control_labels)]
+        registered = [event for event in scenario.events if event.do == "register"]
+        siblings = tuple(event.name for event in registered if event.sibling)
+        others = [event.name for event in registered if event.innocent]
+        successors = {event.name: event.replaces for event in registered if not (event.sibling or event.innocent)}
+        innocents = [
+            *others,
+            *(name for group in scenario.innocents for name in self._innocents(group, asked, control_labels)),
+        ]
         found = geography.registries(self.suffixes, self.used | set(asked), self.whois, self.seed)
         hosts = geography.addresses(found)
         world = World(
@@ -79,7 +87,14 @@ class Compiler:
         names = tuple(predecessor.name for predecessor in scenario.predecessors)
         return Compiled(
             world,
-            Roster(predecessors=names, successors=successors, siblings=tuple(siblings), innocents=tuple(innocents)),
+            Roster(
+                predecessors=names,
+                successors=successors,
+                siblings=siblings,
+                innocents=tuple(innocents),
+                silent=frozenset(event.name for event in registered if event.silent),
+                kinds={event.name: event.kind for event in registered if event.kind},
+            ),
         )
 
     def _script(self, name: str, page_key: str) -> Script:
@@ -112,21 +127,28 @@ class Compiler:
         script.then(at + timedelta(hours=3), altered(page=page))
 
     def _event(self, event: Event) -> None:
-        names = [row.name for row in self.scenario.predecessors] if event.names == "predecessors" else [event.name]
-        for name in names:
+        for name in self._names(event):
             at = self._instant(event, name)
-            if event.do == "register":
+            if event.do in {"register", "take"}:
                 replaced = event.replaces or name
                 script = self._script(name, f"operation/{self._label(replaced)}" if event.page == "operation" else name)
+                script.account = event.account or script.account
                 self._register(script, at, event.registrar, event.nameservers)
             elif event.do == "seize":
                 self._known(name).then(at, seized((geography.web_address("seizure"),)))
             elif event.do == "drop":
                 self._known(name).then(at, dropped)
             else:
-                self._known(name).then(at, self._verb(Step(event.do, event.page, timedelta(0)), event))
+                what = event.nameservers if event.do in {"delegate", "move"} else event.page
+                self._known(name).then(at, self._verb(Step(event.do, what, timedelta(0)), event))
             for then in event.then:
                 self._step(self._known(name), at + then.after, then, event)
+
+    def _names(self, event: Event) -> list[str]:
+        if event.names != "predecessors":
+            return [event.name]
+        hit = self.scenario.hit_by(event.action) if event.action else self.scenario.predecessors
+        return [row.name for row in hit]
 
     def _known(self, name: str) -> Script:
         if name not in self.scripts:
@@ -135,7 +157,7 @@ class Compiler:
 
     def _step(self, script: Script, at: datetime, then: Step, event: Event) -> None:
         if then.verb == "certificate":
-            self.certificates.issue(at, script.name)
+            self.certificates.issue(at, script.name, event.beside)
         else:
             script.then(at, self._verb(then, event))
 
@@ -151,7 +173,8 @@ class Compiler:
             case "undelegate":
                 return altered(delegated=False)
             case "page":
-                return altered(page=then.what or event.page)
+                page = then.what or event.page
+                return altered(page=f"{LEADS_TO}{event.leads_to}" if page == "leads" else page)
             case "hold":
                 return altered(delegated=False, statuses=(*CLIENT_LOCK, then.what or "clientHold"))
             case "unhold":

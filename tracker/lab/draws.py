@@ -2,7 +2,8 @@
 
 import hashlib
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -36,3 +37,31 @@ def word(length: int, seed: int, *key: object) -> str:
 def text(words: int, seed: int, *key: object) -> str:
     """A paragraph of drawn words; two keys give texts with nothing in common."""
     return " ".join(word(number(3, 9, seed, "length", place, *key), seed, place, *key) for place in range(words))
+
+
+@dataclass(frozen=True, slots=True)
+class Draw:
+    """The draws of one seed."""
+
+    seed: int
+
+    def share(self, *key: object) -> float:
+        """A number in [0, 1)."""
+        return uniform(self.seed, *key)
+
+    def number(self, low: int, high: int, *key: object) -> int:
+        """A whole number in [low, high]."""
+        return number(low, high, self.seed, *key)
+
+    def choose(self, items: Sequence[Item], *key: object) -> Item:
+        """One of the items."""
+        return choose(items, self.seed, *key)
+
+    def shuffled(self, items: Iterable[Item], *key: object) -> tuple[Item, ...]:
+        """The items in a drawn order."""
+        placed = [(uniform(self.seed, "order", place, *key), place, item) for place, item in enumerate(items)]
+        return tuple(item for _, _, item in sorted(placed, key=lambda row: row[:2]))
+
+    def word(self, length: int, *key: object) -> str:
+        """A pronounceable word."""
+        return word(length, self.seed, *key)

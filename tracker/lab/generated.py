@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.lab import draws, geography
+from tracker.lab.mixed import mixed
 from tracker.lab.scenario import Event, Predecessor, Scenario, step
 from tracker.lookalikes.suffixes import Suffixes
 
@@ -17,6 +18,8 @@ def expanded(scenario: Scenario, suffixes: Suffixes, seed: int) -> Scenario:
     """The scenario with what its `[generate]` table asks for, drawn from the seed; unchanged without such a table."""
     if not scenario.generate:
         return scenario
+    if scenario.generate.get("story") == "mixed":
+        return mixed(scenario, suffixes, seed)
     return _Drawing(scenario, suffixes, seed).drawn()
 
 

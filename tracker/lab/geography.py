@@ -18,6 +18,19 @@ STRANGERS_HOSTS = tuple(
 """Fifty that strangers choose among evenly, like the twenty registrars: as common as the rules assume at first."""
 HOSTS = ("host-a", "host-b", *STRANGERS_HOSTS)
 PLATFORM = "platform"
+SERVICES: Mapping[str, tuple[tuple[str, ...], str]] = {
+    "cdn": (("ada.ns.cloudflare.com", "hugo.ns.cloudflare.com"), "104.16.9.1"),
+    "default": (("dns1.registrar-servers.com", "dns2.registrar-servers.com"), "45.121.0.10"),
+    "parking": (("ns1.sedoparking.com", "ns2.sedoparking.com"), "45.121.0.11"),
+    "protection": (("ns1.markmonitor.com", "ns3.markmonitor.com"), "45.121.0.12"),
+    "verification": (
+        ("failed-whois-verification.namecheap.com", "verify-contact-details.namecheap.com"),
+        "127.0.0.1",
+    ),
+}
+"""Companies that everybody knows: name servers, and where their customers' pages are. The one that holds names back
+answers with an address that must never be connected to."""
+PROTECTOR = "brand-protection"
 WITHOUT_RDAP = ("cn", "ir", "ru", "su", "to", "tr")
 ROOTS = {
     "a.root-servers.net": "198.41.0.4",
@@ -42,18 +55,24 @@ _FIRST_WEB_ADDRESS = IPv4Address("45.120.0.10")
 
 
 def registrar(registrar_id: str) -> Registrar:
-    """A registrar by its short id, `r1` to `r20`."""
+    """A registrar by its short id, `r1` to `r20`, or the one that brand owners use."""
+    if registrar_id == PROTECTOR:
+        return Registrar("MarkMonitor Inc.", 292, "abusecomplaints@markmonitor.example")
     ordinal = int(registrar_id.removeprefix("r"))
     return Registrar(f"Registrar {ordinal:02d} Ltd", 9000 + ordinal, f"abuse@registrar-{ordinal:02d}.example")
 
 
 def name_servers(host: str) -> tuple[str, ...]:
     """The name servers that a hoster gives its customers."""
+    if host in SERVICES:
+        return SERVICES[host][0]
     return SEIZURE_SERVERS if host == SEIZURE_HOST else (f"ns1.{host}.example", f"ns2.{host}.example")
 
 
 def web_address(host: str) -> str:
     """Where a hoster's customers have their pages: one address per hoster, shared by all of them."""
+    if host in SERVICES:
+        return SERVICES[host][1]
     return str(_FIRST_WEB_ADDRESS + (*HOSTS, SEIZURE_HOST).index(host))
 
 
@@ -92,7 +111,7 @@ def addresses(found: Mapping[str, Registry]) -> dict[str, str]:
     """A public address for every infrastructure host; public, because the product's guard stays on in the lab."""
     hosts = {server for registry in found.values() for server, _ in registry.name_servers}
     hosts |= {registry.host for registry in found.values() if registry.host}
-    for host in (*HOSTS, SEIZURE_HOST):
+    for host in (*HOSTS, *SERVICES, SEIZURE_HOST):
         hosts |= set(name_servers(host))
     hosts |= {CT_HOST, FEED_HOST, BOOTSTRAP_HOST}
     return ROOTS | {host: str(_FIRST_ADDRESS + place) for place, host in enumerate(sorted(hosts))}

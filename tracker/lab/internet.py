@@ -66,7 +66,7 @@ class Internet:
         web = LabWeb(world, clock)
         self._stack.push_async_callback(web.close)
         for port, real in zip((HTTP, HTTPS), await web.start(), strict=True):
-            for host in (*geography.HOSTS, SEIZURE_HOST):
+            for host in (*geography.HOSTS, *geography.SERVICES, SEIZURE_HOST):
                 self._endpoints[geography.web_address(host), port] = ("127.0.0.1", real)
         log = CtLogServer(world, clock, trusted, noise=self._noise)
         self._stack.push_async_callback(log.close)

@@ -7,21 +7,53 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from tracker.lab.http import Request, Response
-from tracker.lab.scenario import Scenario
+from tracker.lab.scenario import Notice, Scenario
 from tracker.ports import Clock
 
 CLAIMS_LAST = timedelta(days=1)
 """Claims are published that long before the end: they are compared with, and must not be able to help."""
-PATH = "/watchlist.toml"
+
+
+def list_path(action: str) -> str:
+    """Where the list of an action is."""
+    return f"/{action}.toml"
 
 
 class ListServer:
-    """Answers with the list as it reads at the virtual instant."""
+    """Answers with the lists, one per action, as they read at the virtual instant."""
 
     def __init__(self, scenario: Scenario, bundled: str, truth_sources: Mapping[str, str], clock: Clock) -> None:
-        self._scenario = scenario
-        self._clock = clock
-        document = tomllib.loads(bundled) if bundled else drawn_document(scenario, truth_sources)
+        self._scenario, self._clock = scenario, clock
+        self._phases = {
+            list_path(notice.action): _Phases(
+                tomllib.loads(bundled) if bundled else drawn_document(scenario, truth_sources, notice), notice.at
+            )
+            for notice in scenario.notices
+        }
+
+    def text(self, at: datetime, action: str = "") -> str:
+        """What the list of an action (default: the scenario's own) says at an instant."""
+        phases = self._phases[list_path(action or self._scenario.action)]
+        if at < phases.notice:
+            return phases.before
+        return phases.after if at < self._scenario.end - CLAIMS_LAST else phases.last
+
+    def answer(self, request: Request) -> Response:
+        """One poll, with an ETag so that an unchanged list costs nothing."""
+        if request.path not in self._phases:
+            return Response(404)
+        body = self.text(self._clock.now(), request.path.removeprefix("/").removesuffix(".toml")).encode()
+        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
+        if request.headers.get("if-none-match") == tag:
+            return Response(304, {"ETag": tag})
+        return Response(200, {"ETag": tag, "Content-Type": "application/toml"}, body)
+
+
+class _Phases:
+    """One list: known names, then the action, then the claims."""
+
+    def __init__(self, document: Mapping[str, Any], notice: datetime) -> None:
+        self.notice = notice
         known = [
             {key: row[key] for key in ("domain", "cohort", "brand", "sources", "imitates") if key in row}
             for row in document["takedown"]
@@ -31,49 +63,43 @@ class ListServer:
             if "imitates" in row:
                 row["own"] = [row.pop("imitates")]
         frame = {key: document[key] for key in ("operation", "sources")}
-        self._before = as_toml({**frame, "watch": known})
-        self._after = as_toml({**frame, "action": document["action"], "takedown": document["takedown"]})
-        self._last = as_toml(document)
-
-    def text(self, at: datetime) -> str:
-        """What the list says at an instant."""
-        if at < self._scenario.notice:
-            return self._before
-        return self._after if at < self._scenario.end - CLAIMS_LAST else self._last
-
-    def answer(self, request: Request) -> Response:
-        """One poll, with an ETag so that an unchanged list costs nothing."""
-        if request.path != PATH:
-            return Response(404)
-        body = self.text(self._clock.now()).encode()
-        tag = f'"{hashlib.sha256(body).hexdigest()[:16]}"'
-        if request.headers.get("if-none-match") == tag:
-            return Response(304, {"ETag": tag})
-        return Response(200, {"ETag": tag, "Content-Type": "application/toml"}, body)
+        self.before = as_toml({**frame, "watch": known})
+        self.after = as_toml({**frame, "action": document["action"], "takedown": document["takedown"]})
+        self.last = as_toml(document)
 
 
-def drawn_document(scenario: Scenario, sources: Mapping[str, str]) -> dict[str, Any]:
-    """A watchlist for a scenario that has none of its own: takedowns from its predecessors, claims from its events."""
+def drawn_document(scenario: Scenario, sources: Mapping[str, str], notice: Notice | None = None) -> dict[str, Any]:
+    """A watchlist for one action of a scenario that has none of its own: takedowns from its predecessors, claims from
+    its events."""
+    notice = notice or scenario.notices[0]
+    hit = scenario.hit_by(notice.action)
+    names = {row.name for row in hit}
     claims = [
         {"domain": event.name, "replaces": event.replaces, "registered": day, "source": source}
         for event in scenario.events
-        if event.do == "register" and event.replaces and isinstance(event.at, Mapping)
+        if event.do == "register" and event.replaces in names and isinstance(event.at, Mapping)
         for source, day in sorted(event.at.items())
     ]
     return {
         "operation": {"id": scenario.scenario_id, "title": scenario.title},
         "sources": {source: {"title": title} for source, title in sorted(sources.items())},
         "action": {
-            "id": scenario.action,
+            "id": notice.action,
             "kind": "seizure",
             "authority": "the lab",
-            "announced": scenario.notice.date().isoformat(),
+            "announced": notice.at.date().isoformat(),
             "title": scenario.title,
             "sources": ["lab"],
         },
         "takedown": [
-            {"domain": row.name, "cohort": row.cohort, "brand": row.brand, "sources": ["lab"]}
-            for row in scenario.predecessors
+            {
+                "domain": row.name,
+                "cohort": row.cohort,
+                "brand": row.brand,
+                **({"imitates": row.imitates} if row.imitates else {}),
+                "sources": ["lab"],
+            }
+            for row in hit
         ],
         "claim": claims,
     }

@@ -1,6 +1,7 @@
 """What a replay says and writes: the caveat first, then the counts, then the files."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 from tracker.analysis.churn import week_of
@@ -12,10 +13,14 @@ from tracker.export.report import weekly
 from tracker.export.rows_counts import measurement_rows
 from tracker.export.schema_counts import MEASUREMENT
 from tracker.lab.replay import Replay
+from tracker.lab.scoring import Score
 from tracker.model.times import iso
+from tracker.model.views import Verdict
 
 COLUMNS = tuple(column.name for column in MEASUREMENT.columns)
 SHOWN = ("cohort", "basis", "layer", "window", "count", "unknown", "of", "share", "by chance", "published")
+ROLES = ("successor", "sibling", "innocent")
+"""The kinds of names in a scenario that tells no others apart."""
 CANNOT_SEE = (
     "What this cannot see: new outlets that share no label with a seized domain. The published lists name about thirty "
     "of them from 2024-09-23 on; sweeps and certificates by label find none."
@@ -74,6 +79,7 @@ def closing(replay: Replay) -> Iterator[str]:
     yield "Replacements (verdict at least LIKELY) by the evidence that is heard:"
     for title, count in replay.verdicts:
         yield f"  {title:<15} {count}"
+    yield from _confusion(replay.score)
     alive = [row for row in replay.views.episodes if row.end is None]
     names = {row.name for row in replay.views.replacements} & {row.name for row in alive}
     yield (
@@ -82,6 +88,25 @@ def closing(replay: Replay) -> Iterator[str]:
     )
     yield CANNOT_SEE
     yield f"As of {iso(replay.views.as_of)}; assumptions: {'; '.join(replay.scenario.assumptions)}."
+
+
+def _confusion(score: Score) -> Iterator[str]:
+    """Who was called what, and how well the instants of the story were bracketed."""
+    if len(score.confusion) > len(ROLES):
+        verdicts = (*Verdict, "")
+        yield "Who was called what (highest verdict per name; the last column: never met):"
+        yield f"  {'':<24}" + "".join(f"{verdict.lower().replace('_', ' ') or 'not met':>13}" for verdict in verdicts)
+        for kind, counts in score.confusion.items():
+            yield f"  {kind:<24}" + "".join(f"{counts.get(verdict, 0) or '.':>13}" for verdict in verdicts)
+    bounds = score.bounds
+    if bounds.widths:
+        hours = [width / timedelta(hours=1) for width in bounds.widths]
+        middle, most = hours[len(hours) // 2], hours[int(0.9 * len(hours))]
+        yield (
+            f"Bounds of states and episodes: {bounds.checked} held against the story, {len(bounds.wrong)} without "
+            f"their moment, {len(bounds.unseen)} moments unseen; width {middle:.1f} h (median), "
+            f"{most:.1f} h (nine in ten)."
+        )
 
 
 def write(replay: Replay, folder: Path) -> None:

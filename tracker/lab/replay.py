@@ -20,9 +20,10 @@ from tracker.clients.system import Outside
 from tracker.daemon import Daemon
 from tracker.feeds.locations import path_of
 from tracker.lab import authority, generated, geography
+from tracker.lab.bracketing import bracketed
 from tracker.lab.compile import Compiled, compile_scenario
 from tracker.lab.internet import Internet
-from tracker.lab.lists import PATH, ListServer
+from tracker.lab.lists import ListServer, list_path
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.lab.scenario import Scenario
 from tracker.lab.scoring import Score, called, score
@@ -149,7 +150,11 @@ class _Play:
             database=knobs.Database(str(database)),
             identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
             lists=knobs.Lists(
-                watchlists=(f"https://{geography.FEED_HOST}{PATH}",), poll_minutes=180, controls=CONTROLS
+                watchlists=tuple(
+                    f"https://{geography.FEED_HOST}{list_path(notice.action)}" for notice in self.scenario.notices
+                ),
+                poll_minutes=180,
+                controls=CONTROLS,
             ),
             sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
             dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
@@ -189,11 +194,16 @@ class _Play:
                 progress(self.clock.now())
             if outcome.failed:
                 raise RuntimeError(f"at {now}: {outcome.failed}")
-            tick = next((tick for until, tick in TICKS if now < self.scenario.notice + until), LAST_TICK)
+            tick = min(_tick(now - notice.at) for notice in self.scenario.notices)
             due = min(outcome.next_due or now + tick, self.scenario.end)
             wake = max(self.clock.now() + timedelta(seconds=1), due)
             steps = -(-(wake - self.scenario.start) // tick)
             await asyncio.sleep((self.scenario.start + steps * tick - self.clock.now()).total_seconds())
+
+
+def _tick(since: timedelta) -> timedelta:
+    """How long until the clock ticks again, by the time since a notice."""
+    return next((tick for until, tick in TICKS if since < until), LAST_TICK)
 
 
 def _measured(
@@ -211,13 +221,17 @@ def _measured(
         for row in scenario.published
     )
     views, _ = Judge(suffixes, Policy(families=WITHOUT_PAGES)).derive(history)
-    rows = measure(
-        history,
-        views,
-        scenario.action,
-        basis_name="replay",
-        assumed="; ".join(scenario.assumptions),
-        published=published,
+    rows = tuple(
+        row
+        for notice in scenario.notices
+        for row in measure(
+            history,
+            views,
+            notice.action,
+            basis_name="replay",
+            assumed="; ".join(scenario.assumptions),
+            published=published,
+        )
     )
     early = scenario.end - timedelta(days=2)
     timely = [name for name in compiled.roster.successors if compiled.world.stories[name].changes[0] < early]
@@ -232,6 +246,13 @@ def _measured(
         views=views,
         rows=rows,
         verdicts=tuple(verdicts),
-        score=score(views, rows, compiled.roster, scenario.expect, timely),
+        score=score(
+            views,
+            rows,
+            compiled.roster,
+            scenario.expect,
+            timely,
+            bracketed(views, compiled.world, () if compiled.world.faults else (*compiled.roster.predecessors, *timely)),
+        ),
         published=published,
     )

@@ -29,11 +29,24 @@ class Step:
     after: timedelta
 
 
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """An action of the scenario and when the list announces it."""
+
+    action: str
+    at: datetime
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Predecessor:
-    """A domain of the operation that exists when the scenario starts and is watched from then on."""
+    """A domain of the operation that exists when the scenario starts and is watched from then on.
+
+    `action` is what will hit it (default: the scenario's), `imitates` the outlet whose brand it carries.
+    """
 
     name: str
+    action: str = ""
+    imitates: str = ""
     cohort: str
     brand: str
     registrar: str = "r1"
@@ -44,15 +57,29 @@ class Predecessor:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Event:
-    """Something done to one name, or to all `predecessors`. `at` is an instant, or a date per claiming source."""
+    """Something done to one name, or to all `predecessors` (of one `action`). `at` is an instant, or a date per
+    claiming source.
+
+    A name that is registered with `replaces` is a successor, `sibling` an older one of the operation's, `innocent`
+    somebody else's; `take` is a registration that changes the owner and no role. `kind` names it in the confusion
+    table; a `silent` successor leaves no trace but its label. `beside` stands on its certificates, too, `leads_to` is
+    where a page called `leads` sends visitors, `account` draws the account that counts them.
+    """
 
     do: str
     at: datetime | Mapping[str, str]
     name: str = ""
     names: str = ""
+    action: str = ""
     within: timedelta = timedelta(0)
     replaces: str = ""
     sibling: bool = False
+    innocent: bool = False
+    kind: str = ""
+    silent: bool = False
+    beside: str = ""
+    leads_to: str = ""
+    account: str = ""
     registrar: str = "r1"
     nameservers: str = "host-a"
     page: str = "other"
@@ -95,12 +122,22 @@ class Scenario:
     noise: int = 20_000
     assumptions: tuple[str, ...] = ()
     published: tuple[Mapping[str, Any], ...] = ()
+    further: tuple[Notice, ...] = ()
     predecessors: tuple[Predecessor, ...] = ()
     events: tuple[Event, ...] = ()
     innocents: tuple[Innocents, ...] = ()
     faults: tuple[Fault, ...] = ()
     expect: Expect = Expect()
     generate: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """All actions, by time: the scenario's own and the `further` ones."""
+        return (Notice(self.action, self.notice), *sorted(self.further, key=lambda row: row.at))
+
+    def hit_by(self, action: str) -> tuple[Predecessor, ...]:
+        """The predecessors that an action takes down."""
+        return tuple(row for row in self.predecessors if (row.action or self.action) == action)
 
 
 def delay(text: str) -> timedelta:
@@ -151,6 +188,7 @@ def _scenario(document: Mapping[str, Any]) -> Scenario:
     return Scenario(
         **head,
         published=tuple(document.get("published", ())),
+        further=tuple(Notice(row["id"], utc(row["notice"])) for row in document.get("further", ())),
         predecessors=tuple(Predecessor(**row) for row in document.get("predecessor", ())),
         events=tuple(_event(row) for row in document.get("event", ())),
         innocents=tuple(Innocents(**row) for row in document.get("innocents", ())),

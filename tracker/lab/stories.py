@@ -22,6 +22,7 @@ class Script:
     name: str
     suffix: str
     page_text: str = ""
+    account: str = ""
     changes: list[tuple[datetime, Change]] = field(default_factory=list)
 
     def then(self, at: datetime, change: Change) -> None:
@@ -37,7 +38,7 @@ class Script:
             state = change(state, at)
             instants.append(at)
             states.append(state)
-        return Story(self.name, tuple(instants), tuple(states), self.page_text)
+        return Story(self.name, tuple(instants), tuple(states), self.page_text, self.account)
 
 
 def register(script: Script, registrar: Registrar, name_servers: tuple[str, ...], until: datetime) -> Change:
@@ -91,9 +92,9 @@ class Certificates:
 
     wanted: list[tuple[datetime, tuple[str, ...]]] = field(default_factory=list)
 
-    def issue(self, at: datetime, name: str) -> None:
-        """A certificate for the name and its www host."""
-        self.wanted.append((at, (name, f"www.{name}")))
+    def issue(self, at: datetime, name: str, beside: str = "") -> None:
+        """A certificate for the name and its www host, and for another name of the same holder if there is one."""
+        self.wanted.append((at, (name, f"www.{name}", *((beside,) if beside else ()))))
 
     def issuances(self, start: datetime, end: datetime) -> tuple[Issuance, ...]:
         """What the log shows within the scenario, in time order."""

@@ -17,6 +17,8 @@ SEIZURE = (
 PARKING = (
     "This domain is parked free, courtesy of the lab registrar. Buy this domain. Related searches: news, insurance."
 )
+LEADS_TO = "to:"
+"""A page that is a redirect: what follows is the name that visitors are sent to."""
 _FALLBACK = "web.lab.example"
 
 
@@ -61,18 +63,22 @@ class LabWeb:
         state = None if story is None else story.at(now)
         if story is None or state is None or state.page is None:
             return Response(404, {"Content-Type": "text/html"}, b"<html><title>404</title>no such site</html>")
+        if state.page.startswith(LEADS_TO):
+            return Response(302, {"Location": f"https://{state.page.removeprefix(LEADS_TO)}/"})
         body = page(self._world.seed, story, state.page).encode()
         return Response(200, {"Content-Type": "text/html; charset=utf-8", "Server": "lab"}, body)
 
 
 def page(seed: int, story: Story, kind: str) -> str:
-    """A front page: `operation`, `clone` and `other` show the story's own text, the rest what their kind shows."""
+    """A front page: `operation`, `clone` and `other` show the story's own text, `stranger` that of another owner, the
+    rest what their kind shows."""
     if kind == "seizure":
         return _document("Domain Seized", SEIZURE)
     if kind == "parking":
         return _document(f"{story.name} is for sale", PARKING)
-    words = story.page_text or draws.text(120, seed, "page", story.name)
-    account = draws.number(10_000, 99_999_999, seed, "account", words)
+    own = draws.text(120, seed, "page", *((kind,) if kind == "stranger" else ()), story.name)
+    words = own if kind == "stranger" else story.page_text or own
+    account = draws.number(10_000, 99_999_999, seed, "account", story.account or words)
     return _document(words[:40].title(), words, f"<script>ga('create', 'UA-{account}-1', 'auto');</script>")
 
 

@@ -50,12 +50,16 @@ class NameState:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """The states of one name in time: `states[i]` holds from `changes[i]` on; None = not registered."""
+    """The states of one name in time: `states[i]` holds from `changes[i]` on; None = not registered.
+
+    `page_text` is what the operation shows there, `account` draws the account that counts its visitors.
+    """
 
     name: str
     changes: tuple[datetime, ...]
     states: tuple[NameState | None, ...]
     page_text: str = ""
+    account: str = ""
 
     def at(self, moment: datetime) -> NameState | None:
         """The state at `moment`."""
