@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import structlog
@@ -33,6 +34,7 @@ from tests.stages.fakes import (
     action,
     look,
     predecessor,
+    run,
     sighting,
     takedown,
 )
@@ -164,6 +166,21 @@ def test_what_a_later_sweep_finds_is_watched_closely() -> None:
     house.tick(timedelta(days=8))
     row = house.work.scheduled(LOOK)[SO]
     assert row.due_at - house.clock.at < timedelta(minutes=17)
+
+
+@pytest.mark.parametrize("change", [{"status": WatchStatus.PAUSED}, {"pap": Pap.RED}])
+def test_candidates_of_a_watch_that_was_paused_elsewhere_are_left_alone(change: dict[str, Any]) -> None:
+    """Another process paused the watch, or a list marked it PAP:RED: what is due for its candidates is not done."""
+    house = House()
+    house.source.found = lambda _: []
+    house.tick()
+    house.source.found = successor
+    house.tick(timedelta(days=8))
+    house.probe.looked.clear()
+    house.log.append(run(), Batch(watches=(replace(predecessor(), **change),)), house.clock.at)
+    house.tick(timedelta(days=8))
+    assert house.probe.looked == []
+    assert house.work.scheduled(LOOK) == {}
 
 
 def test_a_failing_unit_is_tried_again_and_stops_nobody() -> None:

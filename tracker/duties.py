@@ -12,7 +12,7 @@ from tracker.model.facts import Gap, Presence, Reason, Run
 from tracker.model.history import History
 from tracker.model.times import iso
 from tracker.model.views import Views
-from tracker.model.watching import Pap, Watch, WatchStatus
+from tracker.model.watching import Watch
 from tracker.ports import Due, Handler, WorkUnit
 from tracker.stages import planner
 from tracker.stages.cadence import backed_off
@@ -20,9 +20,10 @@ from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
 from tracker.stages.notify import deliver, gather_news, gather_sight
 from tracker.stages.observe import observe
+from tracker.stages.permission import is_active, refused
 from tracker.stages.poll import poll
 from tracker.stages.publish import next_monday, publish_missing
-from tracker.stages.status import blind
+from tracker.stages.status import blind, lists_read
 from tracker.wiring import Parts
 
 logger = structlog.get_logger()
@@ -67,11 +68,7 @@ class Duties:
         return known
 
     def _active(self) -> list[Watch]:
-        return [
-            watch
-            for watch in self.parts.log.watches()
-            if watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
-        ]
+        return [watch for watch in self.parts.log.watches() if is_active(watch)]
 
     def _repeat(self, row: Due, interval: timedelta, failures: int = 0) -> None:
         """Due again one interval after it was due, so that passes do not drift; after now when that has passed too.
@@ -145,6 +142,9 @@ class Duties:
         parts = self.parts
         probe = parts.probes[planner.probe_of(due_kind(unit))]
         rows = self._rows(unit)
+        shut = refused([row.key for row in rows], probe.id, parts.log.history())
+        parts.work.drop(due_kind(unit), sorted(shut))
+        rows = tuple(row for row in rows if row.key not in shut)
         if not rows:
             return
         seen = await observe(
@@ -166,7 +166,7 @@ class Duties:
     async def _notify(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            lost = blind(parts.log.history(), parts.clock.now())
+            lost = blind(parts.log.history(), parts.clock.now(), lists_read(parts.work))
             gather_sight(parts.work, parts.messengers, parts.discretion, lost)
             for place, why in (await deliver(parts.work, parts.messengers)).items():
                 logger.warning("a message was not taken and waits", place=parts.messengers[place].kind, reason=why)

@@ -1,13 +1,16 @@
 """Status: what is watched, alive and late, and when each source last told anything."""
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 
-from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, look, predecessor, run, sighting, sweep
+from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, action, look, predecessor, run, sighting, sweep
 from tracker.model.facts import Batch, CanaryResult, Gap, Presence, Reason
+from tracker.model.times import When, iso
 from tracker.model.views import Assessment, Verdict, Views
-from tracker.model.watching import Watch, WatchKind, WatchStatus
+from tracker.model.watching import Announcement, AnnouncementStatus, Source, Watch, WatchKind, WatchStatus
 from tracker.ports import Due
-from tracker.stages.status import freshness, stale, status_rows
+from tracker.stages.planner import POLL
+from tracker.stages.status import freshness, lists_read, stale, status_rows, waiting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -107,3 +110,44 @@ def test_rows_say_what_is_watched_alive_and_late() -> None:
     assert ("predecessors", "DELEGATED", 1, "", "1 PRESENT") in rows
     late = "1 late, the oldest since 2024-09-04T14:00:00Z"
     assert ("due", "poll", 2, "2024-09-04T14:00:00Z", late) in rows
+
+
+def test_a_list_that_is_read_again_is_not_failing() -> None:
+    """A list says nothing most of the time: that it was read is noted beside the log, by the poll."""
+    failed = Gap(source="list.toml", scope="list.toml", first=NOW, last=NOW, reason=Reason.TIMEOUT)
+    found, work = log(Batch(gaps=(failed,))), MemoryWork()
+    work.schedule([Due(POLL, "list.toml", NOW, NOW)])
+    assert stale(found.history(), NOW + HOUR, lists_read(work)) == ["list.toml: last success never, timeout since"]
+    work.put("read:list.toml", iso(NOW + HOUR))
+    assert stale(found.history(), NOW + HOUR, lists_read(work)) == []
+    (row,) = freshness(found.history(), lists_read(work))
+    assert (row.success, row.failing) == (NOW + HOUR, False)
+
+
+def announcement(number: int, url: str = "", **more: object) -> Announcement:
+    """A press release of that day of September."""
+    fields = {"announcement_id": f"2024-09-0{number}-x", "title": f"release {number}", "url": url} | more
+    return Announcement(published=When.of(f"2024-09-0{number}"), source=Source("a", "DOJ"), **fields)  # type: ignore[arg-type]
+
+
+def test_announcements_wait_until_they_are_imported_or_dismissed() -> None:
+    """An action that cites the release, or bears its id, has imported it."""
+    cited = replace(action(), sources=(Source("release", "release", "https://doj.example/3"),))
+    named = replace(action(), action_id="2024-09-04-x")
+    rows = (
+        announcement(1),
+        announcement(2, status=AnnouncementStatus.DISMISSED),
+        announcement(3, "https://doj.example/3"),
+        announcement(4),
+        announcement(5),
+    )
+    found = log(Batch(announcements=rows, actions=(cited, named)))
+    assert [row.title for row in waiting(found.history())] == ["release 5", "release 1"]
+    told = [row for row in status_rows(found.history(), None, MemoryWork(), NOW) if row[0] == "announcement"]
+    assert told[0] == (
+        "announcement",
+        "release 5",
+        "",
+        "2024-09-05T00:00:00Z",
+        "to be imported by hand: tracker announcements draft 2024-09-05-x",
+    )

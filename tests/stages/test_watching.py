@@ -7,11 +7,12 @@ import pytest
 
 from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, predecessor, run
 from tracker.model.facts import Batch
+from tracker.model.names import DomainName
 from tracker.model.times import When
-from tracker.model.watching import Cohort, Source, Watch, WatchKind, WatchStatus
+from tracker.model.watching import Claim, ClaimKind, Cohort, Pap, Source, Tlp, Watch, WatchKind, WatchStatus
 from tracker.ports import Due
 from tracker.stages.planner import SWEEP, Planner, look_kind
-from tracker.stages.watching import NotWatched, Wish, add, change
+from tracker.stages.watching import NotClaimed, NotWatched, Wish, add, change
 
 LOOK = look_kind("delegation")
 WISH = Wish(
@@ -82,6 +83,35 @@ def test_adding_again_resumes_and_does_not_restart(log: MemoryLog, planner: Plan
 def test_a_protected_brand_has_no_cohort(log: MemoryLog, planner: Planner) -> None:
     """Cohorts are of what was taken down; a brand was not."""
     assert add(log, planner, replace(WISH, kind=WatchKind.PROTECTED), run(), NOW).cohort is None
+
+
+def test_a_protected_brand_is_no_lookalike_of_itself(log: MemoryLog, planner: Planner) -> None:
+    """Its own site is its own, though nobody wrote it into a list."""
+    assert add(log, planner, replace(WISH, kind=WatchKind.PROTECTED), run(), NOW).own == (RRN,)
+
+
+def test_an_adopted_name_inherits_from_its_claims(log: MemoryLog, planner: Planner) -> None:
+    """Operation and source of the claim, and the strictest marking of any list that names it."""
+    source = Source("meta:x", "Meta", "https://lists.example/x.csv", "row 7")
+    claims = [
+        Claim(kind=ClaimKind.BELONGS, domain=SO, source=source, operation_id="op", tlp=Tlp.AMBER),
+        Claim(kind=ClaimKind.REGISTERED, domain=SO, source=source, pap=Pap.RED),
+        Claim(kind=ClaimKind.BELONGS, domain=RRN, source=source, tlp=Tlp.RED),
+    ]
+    log.append(run(), Batch(claims=tuple(claims)), NOW)
+    wish = Wish(name=SO, label="rrn", kind=WatchKind.ADOPTED, cohort=Cohort.OWN_BRAND, source=Source("by-hand", ""))
+    watch = add(log, planner, wish, run(), NOW)
+    assert (watch.key, watch.operation_id, watch.sources) == (f"adopted:{SO}", "op", (source,))
+    assert (watch.tlp, watch.pap) == (Tlp.AMBER, Pap.RED)
+    with pytest.raises(NotClaimed, match=r"no list that was read names nobody\.example"):
+        add(log, planner, replace(wish, name=DomainName("nobody.example")), run(), NOW)
+
+
+def test_adding_again_never_loosens_a_marking(log: MemoryLog, planner: Planner) -> None:
+    """A second call without a marking keeps the first; a stricter one holds."""
+    add(log, planner, replace(WISH, tlp=Tlp.GREEN), run(), NOW)
+    assert add(log, planner, WISH, run(), NOW).tlp is Tlp.GREEN
+    assert add(log, planner, replace(WISH, tlp=Tlp.RED, pap=Pap.AMBER), run(), NOW).tlp is Tlp.RED
 
 
 @pytest.mark.parametrize("status", [WatchStatus.PAUSED, WatchStatus.REMOVED])

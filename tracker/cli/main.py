@@ -17,6 +17,7 @@ GROUPS = (
     "replay",
     "names",
     "resolve",
+    "lists",
     "registration",
     "lookback",
     "ct",

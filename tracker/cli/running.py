@@ -70,10 +70,10 @@ def health(
 
     from tracker.model.times import from_iso
     from tracker.reading import Unreadable, opened
-    from tracker.stages.status import stale
+    from tracker.stages.status import lists_read, stale
 
     with refusing(Unreadable, ValueError), opened(settings_of(context)) as parts:
-        lines = stale(parts.log.history(), from_iso(now) if now else datetime.now(UTC))
+        lines = stale(parts.log.history(), from_iso(now) if now else datetime.now(UTC), lists_read(parts.work))
     for line in lines:
         typer.echo(line)
     if lines:

@@ -26,7 +26,9 @@ def add(
     context: typer.Context,
     name: str = NAME,
     seized_on: str = typer.Option("", "--seized-on", help="Day (or instant) of the seizure, ISO."),
-    source: str = typer.Option(..., "--source", help="Who says so: a URL or a title."),
+    source: str = typer.Option(
+        "", "--source", help="Who says so: a URL or a title. A brand needs none, nor a name that a list claims."
+    ),
     cohort: str = typer.Option("own_brand", "--cohort", help="own_brand or imitated."),
     protected: bool = typer.Option(False, "--protected", help="A brand that is imitated; needs no takedown."),
     adopted: bool = typer.Option(
@@ -35,14 +37,18 @@ def add(
     brand: str = typer.Option("", "--brand", help="The outlet's name."),
     operation: str = typer.Option("", "--operation", help="Id of the operation, as in the lists."),
     why: str = typer.Option("", "--why", help="Why it is watched."),
+    tlp: str = typer.Option("TLP:CLEAR", "--tlp", help="Who may read what follows from it: TLP:CLEAR to TLP:RED."),
+    pap: str = typer.Option(
+        "PAP:CLEAR", "--pap", help="What may be asked: PAP:RED nothing, PAP:AMBER nothing they see."
+    ),
 ) -> None:
-    """Watch a name.
+    """Watch a name. One that a list claims is adopted with the operation, the source and the markings of its claims.
 
     Example: tracker watch add rrn.media --seized-on 2024-09-04 --source https://example.org/notice
     """
     from tracker.lookalikes.suffixes import Suffixes
     from tracker.model.names import parse
-    from tracker.model.watching import Cohort, Source, WatchKind
+    from tracker.model.watching import Cohort, Pap, Source, Tlp, WatchKind
     from tracker.reading import Unreadable, desk
     from tracker.stages.watching import Wish
     from tracker.stages.watching import add as append
@@ -53,12 +59,16 @@ def add(
         label = Suffixes.bundled().split(wanted).label
         if not label:
             raise ValueError(f"{wanted} is a public suffix, nobody registers it")
+        if kind is WatchKind.PREDECESSOR and not source:
+            raise ValueError("--source has to say who says so: a URL or a title")
         wish = Wish(
             name=wanted,
             label=label,
             kind=kind,
             cohort=Cohort(cohort),
-            source=Source("by-hand", source, source if "://" in source else ""),
+            source=Source("by-hand", source or (brand if protected else ""), source if "://" in source else ""),
+            tlp=Tlp(tlp.upper()),
+            pap=Pap(pap.upper()),
             brand=brand,
             operation=operation,
             seized_on=seized_on,

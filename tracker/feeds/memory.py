@@ -47,6 +47,12 @@ class Memory:
         """How many names the list had when it was last applied."""
         return int(self.state.get("names", 0))
 
+    @property
+    def held_names(self) -> int | None:
+        """How many names the list has that is held back; None when none is."""
+        held = self.state.get("held")
+        return None if held is None else int(held["names"])
+
     def has(self, text: str | None) -> bool:
         """Whether that is what was applied last; None stands for the server's word that nothing changed."""
         return text is None or digest(text) == self.state.get("sha256")

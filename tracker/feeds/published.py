@@ -14,10 +14,8 @@ from tracker.feeds.locations import SIZE_CAP, Unreachable, fetch, is_url
 from tracker.feeds.memory import Memory
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch, Cursor, Reading, Reason
-from tracker.model.watching import TLP_ORDER, Claim, ClaimKind, Pap, Source, Tlp
+from tracker.model.watching import Claim, ClaimKind, Pap, Source, Tlp, stricter
 from tracker.ports import Clock
-
-PAP_ORDER = tuple(Pap)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,8 +152,8 @@ def claims_of(listing: Listing, standing: Standing, location: str, version: str,
             replaces=replaces,
             when=row.when,
             raw=row.raw,
-            tlp=max(row.tlp, standing.tlp, key=TLP_ORDER.index),
-            pap=max(row.pap, standing.pap, key=PAP_ORDER.index),
+            tlp=stricter(row.tlp, standing.tlp),
+            pap=stricter(row.pap, standing.pap),
         )
         if claim.key not in made:
             made.add(claim.key)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import TypeVar
 
 from tracker.model.names import DomainName
 from tracker.model.times import UNBOUNDED, Bounds, When
@@ -63,6 +64,15 @@ class Pap(StrEnum):
     GREEN = "PAP:GREEN"
     AMBER = "PAP:AMBER"
     RED = "PAP:RED"
+
+
+Marking = TypeVar("Marking", Tlp, Pap)
+
+
+def stricter(one: Marking, other: Marking) -> Marking:
+    """The more restricted of two markings: what is made of several things is marked like the strictest."""
+    order = list(type(one))
+    return max(one, other, key=order.index)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,11 +5,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.model.facts import Observation, Presence, Sighting, canonical
+from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
-from tracker.model.watching import Action, Pap, Takedown, Watch, WatchKind, WatchStatus
+from tracker.model.watching import Action, Takedown, Watch, WatchKind
 from tracker.ports import Due, Work, answered_key
 from tracker.stages.cadence import DAY, FIRST_RETRY, FLOORS, backed_off, next_look, next_sweep
+from tracker.stages.permission import candidates, is_active, obey
 
 SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
     "sweep:frequent",
@@ -21,6 +23,8 @@ SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
     "notify",
     "publish",
 )
+READ = "read:"
+"""Begins the key of the note that says when a list was last read."""
 SETTLED = timedelta(days=30)
 """How long ago a watch without a takedown counts as having begun: it is swept daily to weekly from the start."""
 PROFILE_ATTEMPTS = 3
@@ -53,10 +57,10 @@ class Planner:
         `among` is all that is watched: a label is swept as long as one active watch carries it.
         """
         rows: list[Due] = []
-        wanted = {watch.label for watch in among if _active(watch)}
+        wanted = {watch.label for watch in among if is_active(watch)}
         planned = set(self.work.scheduled(SWEEP))
         for watch in watches:
-            if not _active(watch):
+            if not is_active(watch):
                 self.forgotten(watch, wanted)
                 planned -= {watch.label} - wanted
                 continue
@@ -89,6 +93,26 @@ class Planner:
             for probe in self.probes:
                 self.work.drop(look_kind(probe), [watch.name])
 
+    def changed(self, watches: Collection[Watch], history: History, now: datetime) -> None:
+        """Plan for watches that were paused, removed, resumed or marked, and for the names put forward for them.
+
+        What may be looked at again is due again; a name of the baseline had its one look.
+        """
+        self.watched(watches, now, history.watches)
+        names = candidates([watch for watch in watches if is_active(watch)], history)
+        found = self.work.notes([f"name:{name}" for name in names])
+        planned = {probe: self.work.scheduled(look_kind(probe)) for probe in self.probes}
+        self.work.schedule(
+            [
+                row
+                for name in sorted(names)
+                if found.get(f"name:{name}") == "new"
+                for row in self._looks(name, now, now - 14 * DAY)
+                if name not in planned[probe_of(row.kind)]
+            ]
+        )
+        obey(self.work, [(probe, look_kind(probe)) for probe in self.probes], history)
+
     def taken_down(
         self, takedowns: Collection[Takedown], actions: Iterable[Action], watches: Sequence[Watch], now: datetime
     ) -> int:
@@ -97,7 +121,7 @@ class Planner:
         A takedown of a name that nobody may look at is noted, and nothing is planned for it.
         """
         moments = {action.action_id: action.when for action in actions}
-        active = [watch for watch in watches if _active(watch)]
+        active = [watch for watch in watches if is_active(watch)]
         labels = {watch.name: watch.label for watch in active if watch.name is not None}
         mirrors = {watch.matched_to: watch.label for watch in active if watch.kind is WatchKind.CONTROL}
         silent = {watch.name for watch in watches} - set(labels)
@@ -241,10 +265,6 @@ class Planner:
     def is_baseline(self, kind: str, label: str) -> bool:
         """Whether the label has never been swept that way to the end; what is found then was there before."""
         return self.work.get(_baseline(kind, label)) is None
-
-
-def _active(watch: Watch) -> bool:
-    return watch.status is WatchStatus.ACTIVE and watch.pap is not Pap.RED
 
 
 def _moment(noted: str | None) -> datetime | None:

@@ -4,10 +4,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from tracker.model.facts import Run
+from tracker.model.times import iso
 from tracker.model.watching import Watch
 from tracker.ports import Clock, Feed, Log
 from tracker.stages.listed import dated
-from tracker.stages.planner import Planner
+from tracker.stages.planner import READ, Planner
 
 
 async def poll(
@@ -21,8 +22,9 @@ async def poll(
 ) -> int:
     """Store what the feed yields and plan for it; returns how many takedowns were new. `controls` gives control watches
     for predecessors that are watched for the first time."""
-    fresh = 0
+    fresh, failed = 0, False
     async for batch in feed.poll(log.cursor(feed.id)):
+        failed = failed or bool(batch.gaps)
         known = {watch.key: watch for watch in log.watches()}
         stated = [_continued(watch, known.get(watch.key)) for watch in batch.watches]
         added = tuple(watch for watch in stated if watch.key not in known)
@@ -33,8 +35,12 @@ async def poll(
         log.append(run, stored, clock.now())
         now = clock.now()
         everyone = log.watches()
-        planner.watched((*added, *turned, *mirrored), now, everyone)
+        planner.watched((*added, *mirrored), now, everyone)
+        if turned:
+            planner.changed(turned, log.history(), now)
         fresh += planner.taken_down(batch.takedowns, batch.actions, everyone, now)
+    if not failed:
+        planner.work.put(f"{READ}{feed.id}", iso(clock.now()))
     return fresh
 
 

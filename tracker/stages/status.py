@@ -1,20 +1,22 @@
 """How the watch is: what is watched, what is alive, what is late, how fresh each source is."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 
 from tracker.model.facts import CanaryResult, Layer, Presence, Reason
 from tracker.model.history import History
-from tracker.model.times import iso
+from tracker.model.times import from_iso, iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
-from tracker.model.watching import WatchKind, WatchStatus
+from tracker.model.watching import Announcement, AnnouncementStatus, WatchKind, WatchStatus
 from tracker.ports import Due, Work
 from tracker.stages.notify import Outbox
-from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
+from tracker.stages.planner import CERTIFICATES, EDITS, POLL, READ, SWEEP, SWEEP_ALL, look_kind
 
 COLUMNS = ("what", "item", "value", "at", "note")
+NEVER_READ: Mapping[str, datetime] = MappingProxyType({})
 STALE_AFTER = timedelta(days=2)
 """A source without a success for that long is stale; the slowest cadence of a source that is always on is daily."""
 
@@ -34,9 +36,15 @@ class Freshness:
         return self.gap is not None and (self.success is None or self.gap > self.success)
 
 
-def freshness(history: History) -> tuple[Freshness, ...]:
-    """One row per source that ever worked or failed, sorted."""
-    success: dict[str, datetime] = {}
+def lists_read(work: Work) -> dict[str, datetime]:
+    """When each list was last read; a list says nothing most of the time, so that no row of the log tells."""
+    keys = {f"{READ}{entry}": entry for entry in work.scheduled(POLL)}
+    return {keys[key]: from_iso(moment) for key, moment in work.notes(list(keys)).items()}
+
+
+def freshness(history: History, read: Mapping[str, datetime] = NEVER_READ) -> tuple[Freshness, ...]:
+    """One row per source that ever worked or failed, sorted. `read` is when lists were last read, from `lists_read`."""
+    success = dict(read)
     trouble: dict[str, tuple[datetime, Reason]] = {}
     for sweep in history.sweeps:
         if any(part.canary is CanaryResult.GOOD for part in sweep.coverage):
@@ -69,16 +77,32 @@ def status_rows(history: History, views: Views | None, work: Work, now: datetime
             yield ("watched", role, len(labels), "", f"{len(set(labels))} labels")
     yield from _verdicts(history, views)
     yield from _alive(history)
-    for row in freshness(history):
+    fresh = freshness(history, lists_read(work))
+    for row in fresh:
         note = f"failing: {row.reason}" if row.failing else ""
         yield ("source", row.source, "", iso(row.success), note)
-    for kind in (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, *(look_kind(row.source) for row in freshness(history))):
+    for kind in (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, *(look_kind(row.source) for row in fresh)):
         planned = work.scheduled(kind)
         late = [row for row in planned.values() if row.due_at < now]
         if planned:
             oldest = min((row.due_at for row in late), default=None)
             yield ("due", kind, len(planned), iso(min(row.due_at for row in planned.values())), _late(late, oldest))
     yield from _waiting(work)
+    for found in waiting(history):
+        hint = f"to be imported by hand: tracker announcements draft {found.announcement_id}"
+        yield ("announcement", found.title, "", iso(found.published.at), hint)
+
+
+def waiting(history: History) -> tuple[Announcement, ...]:
+    """Announcements that nobody has imported or dismissed, the newest first. An action that cites one imports it."""
+    cited = {source.url for action in history.actions for source in action.sources}
+    known = {action.action_id for action in history.actions}
+    rows = [
+        row
+        for row in history.announcements
+        if row.status is AnnouncementStatus.OPEN and row.announcement_id not in known and (row.url or "-") not in cited
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.published.at, row.announcement_id), reverse=True))
 
 
 def _waiting(work: Work) -> Iterator[tuple[object, ...]]:
@@ -119,17 +143,17 @@ def _alive(history: History) -> Iterator[tuple[object, ...]]:
             yield ("predecessors", layer, seen[Presence.PRESENT], "", note)
 
 
-def stale(history: History, now: datetime) -> list[str]:
+def stale(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_READ) -> list[str]:
     """One line per source whose last success is too old, and one when nothing was ever recorded."""
     if not freshness(history):
         return ["nothing was recorded yet"]
-    return [f"{source}: {why}" for source, why in blind(history, now).items()]
+    return [f"{source}: {why}" for source, why in blind(history, now, read).items()]
 
 
-def blind(history: History, now: datetime) -> dict[str, str]:
+def blind(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_READ) -> dict[str, str]:
     """The sources whose last success is too old, with the reason."""
     return {
         row.source: f"last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
-        for row in freshness(history)
+        for row in freshness(history, read)
         if row.success is None or now - row.success > STALE_AFTER
     }

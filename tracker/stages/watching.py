@@ -10,13 +10,17 @@ from tracker.model.times import When
 from tracker.model.watching import (
     Action,
     ActionKind,
+    Claim,
     Cohort,
     Operation,
+    Pap,
     Source,
     Takedown,
+    Tlp,
     Watch,
     WatchKind,
     WatchStatus,
+    stricter,
 )
 from tracker.ports import Log
 from tracker.stages.planner import Planner
@@ -24,6 +28,10 @@ from tracker.stages.planner import Planner
 
 class NotWatched(ValueError):
     """No watch has this name."""
+
+
+class NotClaimed(ValueError):
+    """Nobody says anything about this name."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,10 +47,14 @@ class Wish:
     operation: str = ""
     seized_on: str = ""
     why: str = ""
+    tlp: Tlp = Tlp.CLEAR
+    pap: Pap = Pap.CLEAR
 
 
 def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watch:
     """Append a watch, and its takedown when a day of seizure is given; raises ValueError for an unreadable day."""
+    if wish.kind is WatchKind.ADOPTED:
+        wish = adopted(wish, log.history().claims)
     known = {watch.key: watch for watch in log.watches()}
     watch = Watch(
         kind=wish.kind,
@@ -52,11 +64,22 @@ def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watc
         operation_id=wish.operation,
         cohort=wish.cohort if wish.kind is not WatchKind.PROTECTED else None,
         brand=wish.brand,
+        # The outlet's own site is no lookalike of itself.
+        own=(wish.name,) if wish.kind is WatchKind.PROTECTED else (),
+        tlp=wish.tlp,
+        pap=wish.pap,
         why=wish.why,
         sources=(wish.source,),
     )
     if watch.key in known:
-        watch = replace(known[watch.key], status=WatchStatus.ACTIVE, why=wish.why or known[watch.key].why)
+        before = known[watch.key]
+        watch = replace(
+            before,
+            status=WatchStatus.ACTIVE,
+            why=wish.why or before.why,
+            tlp=stricter(wish.tlp, before.tlp),
+            pap=stricter(wish.pap, before.pap),
+        )
     actions: tuple[Action, ...] = ()
     takedowns: tuple[Takedown, ...] = ()
     if wish.seized_on:
@@ -82,9 +105,29 @@ def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watc
         )
     operations = (Operation(wish.operation, wish.operation),) if wish.operation else ()
     log.append(run, Batch(operations=operations, actions=actions, takedowns=takedowns, watches=(watch,)), now)
-    planner.watched([watch], now)
+    planner.changed([watch], log.history(), now)
     planner.taken_down(takedowns, actions, log.watches(), now)
     return watch
+
+
+def adopted(wish: Wish, claims: Sequence[Claim]) -> Wish:
+    """The wish with what the claims about the name say: whose it is, who says so, and how it is marked.
+
+    A marking of a list holds for what is made of it: the strictest one counts. Raises NotClaimed when nobody claims the
+    name and nobody is named who does.
+    """
+    said = [claim for claim in claims if claim.domain == wish.name]
+    if not said and not wish.source.title:
+        raise NotClaimed(f"no list that was read names {wish.name}: say with --source who does")
+    for claim in said:
+        wish = replace(
+            wish,
+            operation=wish.operation or claim.operation_id,
+            source=wish.source if wish.source.title else claim.source,
+            tlp=stricter(wish.tlp, claim.tlp),
+            pap=stricter(wish.pap, claim.pap),
+        )
+    return wish
 
 
 def change(log: Log, planner: Planner, name: str, status: WatchStatus, run: Run, now: datetime) -> Sequence[Watch]:
@@ -97,5 +140,5 @@ def change(log: Log, planner: Planner, name: str, status: WatchStatus, run: Run,
     if not changed:
         raise NotWatched(f"{name} is not watched")
     log.append(run, Batch(watches=tuple(changed)), now)
-    planner.watched(changed, now, log.watches())
+    planner.changed(changed, log.history(), now)
     return changed

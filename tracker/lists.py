@@ -1,0 +1,92 @@
+"""Composition for those who tend the lists: how each is, what they claim, and that one really shrank."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from tracker.feeds import kind_and_location
+from tracker.feeds.memory import Memory
+from tracker.model.facts import Batch, Run
+from tracker.model.history import History
+from tracker.model.times import iso
+from tracker.model.views import Views
+from tracker.model.watching import WatchStatus
+from tracker.ports import Log
+from tracker.settings import Settings
+
+SHOWN = ("list", "kind", "state", "names", "read_at", "changed_at", "note")
+CLAIMED = (
+    "domain",
+    "kind",
+    "operation",
+    "replaces",
+    "when",
+    "ours",
+    "source",
+    "place",
+    "revision",
+    "listed_first",
+    "listed_last",
+    "tlp",
+    "pap",
+    "raw",
+)
+
+__all__ = ["CLAIMED", "SHOWN", "NothingHeld", "approve", "claim_rows", "list_rows"]
+
+
+class NothingHeld(ValueError):
+    """The list is not held back, so there is nothing to approve."""
+
+
+def list_rows(settings: Settings, log: Log) -> Iterator[tuple[object, ...]]:
+    """One row under `SHOWN` per list of the settings; raises ValueError for a kind that does not exist."""
+    gaps = {gap.source: gap for gap in sorted(log.history().gaps, key=lambda gap: gap.last)}
+    for entry in settings.lists.watchlists:
+        kind, location = kind_and_location(entry)
+        memory = Memory.of(entry, location, log.cursor(entry))
+        gap = gaps.get(entry)
+        failing = gap is not None and (memory.last_success is None or gap.last > memory.last_success)
+        state = "held" if memory.held_names is not None else "failing" if failing else "read" if memory.state else "new"
+        note = gap.detail if gap is not None and failing else ""
+        if memory.held_names is not None:
+            note = f"{memory.names} names before, {memory.held_names} now; if it really shrank: tracker lists approve"
+        yield (entry, kind, state, memory.names, iso(memory.last_success), memory.state.get("changed", ""), note)
+
+
+def approve(log: Log, entry: str, reviewer: str, run: Run, now: datetime) -> int:
+    """Let a list that was held back be applied at its next reading; returns its number of names.
+
+    Raises NothingHeld, or ValueError without a reviewer.
+    """
+    if not reviewer.strip():
+        raise ValueError("--reviewer has to say who looked at the list")
+    memory = Memory.of(entry, kind_and_location(entry)[1], log.cursor(entry))
+    cursor = memory.approved(now, reviewer.strip())
+    if cursor is None:
+        raise NothingHeld(f"{entry} is not held back: `tracker lists show` tells how each list is")
+    log.append(run, Batch(cursor=cursor), now)
+    return memory.held_names or 0
+
+
+def claim_rows(history: History, views: Views | None) -> Iterator[tuple[object, ...]]:
+    """One row under `CLAIMED` per claim. `ours` is what we make of the name: how it is watched, else its verdict."""
+    watched = {watch.name: watch.kind.value for watch in history.watches if watch.status is WatchStatus.ACTIVE}
+    judged = {row.name: row.verdict.value for row in views.assessments} if views else {}
+    for claim in history.claims:
+        source = claim.source
+        yield (
+            claim.domain,
+            claim.kind.value,
+            claim.operation_id,
+            claim.replaces or "",
+            (iso(claim.when.at)[:10] if claim.when.precision == "day" else iso(claim.when.at)) if claim.when else "",
+            watched.get(claim.domain) or judged.get(claim.domain, ""),
+            source.source_id,
+            source.place,
+            source.revision,
+            iso(source.first),
+            iso(source.last),
+            claim.tlp.value,
+            claim.pap.value,
+            claim.raw,
+        )
