@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from tests.cli.calling import Said, tracker
 from tests.stages.test_drafting import RELEASE
@@ -31,9 +32,10 @@ CLAIM = Claim(
 
 
 @pytest.fixture
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> Path:
     """A folder with settings and a database in which a list is held back, a claim is kept, and a release waits."""
     monkeypatch.chdir(tmp_path)
+    request.addfinalizer(structlog.reset_defaults)  # `tracker run` turns the log to the stderr of its call
     (tmp_path / "tracker.toml").write_text(f'[lists]\nwatchlists = ["bundled:brands", "{ENTRY}"]\n')
     memory = Memory.of(ENTRY, "https://lists.example/network.csv", None)
     read = Memory.of(ENTRY, memory.location, memory.applied(NOW, {}, "text", 4))
