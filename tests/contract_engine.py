@@ -4,15 +4,26 @@ Its engines pause for `PAUSE` after a first failure.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 
 import pytest
 
 from tracker.ports import Engine, WorkUnit
 
-MakeEngine = Callable[[], Engine]
+MakeEngine = Callable[[], AbstractAsyncContextManager[Engine]]
 PAUSE = timedelta(seconds=0.2)
+
+
+def play(make_engine: MakeEngine, story: Callable[[Engine], Awaitable[None]]) -> None:
+    """Tell a story of one engine."""
+
+    async def main() -> None:
+        async with make_engine() as engine:
+            await story(engine)
+
+    asyncio.run(main())
 
 
 def unit(key: str, lane: str = "", kind: str = "look") -> WorkUnit:
@@ -23,8 +34,8 @@ def unit(key: str, lane: str = "", kind: str = "look") -> WorkUnit:
 def test_every_unit_runs_once_and_reports(make_engine: MakeEngine) -> None:
     """A hundred units run once each, and each is in the answer of drain."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
 
         async def handle(work: WorkUnit) -> None:
             await asyncio.sleep(0)
@@ -36,14 +47,14 @@ def test_every_unit_runs_once_and_reports(make_engine: MakeEngine) -> None:
         assert sorted(ran, key=int) == [str(number) for number in range(100)]
         assert await engine.drain({"look": handle}) == {}
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_a_queued_key_is_refused_and_a_done_one_is_not(make_engine: MakeEngine) -> None:
     """The same key waits only once; after it ran it may be submitted again."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
 
         async def handle(work: WorkUnit) -> None:
             ran.append(work.key)
@@ -55,14 +66,14 @@ def test_a_queued_key_is_refused_and_a_done_one_is_not(make_engine: MakeEngine) 
         await engine.drain({"look": handle})
         assert ran == ["a", "a"]
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_a_failing_unit_stops_nobody(make_engine: MakeEngine) -> None:
     """The failure comes back under its key, the others run, and a kind without a handler is a failure too."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
 
         async def handle(work: WorkUnit) -> None:
             if work.key == "bad":
@@ -77,24 +88,24 @@ def test_a_failing_unit_stops_nobody(make_engine: MakeEngine) -> None:
         assert isinstance(outcome["bad"], ValueError)
         assert isinstance(outcome["odd"], LookupError)
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_a_lane_never_overlaps_and_lanes_run_side_by_side(make_engine: MakeEngine) -> None:
     """Units of one lane run one after another in order; two lanes make progress at the same time."""
 
-    async def story() -> None:
-        engine = make_engine()
+    async def story(engine: Engine) -> None:
         inside: dict[str, int] = {"red": 0, "blue": 0}
         order: dict[str, list[str]] = {"red": [], "blue": []}
-        together = False
+        together = asyncio.Event()
 
         async def handle(work: WorkUnit) -> None:
-            nonlocal together
             inside[work.lane] += 1
             assert inside[work.lane] == 1
-            together = together or all(inside.values())
+            if all(inside.values()):
+                together.set()
             order[work.lane].append(work.key)
+            await together.wait()  # for ever, if the lanes did not run side by side
             await asyncio.sleep(0.001)
             inside[work.lane] -= 1
 
@@ -102,17 +113,16 @@ def test_a_lane_never_overlaps_and_lanes_run_side_by_side(make_engine: MakeEngin
             for lane in ("red", "blue"):
                 await engine.submit(unit(f"{lane}{number}", lane))
         assert not any((await engine.drain({"look": handle})).values())
-        assert together
         assert order == {lane: [f"{lane}{number}" for number in range(6)] for lane in ("red", "blue")}
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_what_a_handler_submits_is_drained_too(make_engine: MakeEngine) -> None:
     """Work that begets work is finished before drain returns, even under the key of the unit that runs."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
 
         async def handle(work: WorkUnit) -> None:
             ran.append(work.key)
@@ -123,14 +133,13 @@ def test_what_a_handler_submits_is_drained_too(make_engine: MakeEngine) -> None:
         assert await engine.drain({"look": handle}) == {"again": None}
         assert ran == ["again"] * 3
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_what_is_outstanding_is_told(make_engine: MakeEngine) -> None:
     """Units that wait or run are known whole, payload and all; those that are done are not."""
 
-    async def story() -> None:
-        engine = make_engine()
+    async def story(engine: Engine) -> None:
         during: list[set[str]] = []
 
         async def handle(work: WorkUnit) -> None:
@@ -144,14 +153,13 @@ def test_what_is_outstanding_is_told(make_engine: MakeEngine) -> None:
         assert during == [{"a", "b"}, {"b"}]
         assert await engine.outstanding() == []
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_a_failed_unit_rests_and_is_run_again(make_engine: MakeEngine) -> None:
     """Drain does not wait for it, its key is refused meanwhile, and the second pause is longer than the first."""
 
-    async def story() -> None:
-        engine = make_engine()
+    async def story(engine: Engine) -> None:
         loop = asyncio.get_running_loop()
         tried: list[float] = []
 
@@ -172,14 +180,14 @@ def test_a_failed_unit_rests_and_is_run_again(make_engine: MakeEngine) -> None:
         assert tried[1] - tried[0] >= PAUSE.total_seconds() * 0.9
         assert tried[2] - tried[1] >= 2 * PAUSE.total_seconds() * 0.9
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_serving_goes_on_until_it_is_stopped(make_engine: MakeEngine) -> None:
     """What arrives is run as it comes; at a stop the unit under way ends well, and what waits is run by the next."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
         stop, begun, may_end = asyncio.Event(), asyncio.Event(), asyncio.Event()
 
         async def handle(work: WorkUnit) -> None:
@@ -203,14 +211,14 @@ def test_serving_goes_on_until_it_is_stopped(make_engine: MakeEngine) -> None:
         await engine.drain({"look": handle})
         assert ran == ["first", "slow", "later"]
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_what_was_given_up_waits_again(make_engine: MakeEngine) -> None:
     """A unit that would not end is cut short by cancelling: nothing is lost, and no lane stays closed."""
 
-    async def story() -> None:
-        engine, started, ran = make_engine(), asyncio.Event(), list[str]()
+    async def story(engine: Engine) -> None:
+        started, ran = asyncio.Event(), list[str]()
 
         async def stuck(_: WorkUnit) -> None:
             started.set()
@@ -230,14 +238,14 @@ def test_what_was_given_up_waits_again(make_engine: MakeEngine) -> None:
         await engine.drain({"look": handle})
         assert ran == ["first", "second"]
 
-    asyncio.run(story())
+    play(make_engine, story)
 
 
 def test_a_long_pause_is_caught_up_with(make_engine: MakeEngine) -> None:
     """Nobody worked for a while: what was queued meanwhile runs once each, the oldest of a lane first."""
 
-    async def story() -> None:
-        engine, ran = make_engine(), list[str]()
+    async def story(engine: Engine) -> None:
+        ran = list[str]()
 
         async def handle(work: WorkUnit) -> None:
             ran.append(work.key)
@@ -248,4 +256,4 @@ def test_a_long_pause_is_caught_up_with(make_engine: MakeEngine) -> None:
         await engine.drain({"look": handle})
         assert ran == ["0", "1", "2", "3", "4"]
 
-    asyncio.run(story())
+    play(make_engine, story)

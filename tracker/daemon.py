@@ -2,17 +2,20 @@
 
 import asyncio
 import signal
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from textwrap import shorten
 
 import structlog
 
 from tracker.agenda import Agenda, Stage, rows_of
 from tracker.duties import Duties
+from tracker.grounds import Role
 from tracker.model.facts import Presence, Reason, Run
+from tracker.ports import Handler, WorkUnit
 from tracker.settings import Settings
 from tracker.stages.cadence import GRID_BEGINS
 from tracker.wiring import Parts, build, machine
@@ -56,7 +59,25 @@ class Daemon:
         self.parts.work.flush()
         return Outcome(done, failed, self.parts.work.next_due())
 
+    async def plan(self, now: datetime) -> int:
+        """Submit what is due at `now` and not under way; others do it. Returns the number of new units."""
+        agenda = Agenda(self.parts)
+        agenda.seed(now)
+        self.parts.work.flush()
+        return sum([await self._submit(stage, now) for stage in agenda.stages])
+
+    async def drain(self) -> dict[str, str]:
+        """Do what waits in the queues of this process; what failed and why, by unit."""
+        ended = await self.parts.engine.drain(Duties(self.parts).handlers)
+        return {key: f"{type(error).__name__}: {error}" for key, error in ended.items() if error is not None}
+
+    async def work(self, stop: asyncio.Event) -> None:
+        """Do what is submitted to the queues of this process, until `stop`."""
+        handlers = {kind: partial(_told, handler) for kind, handler in Duties(self.parts).handlers.items()}
+        await self.parts.engine.serve(handlers, stop)
+
     async def _submit(self, stage: Stage, now: datetime) -> int:
+        # In this order: a unit that ends in between is in neither, and its rows have moved on.
         taken = rows_of(await self.parts.engine.outstanding())
         return sum([await self.parts.engine.submit(unit) for unit in stage(now, taken)])
 
@@ -65,47 +86,89 @@ Beside = Callable[[Parts], AbstractAsyncContextManager[None]]
 """What runs beside the daemon as long as it serves."""
 
 
-async def serve(settings: Settings, *, once: bool, beside: Beside = lambda _: nullcontext()) -> list[str]:
+async def serve(
+    settings: Settings,
+    *,
+    once: bool,
+    beside: Beside = lambda _: nullcontext(),
+    role: Role = Role.ALL,
+    queues: Sequence[str] = (),
+) -> list[str]:
     """Run until SIGTERM or SIGINT, or do one pass with `once`; returns what was out of reach, one line each.
 
     APScheduler is the clock only: it ticks, and a pass that outlasts a tick is not run twice.
     """
-    async with build(settings, machine(settings.identity.ca_file)) as parts:
+    async with build(settings, machine(settings.identity.ca_file), role, queues) as parts:
         daemon = Daemon(parts)
-        if once:
-            started = parts.clock.now()
+        if not once:
+            async with beside(parts):
+                await until_stopped(daemon, role)
+            return []
+        started = parts.clock.now()
+        if role is Role.ALL:
             outcome = await daemon.run_due(started)
             return [*_unreached(parts, started), *(f"{key}: {why}" for key, why in outcome.failed.items())]
-        async with beside(parts):
-            await _until_stopped(daemon, settings.daemon.tick_seconds)
-        return []
+        if role is Role.PLANNER:
+            await daemon.plan(started)
+        return [f"{key}: {why}" for key, why in (await daemon.drain()).items()]
 
 
-async def _until_stopped(daemon: Daemon, tick_seconds: int) -> None:
+async def until_stopped(daemon: Daemon, role: Role) -> None:
+    """Do what the role is for until SIGTERM or SIGINT, then end what is under way within `DRAIN_SECONDS`."""
     from apscheduler.schedulers.asyncio import AsyncIOScheduler  # noqa: PLC0415 - a tenth of a second, only when serving
 
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
-    scheduler = AsyncIOScheduler(timezone="UTC")
+    do_pass = daemon.plan if role is Role.PLANNER else daemon.run_due
+    passing: set[asyncio.Task[object]] = set()
 
     async def tick() -> None:
-        await daemon.run_due(daemon.parts.clock.now())
+        if passing:  # the first pass, which nobody scheduled, may outlast a tick as well
+            return
+        task: asyncio.Task[object] = asyncio.create_task(do_pass(daemon.parts.clock.now()))
+        passing.add(task)
+        await asyncio.wait(passing)
+        passing.clear()
+        if not task.cancelled() and (error := task.exception()) is not None:
+            logger.error("a pass failed and is made again at the next tick", error=str(error), exc_info=error)
 
-    options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
-    # Counted from where the grids of the looks begin: what is due at a moment is done then, not half a tick later.
-    scheduler.add_job(tick, "interval", seconds=tick_seconds, start_date=GRID_BEGINS, id="tick", **options)
+    scheduler = AsyncIOScheduler(timezone="UTC")
+    working: set[asyncio.Task[None]] = set()
+    beginning: set[asyncio.Task[None]] = set()
+    if role is not Role.ALL:
+        working.add(asyncio.create_task(daemon.work(stop)))
+    if role in (Role.ALL, Role.PLANNER):
+        seconds = daemon.parts.settings.daemon.tick_seconds
+        options = {"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        # Counted from where the grids of the looks begin: what is due at a moment is done then, not half a tick later.
+        scheduler.add_job(tick, "interval", seconds=seconds, start_date=GRID_BEGINS, id="tick", **options)
+        beginning.add(asyncio.create_task(tick()))
     scheduler.start()
-    first = asyncio.create_task(tick())
-    logger.info("watching", database=daemon.parts.settings.database.shown)
-    await stop.wait()
+    logger.info("watching", role=str(role), database=daemon.parts.settings.database.shown)
+    stopping = asyncio.create_task(stop.wait())
+    # A worker that lost its database ends by itself: whoever started it starts it again.
+    await asyncio.wait({stopping, *working}, return_when=asyncio.FIRST_COMPLETED)
+    stop.set()
     scheduler.shutdown(wait=False)
-    running = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
-    for task in running:
+    for task in passing:
         task.cancel()
-    await asyncio.wait({first, *running}, timeout=DRAIN_SECONDS)
+    await asyncio.wait({stopping, *beginning, *passing, *working}, timeout=DRAIN_SECONDS)
+    for task in working:
+        task.cancel()
+    for ended in await asyncio.gather(*working, return_exceptions=True):
+        if isinstance(ended, Exception):
+            raise ended
     logger.info("stopped; what was under way is still due")
+
+
+async def _told(handler: Handler, unit: WorkUnit) -> None:
+    try:
+        await handler(unit)
+    except Exception as error:
+        logger.error("unit failed and is tried again later", unit=unit.key, error=str(error), exc_info=error)
+        raise
 
 
 def _unreached(parts: Parts, since: datetime) -> list[str]:

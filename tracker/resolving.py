@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 
@@ -40,13 +40,23 @@ class NoLimit:
         return None
 
 
-def dns_client(asked: Dns, dial: Dial, clock: Clock, rng: random.Random) -> DnsClient:
-    """The DNS client that the settings describe; a rate of 0 is no limit. Raises ValueError for limits below one."""
+def dns_client(
+    asked: Dns,
+    dial: Dial,
+    clock: Clock,
+    rng: random.Random,
+    shared: Callable[[str, Rate, Rate | None], Budget] | None = None,
+) -> DnsClient:
+    """The DNS client that the settings describe; a rate of 0 is no limit. Raises ValueError for limits below one.
+
+    `shared` makes a budget that other processes draw on as well.
+    """
     budget: Budget = NoLimit()
     burst = max(1, min(asked.in_flight, round(asked.rate))) if asked.rate else max(1, asked.in_flight // 16)
     if asked.rate:
         overall = Rate(asked.global_rate, max(1, round(asked.global_rate))) if asked.global_rate else None
-        budget = TokenBudget(Rate(asked.rate, max(1, round(asked.rate))), clock, rng, overall=overall)
+        rate = Rate(asked.rate, max(1, round(asked.rate)))
+        budget = shared("dns", rate, overall) if shared else TokenBudget(rate, clock, rng, overall=overall)
     return DnsClient(
         dial,
         budget,

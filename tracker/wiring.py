@@ -1,7 +1,7 @@
 """Composition root: the only module that names concrete classes together."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import ExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -26,11 +26,11 @@ from tracker.discovery.cover import Reading, Tailing
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.matching import WatchMatcher
 from tracker.discovery.suffixes import SuffixSweep
-from tracker.engine.budget import Rate, TokenBudget
-from tracker.engine.local import LocalEngine
+from tracker.engine.budget import Rate
 from tracker.export.publication import weekly_publication
 from tracker.feeds import feed
 from tracker.feeds.published import Means
+from tracker.grounds import Ground, MakeBudget, Role, ground
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
@@ -50,12 +50,6 @@ from tracker.stages import planner
 from tracker.stages.notify import Discretion
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
-from tracker.storage.database import open_database
-from tracker.storage.lock import sole_instance
-from tracker.storage.log import SqlLog
-from tracker.storage.migrate import upgrade
-from tracker.storage.views import SqlViewStore
-from tracker.storage.work import SqlWork
 
 __all__ = ["MissingApprise", "Parts", "build", "machine", "messengers", "swept", "user_agent", "versions"]
 
@@ -95,78 +89,83 @@ class Parts:
 
 
 @asynccontextmanager
-async def build(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
+async def build(
+    settings: Settings, outside: Outside, role: Role = Role.ALL, queues: Sequence[str] = ()
+) -> AsyncIterator[Parts]:
     """Open the database, take its lock, and connect everything; raises DatabaseInUse, WrongSchema or ValueError."""
     suffixes = Suffixes.bundled()
-    database = open_database(settings.database.address)
-    async with guarded_client(
-        outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings), keepalive=KEEPALIVE
-    ) as http:
-        with ExitStack() as stack:
-            stack.callback(database.dispose)
-            stack.enter_context(sole_instance(database))
-            upgrade(database, outside.clock.now())
-            log, work, views = SqlLog(database), SqlWork(database, gathered=True), SqlViewStore(database)
-            dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng)
-            vantage, policy = settings.identity.vantage, policy_of(settings)
-            known = partial(_delegated, log)
-            probes = _probes(settings, outside, dns, http, suffixes, work)
-            judge = Judge(suffixes, policy)
-            means = Means(http=http, clock=outside.clock, suffixes=suffixes, complain=logger.warning)
-            yield Parts(
-                settings=settings,
-                clock=outside.clock,
-                log=log,
-                work=work,
-                views=views,
-                engine=LocalEngine(outside.clock),
-                planner=Planner(
-                    work,
-                    tuple(probes),
-                    settings.sweeps.edits > 0,
-                    settings.sweeps.weekly_all,
-                    timedelta(hours=settings.pages.every_hours),
+    async with (
+        guarded_client(
+            outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings), keepalive=KEEPALIVE
+        ) as http,
+        ground(settings, outside, role, queues) as base,
+    ):
+        log, work = base.log, base.work
+        dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng, base.budget)
+        vantage, policy = settings.identity.vantage, policy_of(settings)
+        known = partial(_delegated, log)
+        probes = _probes(settings, outside, dns, http, suffixes, base)
+        judge = Judge(suffixes, policy)
+        means = Means(http=http, clock=outside.clock, suffixes=suffixes, complain=logger.warning)
+        yield Parts(
+            settings=settings,
+            clock=outside.clock,
+            log=log,
+            work=work,
+            views=base.views,
+            engine=base.engine,
+            planner=Planner(
+                work,
+                tuple(probes),
+                settings.sweeps.edits > 0,
+                settings.sweeps.weekly_all,
+                timedelta(hours=settings.pages.every_hours),
+            ),
+            feeds={entry: feed(entry, means) for entry in settings.lists.watchlists},
+            sweeps={
+                planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
+                planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),
+                planner.EDITS: EditSweep(
+                    dns,
+                    vantage,
+                    _Lookalikes(suffixes, settings.sweeps.edits),
+                    known,
+                    settings.sweeps.edits,
                 ),
-                feeds={entry: feed(entry, means) for entry in settings.lists.watchlists},
-                sweeps={
-                    planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
-                    planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),
-                    planner.EDITS: EditSweep(
-                        dns,
-                        vantage,
-                        _Lookalikes(suffixes, settings.sweeps.edits),
-                        known,
-                        settings.sweeps.edits,
-                    ),
-                },
-                certificates=_certificates(settings, outside, suffixes, http),
-                probes=probes,
-                judge=judge,
-                controls=partial(controls_for, share=settings.lists.controls),
-                publication=weekly_publication(
-                    log, lambda history: judge.derive(history)[0], Path(settings.publishing.directory)
-                ),
-                messengers=messengers(settings.notifications.urls),
-                discretion=discretion(settings),
-                versions=versions(suffixes, policy),
-            )
+            },
+            certificates=_certificates(settings, outside, suffixes, http, base.budget),
+            probes=probes,
+            judge=judge,
+            controls=partial(controls_for, share=settings.lists.controls),
+            publication=weekly_publication(
+                log, lambda history: judge.derive(history)[0], Path(settings.publishing.directory)
+            ),
+            messengers=messengers(settings.notifications.urls),
+            discretion=discretion(settings),
+            versions=versions(suffixes, policy),
+        )
 
 
 def _probes(
-    settings: Settings, outside: Outside, dns: DnsClient, http: httpx.AsyncClient, suffixes: Suffixes, work: Work
+    settings: Settings,
+    outside: Outside,
+    dns: DnsClient,
+    http: httpx.AsyncClient,
+    suffixes: Suffixes,
+    base: Ground,
 ) -> dict[str, Probe]:
-    clock, vantage = outside.clock, settings.identity.vantage
+    clock, vantage, notes = outside.clock, settings.identity.vantage, base.work
     asked = settings.registration
-    budget = TokenBudget(Rate(asked.rate), clock, outside.rng, ledger=work)
-    rdap = registering.rdap_client(settings, http, budget, outside, work)
-    whois = registering.whois_client(settings, budget, outside, work)
+    budget = base.budget("registration", Rate(asked.rate), None)
+    rdap = registering.rdap_client(settings, http, budget, outside, base.work)
+    whois = registering.whois_client(settings, budget, outside, base.work)
     kept = Kept(timedelta(hours=asked.keep_found), timedelta(hours=min(6, max(1, asked.keep_absent))))
-    visits = TokenBudget(Rate(VISITS_PER_SECOND), clock, outside.rng)
+    visits = base.budget("visits", Rate(VISITS_PER_SECOND), None)
     pages = guarded_client(outside.dial, ssl_context=unverified_context(), user_agent=settings.pages.user_agent)
     every: dict[str, Probe] = {
         DelegationProbe.id: DelegationProbe(dns, clock, vantage),
         AddressProbe.id: AddressProbe(dns, clock, vantage),
-        RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage, notes=work, kept=kept),
+        RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage, notes=notes, kept=kept),
         CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage),
         PageProbe.id: PageProbe(pages, clock, vantage),
     }
@@ -174,11 +173,11 @@ def _probes(
 
 
 def _certificates(
-    settings: Settings, outside: Outside, suffixes: Suffixes, http: httpx.AsyncClient
+    settings: Settings, outside: Outside, suffixes: Suffixes, http: httpx.AsyncClient, shared: MakeBudget
 ) -> DiscoverySource | None:
     if not settings.certificates.enabled:
         return None
-    budget = TokenBudget(Rate(settings.certificates.rate, LOG_BURST), outside.clock, outside.rng)
+    budget = shared("ct", Rate(settings.certificates.rate, LOG_BURST), None)
     return Certificates(
         Directory(http, budget, outside.clock, settings.certificates.log_list_url),
         WatchMatcher(suffixes, settings.lists.match_bits),

@@ -1,6 +1,7 @@
 """The engine of one process."""
 
 import asyncio
+from contextlib import nullcontext
 
 import pytest
 
@@ -15,7 +16,7 @@ from tracker.ports import WorkUnit
 @pytest.fixture
 def make_engine() -> MakeEngine:
     """The implementation under test."""
-    return lambda: LocalEngine(SystemClock(), Pauses(PAUSE))
+    return lambda: nullcontext(LocalEngine(SystemClock(), Pauses(PAUSE)))
 
 
 def test_no_more_workers_than_allowed() -> None:

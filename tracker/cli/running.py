@@ -19,6 +19,14 @@ def run(
     once: bool = typer.Option(
         False, "--once", help="Do all that is due, then exit; 1 when something was out of reach."
     ),
+    role: str = typer.Option(
+        "all", "--role", help="all, or with PostgreSQL one of planner (a single one), worker, ct (any number)."
+    ),
+    queues: str = typer.Option(
+        "",
+        "--queues",
+        help="What it takes on, by comma: dns, http, registration, ct, views; empty = as the role says.",
+    ),
 ) -> None:
     """Watch: poll lists, sweep suffixes, read CT logs, look at names, judge, report. Ends cleanly on SIGTERM.
 
@@ -26,17 +34,25 @@ def run(
     """
     import asyncio
 
+    from tracker.agenda import QUEUES
+    from tracker.cli.errors import Refused
     from tracker.cli.logging import configure
     from tracker.daemon import serve
+    from tracker.grounds import Role
     from tracker.upkeep import StorageTrouble
     from tracker.web.listener import listening
     from tracker.wiring import MissingApprise
 
     settings = settings_of(context)
+    chosen = [name.strip() for name in queues.split(",") if name.strip()]
+    if unknown := [name for name in chosen if name not in QUEUES]:
+        raise Refused(f"--queues: there is no {', '.join(unknown)}; there are {', '.join(QUEUES)}")
+    if role not in list(Role):
+        raise Refused(f"--role: there is no {role}; there are {', '.join(Role)}")
     configure(settings.daemon.log_format)
     try:
         with refusing(StorageTrouble, ValueError):
-            complaints = asyncio.run(serve(settings, once=once, beside=listening))
+            complaints = asyncio.run(serve(settings, once=once, beside=listening, role=Role(role), queues=chosen))
     except MissingApprise as error:
         raise NotRun(str(error)) from error
     for line in complaints:

@@ -92,15 +92,15 @@ class TokenBudget:
         self._read(server)
         bucket = self._bucket(server)
         now = asyncio.get_running_loop().time()
-        stated = _stated(retry_after)
+        pause = stated(retry_after)
         if now >= bucket.blocked_until:
             quiet = now - bucket.blocked_until
             # Answers for longer than the last pause count as success: the next refusal starts from the shortest pause.
             bucket.refusals = 1 if quiet > max(bucket.last_pause, FIRST_PAUSE) else bucket.refusals + 1
-            bucket.last_pause = stated or self._backoff(bucket.refusals)
+            bucket.last_pause = pause or backoff(self._rng, bucket.refusals)
             self._block(bucket, now, bucket.last_pause)
-        elif now + stated > bucket.blocked_until:
-            self._block(bucket, now, stated)
+        elif now + pause > bucket.blocked_until:
+            self._block(bucket, now, pause)
         else:
             return
         if self._ledger is not None and bucket.blocked_until_utc is not None:
@@ -141,8 +141,8 @@ class TokenBudget:
         note = None if self._ledger is None else self._ledger.get(refusal_key(server))
         if not note:
             return
-        stated, _, count = note.partition(" ")
-        until, now = from_iso(stated), self._clock.now()
+        moment, _, count = note.partition(" ")
+        until, now = from_iso(moment), self._clock.now()
         bucket = self._bucket(server)
         if until > now and (
             bucket.blocked_until_utc is None or until > bucket.blocked_until_utc + timedelta(seconds=1)
@@ -150,10 +150,6 @@ class TokenBudget:
             bucket.last_pause = (until - now).total_seconds()
             bucket.refusals = max(bucket.refusals, int(count))
             self._block(bucket, asyncio.get_running_loop().time(), bucket.last_pause)
-
-    def _backoff(self, refusals: int) -> float:
-        ceiling = min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(refusals - 1, 16))
-        return self._rng.uniform(0, ceiling)
 
     def _block(self, bucket: _Bucket, now: float, seconds: float) -> None:
         bucket.blocked_until = now + seconds
@@ -167,7 +163,12 @@ def refusal_key(server: str) -> str:
     return f"refusal:{server}"
 
 
-def _stated(retry_after: float | None) -> float:
+def backoff(rng: random.Random, refusals: int) -> float:
+    """Seconds to leave a server alone after so many refusals in a row, when it named no time itself."""
+    return rng.uniform(0, min(LONGEST_PAUSE, FIRST_PAUSE * 2.0 ** min(refusals - 1, 16)))
+
+
+def stated(retry_after: float | None) -> float:
     """The pause that the server named, in seconds; 0 when it named none or nonsense (negative, not finite)."""
     if retry_after is None or not math.isfinite(retry_after):
         return 0.0

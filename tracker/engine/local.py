@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.engine.pauses import Pauses
+from tracker.engine.pauses import USUAL, Pauses
 from tracker.ports import Clock, Handler, WorkUnit
 
 
@@ -24,7 +24,7 @@ class LocalEngine:
     What rests after a failure is forgotten with the process: its rows are still due.
     """
 
-    def __init__(self, clock: Clock, pauses: Pauses = Pauses(), workers: int = 8) -> None:  # noqa: B008 - frozen
+    def __init__(self, clock: Clock, pauses: Pauses = USUAL, workers: int = 8) -> None:
         if workers < 1:
             raise ValueError(f"an engine needs a worker, not {workers}")
         self._clock = clock

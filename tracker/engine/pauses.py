@@ -14,3 +14,6 @@ class Pauses:
     def after(self, failures: int) -> timedelta:
         """The pause after so many failures in a row, from one on."""
         return min(self.longest, self.first * (1 << min(failures - 1, 20)))
+
+
+USUAL = Pauses()

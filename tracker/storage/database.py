@@ -60,15 +60,23 @@ def reading(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
+def conninfo(engine: Engine) -> str:
+    """The address of a PostgreSQL database as its driver wants it, password and all: not for messages."""
+    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+
+
 @contextmanager
-def writing(engine: Engine) -> Iterator[Connection]:
-    """One transaction; a second writer waits instead of failing half-way. Nothing is kept when the block raises."""
+def writing(engine: Engine, *, ordered: bool = True) -> Iterator[Connection]:
+    """One transaction; a second writer waits instead of failing half-way. Nothing is kept when the block raises.
+
+    Rows whose numbers tell nothing need not be `ordered`: on PostgreSQL their writers go side by side.
+    """
     with (
         explained(engine),
         engine.connect().execution_options(immediate=True) as connection,
         connection.begin(),
     ):
-        if engine.dialect.name == "postgresql":
+        if ordered and engine.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": APPEND_LOCK})
         yield connection
 

@@ -8,9 +8,10 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from tracker.storage.database import StorageTrouble, name_of, sqlite_file
+from tracker.storage.database import StorageTrouble, explained, name_of, sqlite_file
 
 INSTANCE_LOCK = 0x64_63_74_02
+WORKERS_LOCK = 0x64_63_74_03
 
 
 class DatabaseInUse(StorageTrouble):
@@ -22,7 +23,7 @@ def sole_instance(engine: Engine) -> Iterator[None]:
     """Hold the database for one instance; raises DatabaseInUse. The lock dies with the process, however that ends."""
     file = sqlite_file(engine)
     if engine.dialect.name == "postgresql":
-        with _advisory(engine):
+        with _held(engine, "pg_try_advisory_lock", INSTANCE_LOCK, "is in use by another instance: stop it first"):
             yield
     elif file is not None:
         with _beside(file):
@@ -52,12 +53,30 @@ def _beside(database: Path) -> Iterator[None]:
 
 
 @contextmanager
-def _advisory(engine: Engine) -> Iterator[None]:
-    # Session locks live as long as their connection, so this one is kept apart from the pool.
-    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-        if not connection.execute(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": INSTANCE_LOCK}).scalar():
-            raise DatabaseInUse(f"{name_of(engine)} is in use by another instance: stop it first")
-        try:
-            yield
-        finally:
-            connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": INSTANCE_LOCK})
+def one_of_many(engine: Engine) -> Iterator[None]:
+    """Work beside others on a PostgreSQL database, not migrated meanwhile; raises DatabaseInUse while it is."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with _held(engine, "pg_try_advisory_lock_shared", WORKERS_LOCK, "is being upgraded: try again when that is done"):
+        yield
+
+
+@contextmanager
+def without_workers(engine: Engine) -> Iterator[None]:
+    """Keep workers away while the schema changes; raises DatabaseInUse when some are there."""
+    if engine.dialect.name != "postgresql":
+        yield
+        return
+    with _held(engine, "pg_try_advisory_lock", WORKERS_LOCK, "has workers: stop them before it is upgraded"):
+        yield
+
+
+@contextmanager
+def _held(engine: Engine, taking: str, lock: int, refusal: str) -> Iterator[None]:
+    # Session locks live as long as their connection, so this one is kept apart from the pool and closed in the end.
+    with explained(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.detach()
+        if not connection.execute(text(f"SELECT {taking}(:lock)"), {"lock": lock}).scalar():
+            raise DatabaseInUse(f"{name_of(engine)} {refusal}")
+        yield

@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 import tracker
-from tracker.storage import look_tables, work_tables
+from tracker.storage import look_tables, queue_schema, work_tables
 from tracker.storage.database import StorageTrouble, explained, name_of, reading, sqlite_file, writing
+from tracker.storage.lock import without_workers
 from tracker.storage.log_tables import LOG
 from tracker.storage.view_tables import PREFIX
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 METADATA = LOG
 TABLES = (look_tables, work_tables)  # importing them puts their tables into the metadata
 
-HEAD = "0004"
+HEAD = "0005"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
 
 
@@ -50,15 +51,17 @@ def upgrade(engine: Engine, now: datetime) -> Path | None:
     An SQLite database that holds anything is copied first; the copy, named by `now`, is returned. Nothing to do costs
     one query.
     """
-    found = revision(engine)
-    if found == HEAD:
-        return None
+    with reading(engine) as connection:
+        found = _revision(connection)
+        if found == HEAD and queue_schema.is_current(connection):
+            return None
     _refuse_newer(engine, found)
     copy = None if found is None else _copy(engine, found, now)
     from alembic import command  # noqa: PLC0415 - half a second that most starts do not need
 
-    with writing(engine) as connection:
+    with without_workers(engine), writing(engine) as connection:
         command.upgrade(alembic_config(connection), "head")
+        queue_schema.bring_up(connection)
     return copy
 
 
@@ -69,7 +72,10 @@ def differences(engine: Engine) -> Sequence[str]:
 
     with reading(engine) as connection:
         context = MigrationContext.configure(connection, opts={"include_name": include_name})
-        return [str(difference) for difference in compare_metadata(context, METADATA)]
+        found = [str(difference) for difference in compare_metadata(context, METADATA)]
+        if not queue_schema.is_current(connection):
+            found.append("the tables of the queue are of another version")
+        return found
 
 
 def damage(engine: Engine) -> Sequence[str]:
@@ -83,8 +89,8 @@ def damage(engine: Engine) -> Sequence[str]:
 
 
 def include_name(name: str | None, kind: str, _: object) -> bool:
-    """Whether Alembic should look at a thing of the database: views are not its business."""
-    return kind != "table" or not (name or "").startswith(PREFIX)
+    """Whether Alembic should look at a thing of the database: views and the queue are not its business."""
+    return kind != "table" or not (name or "").startswith((PREFIX, queue_schema.PREFIX))
 
 
 def scripts() -> Path:

@@ -124,7 +124,7 @@ class SqlWork:
         with reading(self._engine) as connection:
             due: dict[str, dict[str, Due]] = {}
             for row in connection.execute(select(table(DueRow))).mappings():
-                due.setdefault(row["kind"], {})[row["key"]] = _due(row)
+                due.setdefault(row["kind"], {})[row["key"]] = due_of(row)
             notes = connection.execute(select(table(NoteRow))).mappings()
             self._notes = {row["key"]: row["value"] for row in notes}
         self._due = due
@@ -142,5 +142,6 @@ class SqlWork:
             self._due = None
 
 
-def _due(row: RowMapping) -> Due:
+def due_of(row: RowMapping) -> Due:
+    """The noun of a stored row."""
     return Due(row["kind"], row["key"], row["due_at"], row["origin"], row["attempts"])

@@ -26,3 +26,15 @@ class NoteRow(Base, table=True):
     __tablename__ = "notes"
     key: str = Field(primary_key=True)
     value: str
+
+
+class BudgetRow(Base, table=True):
+    """How fast a server may be asked by all processes together; moments in seconds since 1970. See `engine.shared`."""
+
+    __tablename__ = "budgets"
+    server: str = Field(primary_key=True)
+    tokens: float
+    counted_at: float
+    blocked_until: float
+    last_pause: float
+    refusals: int

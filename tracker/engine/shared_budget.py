@@ -1,0 +1,152 @@
+"""Budgets in the database: ten processes together ask one server no faster than one would."""
+
+import asyncio
+import random
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+
+from tracker.engine.budget import FIRST_PAUSE, LONGEST_STATED_PAUSE, SPREAD, Rate, backoff, stated
+from tracker.ports import Clock
+
+FRESH = 1.0
+"""Seconds for which the word of the database on a refused server is believed without asking again."""
+ROUNDING = 1e-6
+"""Seconds: an error in the last place must not cost another sleep of no length."""
+NOW = "COALESCE(%(now)s::float8, extract(epoch FROM clock_timestamp())::float8)"
+BEGIN = """
+INSERT INTO budgets (server, tokens, counted_at, blocked_until, last_pause, refusals)
+VALUES (%(server)s, %(burst)s, 0, 0, 0, 0) ON CONFLICT DO NOTHING
+"""
+TAKE = f"""
+WITH seen AS (
+  SELECT server, blocked_until, GREATEST(counted_at, clock.at) AS counted, clock.at AS at,
+         LEAST(%(burst)s, tokens + GREATEST(0, clock.at - counted_at) * %(per_second)s) AS filled
+  FROM budgets, (SELECT {NOW} AS at) AS clock WHERE server = %(server)s FOR UPDATE OF budgets
+), judged AS (
+  SELECT *, CASE WHEN at < blocked_until THEN blocked_until - at
+                 ELSE GREATEST(0, LEAST(%(amount)s, %(burst)s) - filled) / %(per_second)s END AS wait FROM seen
+)
+UPDATE budgets SET counted_at = counted,
+       tokens = CASE WHEN wait <= %(rounding)s THEN filled - %(amount)s ELSE filled END
+FROM judged WHERE budgets.server = judged.server RETURNING wait
+"""
+SEEN = f"SELECT blocked_until, last_pause, refusals, {NOW} AS now FROM budgets WHERE server = %(server)s FOR UPDATE"
+BLOCK = """
+UPDATE budgets SET blocked_until = %(until)s, counted_at = %(until)s, last_pause = %(pause)s, refusals = %(refusals)s,
+       tokens = LEAST(tokens, 0) WHERE server = %(server)s RETURNING server
+"""
+BLOCKED = f"SELECT blocked_until - {NOW}, blocked_until FROM budgets WHERE server = %(server)s"
+FORGET = f"DELETE FROM budgets WHERE GREATEST(counted_at, blocked_until) < {NOW} - %(old)s"
+
+Connect = Callable[[], "psycopg.Connection[Any]"]
+
+
+class SharedBudget:
+    """The `Budget` port over the table `budgets`: the buckets of `TokenBudget`, filled by the clock of the database.
+
+    `scope` tells budgets of one server apart (its DNS from its web server). With a `clock` that one is used instead.
+    """
+
+    def __init__(
+        self,
+        connect: Connect,
+        scope: str,
+        rate: Rate,
+        rng: random.Random,
+        *,
+        overrides: Mapping[str, Rate] | None = None,
+        overall: Rate | None = None,
+        clock: Clock | None = None,
+    ) -> None:
+        self._connect = connect
+        self._scope = scope
+        self._rate = rate
+        self._rng = rng
+        self._overrides = dict(overrides or {})
+        self._overall = overall
+        self._clock = clock
+        self._turns: dict[str, asyncio.Lock] = {}
+        self._blocked: dict[str, tuple[float, float, float]] = {}
+
+    async def take(self, server: str, amount: int = 1) -> None:
+        """Return when `amount` questions may be sent to `server`. Cancelling a waiter costs nobody anything."""
+        if self._overall is not None:
+            await self._take(self._scope, self._overall, amount)
+        await self._take(self._key(server), self.rate(server), amount)
+
+    def refused(self, server: str, retry_after: float | None) -> None:
+        """The server turned a question away. Refusals that arrive during a pause count with the one that began it."""
+        key, pause = self._key(server), stated(retry_after)
+        with self._connect().transaction():
+            blocked, last_pause, refusals, now = self._ask(SEEN, key, self.rate(server))
+            if now >= blocked:
+                quiet = now - blocked
+                refusals = 1 if quiet > max(last_pause, FIRST_PAUSE) else refusals + 1
+                last_pause = pause or backoff(self._rng, refusals)
+                until = now + last_pause
+            else:
+                until = max(blocked, now + pause)
+            if until > blocked:
+                self._ask(BLOCK, key, self.rate(server), until=until, pause=last_pause, refusals=refusals)
+        self._blocked.pop(key, None)
+
+    def blocked_until(self, server: str) -> datetime | None:
+        """When a refused server may be asked again; None when it may be asked now."""
+        key, here = self._key(server), asyncio.get_running_loop().time()
+        asked, seconds, until = self._blocked.get(key, (-FRESH, 0.0, 0.0))
+        if here - asked >= FRESH:
+            seconds, until = self._ask(BLOCKED, key, self.rate(server))
+            asked = here
+            self._blocked[key] = (asked, seconds, until)
+        return datetime.fromtimestamp(until, UTC) if seconds > here - asked else None
+
+    def rate(self, server: str) -> Rate:
+        """What `server` is allowed; a caller that sends in bursts asks for at most `burst` at a time."""
+        return self._overrides.get(server, self._rate)
+
+    def _key(self, server: str) -> str:
+        return f"{self._scope}/{server}"
+
+    async def _take(self, key: str, rate: Rate, amount: int) -> None:
+        # Of one process only the first in the row asks the database; the others wait for it here.
+        async with self._turns.setdefault(key, asyncio.Lock()):
+            while (seconds := self._missing(key, rate, amount)) > ROUNDING:  # noqa: ASYNC110 - a bucket fills by itself
+                await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
+
+    def _missing(self, key: str, rate: Rate, amount: int) -> float:
+        """Take, or say how many seconds are missing."""
+        values = {"per_second": rate.per_second, "amount": float(amount), "rounding": ROUNDING}
+        return float(self._ask(TAKE, key, rate, **values)[0])
+
+    def _ask(self, query: str, key: str, rate: Rate, **values: object) -> tuple[Any, ...]:
+        """What the database says of a bucket, which is begun full when it is not there."""
+        connection = self._connect()
+        now = None if self._clock is None else self._clock.now().timestamp()
+        known = {"server": key, "now": now, "burst": float(rate.burst), **values}
+        row = connection.execute(query, known).fetchone()
+        if row is None:
+            connection.execute(BEGIN, known)
+            row = connection.execute(query, known).fetchone()
+        assert row is not None, key
+        return tuple(row)
+
+
+def forget_idle(connection: "psycopg.Connection[Any]") -> None:
+    """Remove the buckets of servers that nobody has asked for long: they are full."""
+    connection.execute(FORGET, {"now": None, "old": 2 * LONGEST_STATED_PAUSE})
+
+
+def connector(conninfo: str) -> Connect:
+    """One connection for all budgets of a process, made anew when it broke."""
+    held: list[psycopg.Connection[Any]] = []
+
+    def connect() -> "psycopg.Connection[Any]":
+        if held and not held[0].closed:
+            return held[0]
+        held[:] = [psycopg.connect(conninfo, autocommit=True)]
+        return held[0]
+
+    return connect
