@@ -118,7 +118,9 @@ def test_a_failed_source_leaves_the_verdict_open() -> None:
     silent = frozenset({Family.REGISTRATION})
     assert assess(WHO, (LABEL,), None, POLICY, silent)[1].unheard == (Family.REGISTRATION,)
     assert assess(WHO, (LABEL,), None, POLICY)[1].unheard == ()
-    assert assess(WHO, (LABEL, HOST), None, POLICY, silent)[1].unheard == (), "LIKELY already"
+    assert assess(WHO, (LABEL, HOST), None, POLICY, silent)[1].unheard == (Family.REGISTRATION,), "may be undone"
+    sure = said(Family.HOSTING, 7.0)
+    assert assess(WHO, (LABEL, sure), None, POLICY, silent)[1].unheard == (), "LIKELY whatever it says"
     assert assess(WHO, (said(Family.LABEL, -4.0),), None, POLICY, silent)[1].unheard == (), "out of reach"
     gone = said(Family.LABEL, -1.0, excludes=True)
     assert assess(WHO, (LABEL, gone), None, POLICY, silent)[1].unheard == (), "excluded by definition"

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from tracker.analysis.policy import Policy
 from tracker.analysis.rule import Finding, Rule
-from tracker.analysis.unheard import MOST
+from tracker.analysis.unheard import LEAST, MOST
 from tracker.model.facts import Review
 from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Candidate, Evidence, Family, Verdict
 
@@ -39,11 +39,11 @@ def assess(
         reviewed=overridden,
         reviewer=review.reviewer if review is not None and overridden else "",
         reason=review.reason if review is not None and overridden else "",
-        unheard=() if overridden else _within_reach(verdict, bits, speaking, heard, policy, silent),
+        unheard=() if overridden else _left_open(verdict, bits, speaking, heard, policy, silent),
     )
 
 
-def _within_reach(
+def _left_open(
     verdict: Verdict,
     bits: float,
     speaking: Sequence[Family],
@@ -51,12 +51,14 @@ def _within_reach(
     policy: Policy,
     silent: frozenset[Family],
 ) -> tuple[Family, ...]:
-    """The silent families, if with all that they could say the verdict would be LIKELY; else none."""
-    wanted = [family for family in Family if family in silent & policy.families and family not in speaking]
-    if verdict in REPLACEMENT_VERDICTS or any(rule.excludes for rule, _ in heard):
+    """The silent families, if what they could say would make a replacement of the name, or undo one; else none."""
+    wanted = tuple(family for family in Family if family in silent & policy.families and family not in speaking)
+    if any(rule.excludes for rule, _ in heard):
         return ()
+    if verdict in REPLACEMENT_VERDICTS:
+        return wanted if bits + sum(LEAST[family] for family in wanted) < policy.likely_bits else ()
     enough = bits + sum(MOST[family] for family in wanted) >= policy.likely_bits
-    return tuple(wanted) if enough and len(speaking) + len(wanted) >= policy.families_required else ()
+    return wanted if enough and len(speaking) + len(wanted) >= policy.families_required else ()
 
 
 def _weighed(candidate: Candidate, heard: Fired, policy: Policy) -> tuple[Evidence, ...]:

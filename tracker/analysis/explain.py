@@ -152,9 +152,10 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
             if _falls(row, net[family], policy)
         ]
         spare = row.bits - policy.likely_bits
-        return found or [
+        enough = (
             f"{spare:.1f} bits of contrary evidence, or a review; no single family of data taken away would be enough"
-        ]
+        )
+        return (found or [enough]) + _unheard(row)
     wanted: list[str] = []
     if row.bits < policy.likely_bits:
         wanted.append(f"{policy.likely_bits - row.bits:.1f} bits more")
@@ -163,10 +164,12 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
         silent = [what for family, what in SOURCES.items() if family not in {fired.family for fired in evidence}]
         hint = f"; nothing was learned from {', '.join(silent)}" if silent else ""
         wanted.append(f"{missing} more family of data with {policy.family_bits:.2f} bits or more{hint}")
-    if row.unheard:
-        asked = ", ".join(SOURCES[family] for family in row.unheard)
-        wanted.append(f"an answer about {asked}: its source failed, and could still make the name LIKELY")
-    return wanted
+    return wanted + _unheard(row)
+
+
+def _unheard(row: Assessment) -> list[str]:
+    asked = ", ".join(SOURCES[family] for family in row.unheard)
+    return [f"an answer about {asked}: its source failed, and could still turn the verdict"] if asked else []
 
 
 def _falls(row: Assessment, bits: float, policy: Policy) -> bool:

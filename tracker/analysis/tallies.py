@@ -59,7 +59,7 @@ class Count:
 class Judgement:
     """A candidate that may be counted or cannot be told, with when it came to be at each layer.
 
-    `unheard`: it would be LIKELY had a source that failed spoken for it. `keeps_label`: its registrable label is its
+    `unheard`: a source that failed could have made it LIKELY, or undone it. `keeps_label`: its registrable label is its
     watch's own, no alias and no variant.
     """
 
@@ -153,7 +153,7 @@ def items(
             opens=opens[row.watch_key],
             happened=row.places.get(layer, NOWHEN),
             judged=row.verdict in counted or (row.unheard and not heard),
-            sure=row.verdict in counted,
+            sure=row.verdict in counted and not (row.unheard and level is Verdict.LIKELY),
         )
         for row in rows
         if row.watch_key in opens

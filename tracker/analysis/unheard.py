@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 
 from tracker.analysis.traits import Life
-from tracker.analysis.weights import BATCH_CAP, FRESH_REGISTRATION, HOSTING_CAP, REGISTRAR_CAP
+from tracker.analysis.weights import BATCH_CAP, ELSEWHERE_FLOOR, FRESH_REGISTRATION, HOSTING_CAP, REGISTRAR_CAP
 from tracker.model.facts import Presence, Reason, Span
 from tracker.model.views import Family
 
@@ -14,7 +14,8 @@ MOST: Mapping[Family, float] = {
     Family.REGISTRATION: REGISTRAR_CAP + BATCH_CAP + FRESH_REGISTRATION,
     Family.HOSTING: HOSTING_CAP,
 }
-"""Bits that a family can bring at most."""
+LEAST: Mapping[Family, float] = {Family.REGISTRATION: ELSEWHERE_FLOOR, Family.HOSTING: ELSEWHERE_FLOOR}
+"""Bits that a family can bring at most and at least."""
 
 
 def unheard(spans: Sequence[Span], life: Life) -> frozenset[Family]:

@@ -97,8 +97,8 @@ class Evidence:
 class Assessment:
     """The sum of the evidence from a stated prior, and what it amounts to. Revisable with every new fact.
 
-    `verdict` is that of the newest review, or else `by_rules`, what the rules alone say.
-    `unheard` are families whose source failed and that could still lift the verdict to LIKELY; empty when none could.
+    `verdict` is that of the newest review, or else `by_rules`, what the rules alone say. `unheard` are families whose
+    source failed and that could still make the verdict LIKELY, or undo it; empty when none could.
     """
 
     watch_key: str
