@@ -10,11 +10,13 @@ from tracker import __version__
 from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.analysis.queue import Queue, Wanted, queue
+from tracker.analysis.retractions import withdrawn_names
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
 from tracker.export.disclosure import PROFILES
+from tracker.export.evidence import dossier, evidence_files, referred, zipped
 from tracker.export.published import published_rows
 from tracker.export.queue import queue_csv
 from tracker.export.render import write_report
@@ -24,10 +26,12 @@ from tracker.feeds.checking import checked, file_of, is_polled, is_watchlist
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
+from tracker.model.names import DomainName
 from tracker.model.views import Views
 from tracker.policies import policy_of
-from tracker.ports import Log, ViewStore, Work
+from tracker.ports import ViewStore, Work
 from tracker.settings import Settings, probes
+from tracker.stages.complaining import known
 from tracker.stages.planner import Planner
 from tracker.storage.database import StorageTrouble, open_database
 from tracker.storage.log import SqlLog
@@ -46,6 +50,7 @@ __all__ = [
     "cited",
     "codebook",
     "contacts",
+    "evidence_zip",
     "is_polled",
     "is_watchlist",
     "list_text",
@@ -68,7 +73,7 @@ class Unreadable(Exception):
 class Stored:
     """An existing database, open for reading beside a running daemon."""
 
-    log: Log
+    log: SqlLog
     work: Work
     views: ViewStore
 
@@ -136,6 +141,27 @@ def queued(settings: Settings, wanted: Wanted) -> Queue | None:
     """The candidates that an analyst should judge, by all that is recorded; None if nothing is."""
     found = views_at(settings, None)
     return None if found is None else queue(*found, SystemClock().now(), wanted)
+
+
+def evidence_zip(settings: Settings, name: DomainName, as_of: datetime | None) -> bytes | None:
+    """The evidence file on a name as known at `as_of`; None if nothing was recorded by then. Raises ValueError when
+    there is nothing to say of the name, or what was said of it was taken back.
+    """
+    found = views_at(settings, as_of)
+    if found is None:
+        return None
+    history, views = found
+    if not known(history, name):
+        raise ValueError(f"{name} is neither watched nor was it ever put forward")
+    if (gone := withdrawn_names(history).get(name)) is not None:
+        raise ValueError(f"{name} was taken back on {gone:%Y-%m-%d}; review it again if that was wrong")
+    for link in settings.publishing.captures:
+        if "{name}" not in link:
+            raise ValueError(f"publishing.captures: {link!r} has no {{name}} in it")
+    with opened(settings) as stored:
+        exhibits = stored.log.exhibits(referred(history, name), history.as_of)
+    files = evidence_files(dossier(history, views, name, exhibits, settings.publishing.captures))
+    return zipped(files, f"evidence-{name}", history.as_of)
 
 
 def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None:

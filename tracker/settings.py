@@ -147,6 +147,9 @@ class Publishing:
     """Reports and exports."""
 
     directory: str = knob("reports", "folder that the weekly report and data package are written to; empty = none")
+    captures: tuple[str, ...] = knob(
+        (), "addresses of captures or archives put into evidence files, `{name}` for the name; never opened"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """`tracker explain` and `tracker review` on a small database; verdicts are tested on a played story."""
 
 import csv
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -179,3 +180,46 @@ def test_ways_that_make_no_sense_are_refused(database: Path, arguments: tuple[st
     assert said.status == 2
     assert reason in said.err
     assert len(said.err.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "reason"),
+    [
+        ("stranger.example", "", "neither watched nor"),
+        (SO, "[publishing]\ncaptures = ['https://lookyloo.example/']\n", "has no {name} in it"),
+    ],
+)
+def test_evidence_that_cannot_be_had_is_refused(
+    database: Path, tmp_path: Path, name: str, settings: str, reason: str
+) -> None:
+    """A stranger, a capture address that would be the same for every name."""
+    (tmp_path / "tracker.toml").write_text(settings, encoding="utf-8")
+    where = ("--database", database, "--config", tmp_path / "tracker.toml")
+    said = tracker(*where, "evidence", name, "--out", tmp_path / "e.zip")
+    assert (said.status, reason in said.err) == (2, True)
+    assert not (tmp_path / "e.zip").exists()
+
+
+def test_evidence_tells_complaints_reviews_and_captures(database: Path, tmp_path: Path) -> None:
+    """Without any artefact there is still what was seen, concluded, judged and reported; no contact is said so."""
+    (tmp_path / "tracker.toml").write_text(
+        "[publishing]\ncaptures = ['https://lookyloo.example/hostnames/{name}']\n", encoding="utf-8"
+    )
+    where = ("--database", database, "--config", tmp_path / "tracker.toml")
+    tracker(*where, "review", SO, "--verdict", "LIKELY", "--reviewer", "AB", "--reason", "imprint")
+    tracker(*where, "watch", "note", SO, "--reported-to", "Registrar", "--channel", "mail", "--at", "2024-09-10")
+    assert tracker(*where, "evidence", SO, "--out", tmp_path / "e.zip").status == 0
+    with zipfile.ZipFile(tmp_path / "e.zip") as archive:
+        text = archive.read(f"evidence-{SO}/README.md").decode()
+    assert "AB judged it LIKELY: imprint" in text
+    assert "- 2024-09-10, reported to Registrar by mail; no answer" in text
+    assert "https://lookyloo.example/hostnames/rrn.so" in text
+    assert "No abuse contact was learned" in text
+
+
+def test_what_was_retracted_has_no_evidence_file(database: Path, tmp_path: Path) -> None:
+    """A stranger that was published by mistake is not reported to anybody; a new review undoes that."""
+    who = ("--reviewer", "AB", "--reason", "a stranger's")
+    tracker("--database", database, "retract", SO, *who)
+    said = tracker("--database", database, "evidence", SO, "--out", tmp_path / "e.zip")
+    assert (said.status, "was taken back on" in said.err) == (2, True)

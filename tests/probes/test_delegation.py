@@ -2,6 +2,8 @@
 
 from datetime import timedelta
 
+import dns.message
+
 from tests.dnsworld import HOST, NOON, Net, in_lab, state, trouble, world
 from tracker.lab.world import World
 from tracker.model.facts import Batch, Layer, Presence, Reason
@@ -34,6 +36,19 @@ def test_a_look_per_name_with_reason_and_name_servers() -> None:
     assert {(look.probe, look.layer, look.vantage, look.at) for look in batch.observations} == {
         ("delegation", Layer.DELEGATED, "here", NOON)
     }
+
+
+def test_the_reply_is_kept_as_it_came_but_for_our_message_id() -> None:
+    """Equal replies are one artefact, and a resolver library reads it; plain denials leave none."""
+    played = world(state("rrn.so"), state("held.so", delegated=False))
+    batch, again = observed(played), observed(played, NOON + timedelta(hours=1))
+    (reply,) = batch.artefacts
+    assert [look.artefact_ids for look in batch.observations] == [(reply.artefact_id,), (), ()]
+    assert [kept.artefact_id for kept in again.artefacts] == [reply.artefact_id]
+    assert reply.source_url.endswith("/rrn.so?type=NS")
+    message = dns.message.from_wire(reply.body)
+    assert message.id == 0
+    assert {str(record) for rrset in message.authority for record in rrset} == {f"{host}." for host in HOST}
 
 
 def test_failures_are_looks_that_could_not_tell() -> None:

@@ -1,8 +1,12 @@
 """The commands that read, on the database of a played story: what is printed, in which form, with which status."""
 
 import csv
+import hashlib
 import json
 import shutil
+import subprocess
+import sys
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
@@ -142,3 +146,65 @@ def test_lists_of_the_lab_are_in_the_log(short: Played) -> None:
     """Where every watch comes from: the polled list is named as its source's place."""
     places = {source.place for watch in short.replay.history.watches for source in watch.sources}
     assert any(FEED_HOST in place for place in places)
+
+
+def unpacked(played: Played, folder: Path, *arguments: object) -> Path:
+    """The evidence file on the first successor, written and unpacked."""
+    name = played.replay.score.found[0]
+    folder.mkdir()
+    said = ask(played, "evidence", name, "--out", folder / "e.zip", *arguments)
+    assert said.status == 0
+    with zipfile.ZipFile(folder / "e.zip") as archive:
+        archive.extractall(folder)
+    return folder / f"evidence-{name}"
+
+
+def checked(folder: Path) -> subprocess.CompletedProcess[str]:
+    """What the check that comes with an evidence file says, run as its reader would, without this program."""
+    return subprocess.run([sys.executable, "-I", "verify.py"], cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_an_evidence_file_has_all_that_a_complaint_needs(short: Played, tmp_path: Path) -> None:
+    """Plain English, raw DNS, RDAP, certificate, log proof and page with hashes and times, contact, custody."""
+    folder = unpacked(short, tmp_path / "first")
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    name = short.replay.score.found[0]
+    assert f"**{defang(name)} is likely to be a replacement of" in text
+    assert "Abuse contact of the registrar" in text and "abuse@" in text
+    assert name not in text.replace(f"/{name}", "").replace(f"//{name}", "")  # names are defanged, sources are not
+    with (folder / "custody.csv").open(encoding="utf-8", newline="") as file:
+        custody = list(csv.DictReader(file))
+    assert {row["kind"] for row in custody} >= {"dns", "rdap", "certificate", "ct-proof", "page"}
+    for row in custody:
+        assert hashlib.sha256((folder / row["file"]).read_bytes()).hexdigest() == row["sha256"]
+        assert row["retrieved_at"] <= row["recorded_at"] and row["stage"] in {"observe", "discover"}
+    facts = json.loads((folder / "evidence.json").read_text(encoding="utf-8"))
+    assert (facts["domain"], facts["cases"][0]["verdict"]) == (name, "LIKELY")
+
+
+def test_an_evidence_file_is_checked_without_network_and_without_the_tracker(short: Played, tmp_path: Path) -> None:
+    """Hashes, the entry's name, inclusion and the log's signature hold; one changed byte anywhere is found."""
+    folder = unpacked(short, tmp_path / "first")
+    said = checked(folder)
+    assert (said.returncode, said.stderr) == (0, "")
+    lines = said.stdout.splitlines()
+    assert len(lines) >= 4 and all(line.startswith("holds ") for line in lines)
+    (folder / "README.md").write_text("forged", encoding="utf-8")
+    assert checked(folder).returncode == 1
+    proof = next(folder.glob("artefacts/*-ct-proof-*.json"))
+    told = json.loads(proof.read_bytes())
+    told["head"]["size"] += 1
+    proof.write_text(json.dumps(told), encoding="utf-8")
+    broken = [line for line in checked(folder).stdout.splitlines() if line.startswith("BROKEN")]
+    assert len(broken) == 3
+
+
+def test_an_evidence_file_is_the_same_for_the_same_log_and_moment(short: Played, tmp_path: Path) -> None:
+    """Written twice, the same bytes; as of an earlier moment, only what was known then."""
+    end = iso(short.replay.scenario.end)
+    first, again = (unpacked(short, tmp_path / word, "--as-of", end).parent for word in ("first", "again"))
+    assert (first / "e.zip").read_bytes() == (again / "e.zip").read_bytes()
+    seen = iso(short.replay.scenario.end - timedelta(days=4))
+    earlier = unpacked(short, tmp_path / "earlier", "--as-of", seen)
+    with (earlier / "custody.csv").open(encoding="utf-8", newline="") as file:
+        assert all(row["recorded_at"] <= seen for row in csv.DictReader(file))

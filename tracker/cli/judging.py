@@ -1,4 +1,4 @@
-"""`tracker explain` and `tracker review`: why a name is (not) called a replacement, and what analysts say of it."""
+"""`tracker explain`, `review` and `evidence`: why a name is (not) called a replacement, and what people say of it."""
 
 from pathlib import Path
 
@@ -6,12 +6,14 @@ import typer
 
 from tracker.cli.context import history_and_views, settings_of
 from tracker.cli.errors import Refused, refusing
+from tracker.cli.output import say
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("explain")(explain)
     app.command("review")(review)
+    app.command("evidence")(evidence)
 
 
 def explain(
@@ -88,3 +90,27 @@ def review(
         reviewing.list_mutes(settings)
     else:
         reviewing.print_agreement(settings, reviewer)
+
+
+def evidence(
+    context: typer.Context,
+    name: str = typer.Argument(help="The name that a complaint or a dispute is about."),
+    out: Path = typer.Option(..., "--out", help="The ZIP file to write."),
+    as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
+) -> None:
+    """Write the file for a complaint: facts in plain English, raw replies with hashes and times, CT proof, contacts.
+
+    Example: tracker evidence rrn.so --out rrn.so.zip --database out/doj-2024-09-04/tracker.db
+    """
+    from tracker.model.names import parse
+    from tracker.model.times import from_iso
+    from tracker.reading import Unreadable, evidence_zip
+
+    with refusing(Unreadable, ValueError):
+        wanted = parse(name)
+        body = evidence_zip(settings_of(context), wanted, from_iso(as_of) if as_of else None)
+    if body is None:
+        raise Refused("nothing was recorded yet; `tracker run` records, `tracker replay` plays a known event")
+    with refusing(OSError):
+        out.write_bytes(body)
+    say(f"wrote {out}: evidence on {wanted}; unpack it and run verify.py to check it")

@@ -23,7 +23,10 @@ Plan = Mapping[str, Sequence[str]]
 
 
 class Answer(NamedTuple):
-    """What is known of one name at its parent. `attempts` is 0 when it could not be asked; `server` is an address."""
+    """What is known of one name at its parent. `attempts` is 0 when it could not be asked; `server` is an address.
+
+    `packet` is the reply as it came; empty in sweeps, and for an NXDOMAIN that was decided from header and question.
+    """
 
     name: DomainName
     presence: Presence
@@ -31,6 +34,7 @@ class Answer(NamedTuple):
     name_servers: tuple[str, ...] = ()
     server: str = ""
     attempts: int = 1
+    packet: bytes = b""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -239,7 +243,10 @@ def _answer(name: DomainName, outcome: Outcome) -> Answer:
 
 def answers(names: Mapping[bytes, DomainName], outcomes: Outcomes) -> dict[DomainName, Answer]:
     """The outcome of an inquiry per name; `names` maps each question that was asked to its name."""
-    found = {names[question]: _answer(names[question], outcome) for question, outcome in outcomes.found.items()}
+    found = {
+        names[question]: _answer(names[question], outcome)._replace(packet=outcome.packet)
+        for question, outcome in outcomes.found.items()
+    }
     attempts = outcomes.attempts
     for server, absent in outcomes.absent:
         for question in absent:
