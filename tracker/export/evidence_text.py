@@ -158,7 +158,7 @@ def _pages(found: "Dossier") -> Iterator[str]:
     pages = [span for span in found.spans if span.probe == "page" and span.presence is Presence.PRESENT]
     for span in pages:
         told = [
-            f"{word} {', '.join(span.facts[key])}"
+            f"{word} {', '.join(_quoted(key, value) for value in span.facts[key])}"
             for key, word in (
                 ("status", "status"),
                 ("kind", "kind"),
@@ -173,6 +173,11 @@ def _pages(found: "Dossier") -> Iterator[str]:
         yield f"- {iso(span.first)} to {iso(span.last)}: {'; '.join(told)}"
     if not pages:
         yield "- No page was fetched: fetching tells whoever runs the name that somebody looks, and is a setting."
+
+
+def _quoted(key: str, value: str) -> str:
+    """A value from a page, which says what it likes: a host defanged, anything else as code, so that it stays text."""
+    return defang(value) if key == "final_host" else f"`{' '.join(value.replace('`', ' ').split())}`"
 
 
 def _captures(found: "Dossier") -> Iterator[str]:
