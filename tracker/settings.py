@@ -131,6 +131,10 @@ class Pages:
     user_agent: str = knob(
         "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "User-Agent for pages"
     )
+    proxy: str = knob("", "http://HOST:PORT or socks5://HOST:PORT through which candidates are visited; empty = none")
+    outlet_ids: tuple[str, ...] = knob(
+        (), "accounts of imitated outlets as `service:id`: copied pages keep them, so they are reported apart"
+    )
     certificates: bool = knob(True, "whether a TLS handshake reads the certificate of a name that resolves")
 
 

@@ -20,6 +20,7 @@ from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.messenger import MissingApprise, messengers
+from tracker.clients.proxy import Proxy
 from tracker.clients.system import Outside, machine
 from tracker.discovery.certificates import Certificates
 from tracker.discovery.cover import Reading, Tailing
@@ -59,6 +60,7 @@ KEEPALIVE = 3600.0
 """Seconds that a connection to infrastructure is kept: logs and lists are read again before it ends."""
 OVERSHOOT = 10
 """Lookalikes made per one that is asked: most of the likeliest are the label itself under another suffix."""
+WEB_PORTS = frozenset({80, 443})
 VISITS_PER_SECOND = 5.0
 """TLS handshakes per second with one address."""
 LOG_BURST = 4
@@ -161,13 +163,22 @@ def _probes(
     whois = registering.whois_client(settings, budget, outside, base.work)
     kept = Kept(timedelta(hours=asked.keep_found), timedelta(hours=min(6, max(1, asked.keep_absent))))
     visits = base.budget("visits", Rate(VISITS_PER_SECOND), None)
-    pages = guarded_client(outside.dial, ssl_context=unverified_context(), user_agent=settings.pages.user_agent)
+    proxy = Proxy.of(settings.pages.proxy)
+    pages = guarded_client(
+        outside.dial,
+        ssl_context=unverified_context(),
+        user_agent=settings.pages.user_agent,
+        ports=WEB_PORTS,
+        proxy=proxy,
+    )
     every: dict[str, Probe] = {
         DelegationProbe.id: DelegationProbe(dns, clock, vantage),
         AddressProbe.id: AddressProbe(dns, clock, vantage),
         RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage, notes=notes, kept=kept),
-        CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage),
-        PageProbe.id: PageProbe(pages, clock, vantage),
+        CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage, proxy=proxy),
+        PageProbe.id: PageProbe(
+            pages, clock, vantage, outlets=partial(_outlets, base.log), outlet_ids=settings.pages.outlet_ids
+        ),
     }
     return {probe_id: every[probe_id] for probe_id in switched_on(settings)}
 
@@ -224,6 +235,11 @@ def swept(settings: Settings, suffixes: Suffixes) -> tuple[str, ...]:
             except OSError as error:
                 raise ValueError(f"sweeps.suffixes: {path}: {error.strerror}") from error
             return tuple(sorted({line.strip(".").lower() for line in lines if not line.startswith("#")}))
+
+
+def _outlets(log: Log) -> frozenset[str]:
+    """Own names of whom the watched names imitate: a page that says it is theirs is a copy."""
+    return frozenset(name for watch in log.watches() for name in watch.own)
 
 
 def _delegated(log: Log) -> list[DomainName]:

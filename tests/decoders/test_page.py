@@ -1,10 +1,18 @@
-"""Pages: text, fingerprints, accounts, kinds."""
+"""Pages: text, fingerprints, accounts, kinds, icons."""
 
+import base64
+import tomllib
+from importlib import resources
+
+import mmh3
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.decoders.page import clean, kind_of, read_page, simhash
+from tracker.decoders.favicon import favicon_hash, inline_icon
+from tracker.decoders.page import clean, read_page, simhash
+from tracker.decoders.pagekinds import kind_of
+from tracker.decoders.whois_dates import fold
 from tracker.lab import draws
 
 TEXT = draws.text(200, 1, "page")
@@ -78,8 +86,92 @@ def test_near_texts_are_near_and_far_ones_far() -> None:
     ],
 )
 def test_kinds(title: str, text: str, kind: str) -> None:
-    """Short pages that say what they are; an article about such pages is content."""
-    assert kind_of(title, text) == kind
+    """Short pages that say what they are, with the phrase that decided; an article about such pages is content."""
+    found, reason = kind_of(title, text)
+    assert found == kind
+    assert bool(reason) == bool(kind) and (not reason or reason.partition(": ")[2] in f"{title} {text}".casefold())
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "language"),
+    [
+        ("Diese Domain wurde beschlagnahmt.", "seizure", "de"),
+        ("Ce domaine a été saisi par la police", "seizure", "fr"),
+        ("Цей домен арештовано", "seizure", "uk"),
+        ("Хостинг приостановлен", "suspended", "ru"),
+        ("Cuenta suspendida", "suspended", "es"),
+        ("Domena jest na sprzedaż", "parking", "pl"),
+        ("Questo dominio è in vendita", "parking", "it"),
+        ("Seite im Aufbau", "default", "de"),
+        ("Accès refusé", "blocked", "fr"),
+        ("Сайт в розробці", "default", "uk"),
+    ],
+)
+def test_kinds_in_other_languages(text: str, kind: str, language: str) -> None:
+    """The reason names the language of the phrase."""
+    found, reason = kind_of("", text)
+    assert (found, reason.partition(":")[0]) == (kind, language)
+
+
+def test_every_phrase_is_written_as_it_is_looked_for() -> None:
+    """A phrase with an accent or a capital would never match; none stands twice under one kind."""
+    table = tomllib.loads(resources.files("tracker.decoders").joinpath("page_phrases.toml").read_text(encoding="utf-8"))
+    for languages in table["kinds"].values():
+        for phrases in languages.values():
+            assert [fold(phrase) for phrase in phrases] == phrases
+            assert len(set(phrases)) == len(phrases)
+
+
+def test_where_a_page_says_it_belongs_and_where_it_sends_people() -> None:
+    """Canonical address, or Open Graph's; a refresh in any spelling; the first icon."""
+    page = read_page(
+        b'<link rel="CANONICAL" href="https://outlet.example/a"><meta http-equiv=Refresh content="0; URL=\'/next\'">'
+        b'<link rel="shortcut icon" href="/i.png">'
+    )
+    assert (page.canonical, page.refresh, page.icon) == ("https://outlet.example/a", "/next", "/i.png")
+    assert (
+        read_page(b'<meta property="og:url" content="https://outlet.example/">').canonical == "https://outlet.example/"
+    )
+    plain = read_page(b"<p>nothing of the sort")
+    assert (plain.canonical, plain.refresh, plain.icon, plain.sellers) == ("", "", "", ())
+
+
+def test_marks_of_a_traffic_seller() -> None:
+    """What such a page shows depends on who asks."""
+    assert read_page(b"<script>fetch('/click_api/v3?token=x&_subid=1')</script>").sellers == ("keitaro",)
+
+
+def test_accounts_of_further_services_and_consoles() -> None:
+    """Attributes in any order; a value that is no id is none."""
+    source = (
+        "<meta content='abcdef12345' name='Facebook-Domain-Verification'><meta name=msvalidate.01 content='<script>'>"
+        "VK-RTRG-123456-abc12 hjid:1234567, ttq.load('C123456789ABCDEF') _linkedin_partner_id = \"12345\""
+        " clarity.ms/tag/abc123def _tmr.push({id: '1234567', sc_project=7654321; Histats.start(1,1234567"
+    )
+    assert read_page(source.encode()).trackers == (
+        "clarity:abc123def",
+        "histats:1234567",
+        "hotjar:1234567",
+        "linkedin:12345",
+        "mailru:1234567",
+        "statcounter:7654321",
+        "tiktok:C123456789ABCDEF",
+        "verification:abcdef12345",
+        "vk:VK-RTRG-123456-abc12",
+    )
+
+
+def test_the_number_of_an_icon_is_the_one_that_host_search_engines_use() -> None:
+    """Base64 in lines of 76 with the last line's end, murmur3, signed; what is no image has no number."""
+    png = b"\x89PNG\r\n\x1a\n" + bytes(range(200))
+    assert favicon_hash(png) == mmh3.hash(base64.encodebytes(png)) != mmh3.hash(base64.b64encode(png))
+    assert mmh3.hash(base64.encodebytes(bytes(range(256)))) == -757223386  # what others print for these bytes
+    assert favicon_hash(b"<svg xmlns='http://www.w3.org/2000/svg'/>") is not None
+    for nothing in (b"", b"<html><title>404</title>", b"not an image"):
+        assert favicon_hash(nothing) is None
+    assert inline_icon("data:image/png;base64," + base64.b64encode(png).decode()) == png
+    assert inline_icon("data:image/svg+xml,%3Csvg/%3E") == b"<svg/>"
+    assert inline_icon("data:image/png;base64,***") is None and inline_icon("/favicon.ico") is None
 
 
 @given(st.binary(max_size=500))

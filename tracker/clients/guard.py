@@ -10,6 +10,7 @@ import httpcore
 import httpx
 
 from tracker.clients.bodies import UnusableBody, inflate_capped, read_capped
+from tracker.clients.proxy import Proxy
 from tracker.ports import Dial
 
 __all__ = [
@@ -148,11 +149,17 @@ async def checked_addresses(dial: Dial, host: str) -> Sequence[str]:
 
 
 class GuardedBackend(httpcore.AsyncNetworkBackend):
-    """Resolves once, checks all answers and connects to a checked one; SNI and Host stay the name."""
+    """Resolves once, checks all answers and connects to a checked one; SNI and Host stay the name.
 
-    def __init__(self, dial: Dial, ports: frozenset[int] | None = None, tries: int = 3) -> None:
+    With `proxy` the checked address is connected to from there; the proxy itself is the operator's choice, unchecked.
+    """
+
+    def __init__(
+        self, dial: Dial, ports: frozenset[int] | None = None, tries: int = 3, proxy: Proxy | None = None
+    ) -> None:
         self._dial = dial
         self._ports = ports
+        self._proxy = proxy
         self._tries = tries
         self._sockets = httpcore.AnyIOBackend()
 
@@ -173,12 +180,30 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             raise httpcore.ConnectError(str(error)) from error
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
         for address in addresses[: self._tries]:
-            real_host, real_port = self._dial.endpoint(address, port)
             try:
+                if self._proxy is not None:
+                    return await self._through(self._proxy, address, port, timeout)
+                real_host, real_port = self._dial.endpoint(address, port)
                 return await self._sockets.connect_tcp(real_host, real_port, timeout, local_address, socket_options)
             except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
                 failure = error
         raise failure or httpcore.ConnectError(f"{host}: nothing to connect to")
+
+    async def _through(
+        self, proxy: Proxy, address: str, port: int, timeout: float | None
+    ) -> httpcore.AsyncNetworkStream:
+        stream = await self._sockets.connect_tcp(proxy.host, proxy.port, timeout)
+        try:
+            await proxy.open(
+                address, port, lambda count: stream.read(count, timeout), lambda data: stream.write(data, timeout)
+            )
+        except OSError as error:
+            await stream.aclose()
+            raise httpcore.ConnectError(str(error)) from error
+        except BaseException:
+            await stream.aclose()
+            raise
+        return stream
 
     async def connect_unix_socket(
         self, path: str, timeout: float | None = None, socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None
@@ -192,10 +217,16 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
 
 
 class GuardedTransport(httpx.AsyncHTTPTransport):
-    """httpx transport over GuardedBackend. No proxy, no unix socket, nothing from the environment."""
+    """httpx transport over GuardedBackend. No unix socket, nothing from the environment, no proxy but the given one."""
 
     def __init__(
-        self, dial: Dial, ssl_context: ssl.SSLContext, *, limits: httpx.Limits, ports: frozenset[int] | None = None
+        self,
+        dial: Dial,
+        ssl_context: ssl.SSLContext,
+        *,
+        limits: httpx.Limits,
+        ports: frozenset[int] | None = None,
+        proxy: Proxy | None = None,
     ) -> None:
         super().__init__(verify=ssl_context, trust_env=False, limits=limits)
         # httpx has no argument for the network backend; the pool is the one thing that has to be ours.
@@ -204,7 +235,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
-            network_backend=GuardedBackend(dial, ports),
+            network_backend=GuardedBackend(dial, ports, proxy=proxy),
         )
 
 
@@ -217,6 +248,7 @@ def guarded_client(
     connections: int = 20,
     keepalive: float = 15.0,
     ports: frozenset[int] | None = None,
+    proxy: Proxy | None = None,
 ) -> httpx.AsyncClient:
     """An httpx client whose every connection is guarded.
 
@@ -225,7 +257,7 @@ def guarded_client(
     """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT, keepalive_expiry=keepalive)
     return httpx.AsyncClient(
-        transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports),
+        transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports, proxy=proxy),
         headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
         timeout=timeout,

@@ -22,6 +22,7 @@ _SHORT = {
 _TAGGED = re.compile(rb"(?:\x82|\x55\x04\x03.)(?:([\x01-\x7f])|\x81([\x80-\xff]))", re.DOTALL)
 _HOST = re.compile(rb"(?:[A-Za-z0-9_*-]{1,63}\.){1,12}[A-Za-z0-9-]{2,63}\.?")
 _LOOSE = re.compile(rb"(?<![A-Za-z0-9_*.-])" + _HOST.pattern)
+_EMPTY_NAME = b"\x30\x00"
 _SALVAGED_NAMES = 1_000
 _SALVAGED_BYTES = 65_536
 
@@ -40,6 +41,8 @@ class Certificate:
     issuer: str
     not_before: datetime
     not_after: datetime
+    is_self_signed: bool
+    """By its names: issuer and subject are one, and not empty."""
 
 
 def describe(der: bytes) -> Certificate:
@@ -54,6 +57,7 @@ def describe(der: bytes) -> Certificate:
             issuer=name_text(found.issuer),
             not_before=moment(found.not_before),
             not_after=moment(found.not_after),
+            is_self_signed=found.issuer == found.subject and len(found.issuer) > len(_EMPTY_NAME),
         )
     except (DerError, IndexError) as error:
         raise CertificateError(f"no certificate: {error}") from error

@@ -19,13 +19,14 @@ class DerError(ValueError):
 
 
 class Walked(NamedTuple):
-    """What a walk finds: names of SAN then CN as written, the two Time values, issuer and public key as DER."""
+    """What a walk finds: names of SAN then CN as written, the two Time values, issuer, key and subject as DER."""
 
     names: list[str]
     not_before: bytes
     not_after: bytes
     issuer: bytes
     public_key: bytes
+    subject: bytes
 
 
 def skip(data: bytes, at: int) -> tuple[int, int]:
@@ -59,13 +60,14 @@ def walk(data: bytes, start: int, end: int) -> Walked:
     subject = at
     at = _inside(data, at, end, _SEQUENCE)[1]
     common = _common_name(data, subject, at)
+    holder = data[subject:at]
     key = at
     at = _inside(data, at, end, _SEQUENCE)[1]
     public_key = data[key:at]
     while at < end and data[at] != _EXTENSIONS:  # unique ids that nobody uses
         at = _inside(data, at, end, data[at])[1]
     names = _extensions(data, at, end) if at < end else []
-    return Walked(with_common(names, common), not_before, not_after, name, public_key)
+    return Walked(with_common(names, common), not_before, not_after, name, public_key, holder)
 
 
 def inner(certificate: bytes) -> tuple[int, int]:

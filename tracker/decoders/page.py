@@ -2,37 +2,24 @@
 
 import hashlib
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache
-from importlib import resources
 from typing import Final
 
 from selectolax.lexbor import LexborHTMLParser
 
+from tracker.decoders.pageids import sellers, tracker_ids
+from tracker.decoders.pagekinds import kind_of
 from tracker.decoders.whois_dates import fold
 
 TITLE_LIMIT: Final = 200
 TEXT_LIMIT: Final = 200_000
+URL_LIMIT: Final = 500
+ICON_LIMIT: Final = 100_000
 _SHINGLE: Final = 3
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 _CONTROL: Final = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]+")
 _WORD: Final = re.compile(r"\w+")
-# A copied page keeps the ids of what it was copied from: they say whose page it is, not whose site.
-_TRACKERS: Final[Mapping[str, re.Pattern[str]]] = {
-    "ga": re.compile(r"\b(UA-\d{4,10}-\d{1,4}|G-(?=[A-Z]*\d)[A-Z0-9]{6,12})\b"),
-    "gtm": re.compile(r"\b(GTM-[A-Z0-9]{4,8})\b"),
-    "ads": re.compile(r"\b(AW-\d{6,})\b"),
-    "adsense": re.compile(r"\b(ca-pub-\d{16})\b"),
-    "yandex": re.compile(r"(?:\bym\(\s*|mc\.yandex\.ru/watch/|yaCounter)(\d{5,10})\b"),
-    "facebook": re.compile(r"fbq\(\s*['\"]init['\"]\s*,\s*['\"]?(\d{8,20})"),
-    "mailru": re.compile(r"top-fwz1\.mail\.ru/counter\?id=(\d{5,10})"),
-    "verification": re.compile(
-        r"<meta[^>]+name=[\"'](?:google-site-verification|yandex-verification)[\"'][^>]+content=[\"']([\w-]{8,80})"
-    ),
-}
-_MATOMO: Final = re.compile(r"setTrackerUrl['\"]?\s*,\s*['\"]?([^'\")\s]+)|setSiteId['\"]?\s*,\s*['\"]?(\d+)")
+_REFRESH: Final = re.compile(r"^\s*[\d.]*\s*[;,]?\s*url\s*=\s*['\"]?\s*([^'\"\s]+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +27,9 @@ class Page:
     """One page as fetched, not as a browser would render it.
 
     `simhash` is 64 bits over three-word runs of the text (0 without text), `dom_sha256` over the tag names in document
-    order (parser: lexbor), `kind` one of the file's kinds or empty for content of somebody's own.
+    order (parser: lexbor), `kind` one of the file's kinds or empty for content of somebody's own, `kind_reason` the
+    phrase that decided. `canonical` is where the page says that it belongs, `refresh` where it sends its visitor,
+    `icon` where its icon is: URLs as written, relative ones included, empty when not stated.
     """
 
     title: str
@@ -51,6 +40,11 @@ class Page:
     trackers: tuple[str, ...]
     dom_sha256: str
     kind: str
+    kind_reason: str
+    sellers: tuple[str, ...]
+    canonical: str
+    refresh: str
+    icon: str
 
 
 def read_page(body: bytes, content_type: str = "") -> Page:
@@ -64,10 +58,12 @@ def read_page(body: bytes, content_type: str = "") -> Page:
     title = clean(heading.text() if heading is not None else "")[:TITLE_LIMIT]
     html = tree.css_first("html")
     language = (html.attributes.get("lang") or "" if html is not None else "").strip().lower()[:20]
-    trackers = tuple(sorted(set(_ids(source))))
+    trackers = tracker_ids(source, tree)
+    links = {"canonical": _canonical(tree), "refresh": _refresh(tree), "icon": _icon(tree)}
     for node in tree.css("script, style, noscript, template, title"):
         node.decompose()
     text = clean(tree.body.text(separator=" ") if tree.body is not None else "")[:TEXT_LIMIT]
+    kind, reason = kind_of(title, text)
     return Page(
         title=title,
         language=language,
@@ -76,8 +72,32 @@ def read_page(body: bytes, content_type: str = "") -> Page:
         simhash=simhash(text),
         trackers=trackers,
         dom_sha256=hashlib.sha256(tags.encode()).hexdigest()[:32],
-        kind=kind_of(title, text),
+        kind=kind,
+        kind_reason=reason,
+        sellers=sellers(source),
+        **links,
     )
+
+
+def _attribute(tree: LexborHTMLParser, selector: str, name: str) -> str:
+    node = tree.css_first(selector)
+    return clean(node.attributes.get(name) or "")[:URL_LIMIT] if node is not None else ""
+
+
+def _canonical(tree: LexborHTMLParser) -> str:
+    stated = _attribute(tree, "link[rel='canonical' i]", "href")
+    return stated or _attribute(tree, "meta[property='og:url' i]", "content")
+
+
+def _refresh(tree: LexborHTMLParser) -> str:
+    found = _REFRESH.match(_attribute(tree, "meta[http-equiv='refresh' i]", "content"))
+    return found[1] if found is not None else ""
+
+
+def _icon(tree: LexborHTMLParser) -> str:
+    """The first icon that is stated; inline ones may be long, so they are not cut."""
+    node = tree.css_first("link[rel~='icon' i][href]")
+    return (node.attributes.get("href") or "").strip()[:ICON_LIMIT] if node is not None else ""
 
 
 def decoded(body: bytes, content_type: str) -> str:
@@ -106,27 +126,3 @@ def simhash(text: str) -> int:
         for bit in range(64):
             votes[bit] += 1 if value >> bit & 1 else -1
     return sum(1 << bit for bit in range(64) if votes[bit] > 0)
-
-
-def kind_of(title: str, text: str) -> str:
-    """The kind of page that is nobody's content, or empty; a long text is content whatever it mentions."""
-    limit, kinds = _phrases()
-    said = fold(f"{title} {text}")
-    if len(said.split()) > limit:
-        return ""
-    return next((kind for kind, phrases in kinds.items() if any(phrase in said for phrase in phrases)), "")
-
-
-@cache
-def _phrases() -> tuple[int, Mapping[str, tuple[str, ...]]]:
-    table = tomllib.loads(resources.files(__package__).joinpath("page_phrases.toml").read_text(encoding="utf-8"))
-    return table["limit"], {kind: tuple(map(fold, phrases)) for kind, phrases in table["kinds"].items()}
-
-
-def _ids(source: str) -> Iterator[str]:
-    for service, pattern in _TRACKERS.items():
-        yield from (f"{service}:{found}" for found in pattern.findall(source))
-    pairs = _MATOMO.findall(source)
-    url, site = next((u for u, _ in pairs if u), ""), next((s for _, s in pairs if s), "")
-    if url and site:  # only the pair identifies: site 1 exists on every installation
-        yield f"matomo:{url}#{site}"

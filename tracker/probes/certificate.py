@@ -10,6 +10,7 @@ from datetime import datetime
 from itertools import islice
 
 from tracker.clients.guard import unverified_context
+from tracker.clients.proxy import Proxy
 from tracker.decoders.certificates import Certificate, CertificateError, describe
 from tracker.model.facts import NO_FACTS, Artefact, Batch, Facts, Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
@@ -30,7 +31,11 @@ class _Unseen(Exception):
 
 
 class CertificateProbe:
-    """One handshake per name on port 443. `check` says why an address must not be connected to."""
+    """One handshake per name on port 443. `check` says why an address must not be connected to.
+
+    What a browser would complain of is among the facts (`errors`); the chain above the certificate is not judged, as
+    servers leave parts of it out and authorities differ between machines.
+    """
 
     id = "certificate"
     layer = Layer.SERVING
@@ -43,9 +48,11 @@ class CertificateProbe:
         clock: Clock,
         vantage: str,
         *,
+        proxy: Proxy | None = None,
         timeout: float = 10.0,
     ) -> None:
         self._dial = dial
+        self._proxy = proxy
         self._check = check
         self._budget = budget
         self._clock = clock
@@ -105,9 +112,13 @@ class CertificateProbe:
         raise _Unseen(reason)
 
     async def _shown(self, name: DomainName, address: str) -> bytes:
-        host, port = self._dial.endpoint(address, PORT)
         async with asyncio.timeout(self._timeout):
-            _, writer = await asyncio.open_connection(host, port, ssl=self._context, server_hostname=name)
+            if self._proxy is None:
+                host, port = self._dial.endpoint(address, PORT)
+                _, writer = await asyncio.open_connection(host, port, ssl=self._context, server_hostname=name)
+            else:
+                _, writer = await self._proxy.stream(address, PORT)
+                await writer.start_tls(self._context, server_hostname=name)
         try:
             line: ssl.SSLObject = writer.get_extra_info("ssl_object")
             der = line.getpeercert(binary_form=True)
@@ -145,7 +156,7 @@ def covers(names: Sequence[str], host: str) -> bool:
 
 
 def _facts(certificate: Certificate, name: DomainName, now: datetime) -> Mapping[str, tuple[str, ...]]:
-    valid = certificate.not_before <= now <= certificate.not_after and covers(certificate.names, name)
+    errors = tuple(_errors(certificate, name, now))
     return {
         "sha256": (certificate.sha256,),
         "spki_sha256": (certificate.spki_sha256,),
@@ -153,8 +164,20 @@ def _facts(certificate: Certificate, name: DomainName, now: datetime) -> Mapping
         "names": tuple(sorted(set(certificate.names))),
         "not_before": (iso(certificate.not_before),),
         "not_after": (iso(certificate.not_after),),
-        "valid": ("yes" if valid else "no",),
+        "valid": ("no" if errors else "yes",),
+        **({"errors": errors} if errors else {}),
     }
+
+
+def _errors(certificate: Certificate, name: str, now: datetime) -> Iterator[str]:
+    if now > certificate.not_after:
+        yield "expired"
+    if now < certificate.not_before:
+        yield "not_yet_valid"
+    if certificate.is_self_signed:
+        yield "self_signed"
+    if not covers(certificate.names, name):
+        yield "wrong_name"
 
 
 def _groups(names: Sequence[DomainName], size: int) -> Iterator[list[DomainName]]:

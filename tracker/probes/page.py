@@ -2,21 +2,25 @@
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import httpx
 
 from tracker.clients.http import Fetched, FetchFailed, fetch
-from tracker.decoders.page import Page, read_page
+from tracker.decoders.favicon import favicon_hash, inline_icon
+from tracker.decoders.page import Page, clean, read_page
 from tracker.model.facts import Artefact, Batch, Facts, Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
 from tracker.ports import Clock
 
 LIMIT: Final = 1_500_000
+ICON_LIMIT: Final = 256 * 1024
 REDIRECTS: Final = 5
+_OK: Final = 200
 _ERROR: Final = 400
+_HEADER: Final = 120  # characters kept of a header
 _TRY_PLAIN: Final = frozenset({Reason.UNREACHABLE, Reason.TLS_ERROR, Reason.TIMEOUT})
 
 
@@ -24,27 +28,38 @@ class PageProbe:
     """`ports.Probe` at SERVING. `client` is a guarded client that verifies no certificates.
 
     PRESENT means that something answered over HTTP, be it 403 or a decoy: cloaked sites show every vantage something
-    else. No answer is INDETERMINATE, never ABSENT, for the same reason.
+    else. No answer is INDETERMINATE, never ABSENT, for the same reason. `outlets` tells the imitated outlets' own
+    names, `outlet_ids` their own accounts: what a copied page has of those proves copying, not whose site it is.
     """
 
     id = "page"
     layer = Layer.SERVING
 
     def __init__(
-        self, client: httpx.AsyncClient, clock: Clock, vantage: str, *, deadline: float = 30.0, in_flight: int = 20
+        self,
+        client: httpx.AsyncClient,
+        clock: Clock,
+        vantage: str,
+        *,
+        outlets: Callable[[], Collection[str]] = tuple,
+        outlet_ids: Collection[str] = (),
+        deadline: float = 30.0,
+        in_flight: int = 20,
     ) -> None:
         self._client, self._clock, self._vantage = client, clock, vantage
+        self._outlets, self._outlet_ids = outlets, frozenset(outlet_ids)
         self._deadline, self._in_flight = deadline, in_flight
 
     async def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]:
         """One page per distinct name, over TLS or else without, some names together."""
-        distinct = list(dict.fromkeys(names))
+        distinct, outlets = list(dict.fromkeys(names)), frozenset(self._outlets())
         for start in range(0, len(distinct), self._in_flight):
-            looks = await asyncio.gather(*(self._look(name) for name in distinct[start : start + self._in_flight]))
+            part = distinct[start : start + self._in_flight]
+            looks = await asyncio.gather(*(self._look(name, outlets) for name in part))
             kept = {artefact.artefact_id: artefact for _, artefact in looks if artefact is not None}
             yield Batch(observations=tuple(look for look, _ in looks), artefacts=tuple(kept.values()))
 
-    async def _look(self, name: DomainName) -> tuple[Observation, Artefact | None]:
+    async def _look(self, name: DomainName, outlets: Collection[str]) -> tuple[Observation, Artefact | None]:
         try:
             got = await self._fetched(name)
         except FetchFailed as failure:
@@ -53,7 +68,31 @@ class PageProbe:
         is_page = media_type in {"", "text/html", "application/xhtml+xml"}
         page = read_page(got.body, got.headers.get("Content-Type", "")) if is_page else None
         artefact = None if page is None or not got.body else self._artefact(got)
-        return self._observation(name, Reason.SERVED, facts_of(name, got, page), artefact), artefact
+        facts = facts_of(name, got, page, outlets, self._outlet_ids)
+        if page is not None and got.status < _ERROR:
+            facts = {**facts, **await self._favicon(got.url, page)}
+        return self._observation(name, Reason.SERVED, facts, artefact), artefact
+
+    async def _favicon(self, url: str, page: Page) -> Facts:
+        """The icon's hash. A page without one, or one that is no image, has no such fact; one more visit, no more."""
+        raw = inline_icon(page.icon)
+        if raw is None:
+            try:
+                target = urljoin(url, page.icon or "/favicon.ico")
+                headers = {"Accept": "image/*"}
+                got = await fetch(
+                    self._client,
+                    target,
+                    limit=ICON_LIMIT,
+                    deadline=self._deadline,
+                    redirects=REDIRECTS,
+                    headers=headers,
+                )
+            except (FetchFailed, ValueError):
+                return {}
+            raw = got.body if got.status == _OK else b""
+        value = favicon_hash(raw)
+        return {} if value is None else {"favicon_mmh3": (str(value),)}
 
     async def _fetched(self, name: DomainName) -> Fetched:
         try:
@@ -94,21 +133,61 @@ class PageProbe:
         )
 
 
-def facts_of(name: str, got: Fetched, page: Page | None) -> Facts:
-    """Facts of an observation; `hops` are the hosts passed on the way. An error page has a kind and no text of its own:
-    it is the server's, and thousands share it.
+def facts_of(
+    name: str, got: Fetched, page: Page | None, outlets: Collection[str] = (), outlet_ids: Collection[str] = ()
+) -> Facts:
+    """Facts of an observation; `hops` are the hosts passed on the way, in order. An error page has a kind and no text
+    of its own: it is the server's, and thousands share it.
     """
-    final = urlsplit(got.url).hostname or ""
-    hosts = {urlsplit(url).hostname or "" for url in got.hops} - {name, final, ""}
+    final = _host(got.url)
+    hosts = dict.fromkeys(host for url in got.hops if (host := _host(url)) not in {name, final, ""})
     texts: dict[str, tuple[str, ...]] = {
         "status": (str(got.status),),
         "final_host": (final,),
-        "hops": tuple(sorted(hosts)),
+        "hops": tuple(hosts),
         "kind": (page.kind if page is not None and page.kind else "error" if got.status >= _ERROR else "",),
+        "server": (clean(got.headers.get("Server", ""))[:_HEADER],),
+        "powered_by": (clean(got.headers.get("X-Powered-By", ""))[:_HEADER],),
     }
     if page is not None and got.status < _ERROR:
-        texts |= {"title": (page.title,), "language": (page.language,), "trackers": page.trackers}
-        if page.text:
-            texts |= {"text_sha256": (page.text_sha256,), "simhash": (f"{page.simhash:016x}",)}
-            texts |= {"dom": (page.dom_sha256,)}
+        texts |= _contents(got.url, page, outlets, frozenset(outlet_ids))
     return {key: values for key, values in texts.items() if any(values)}
+
+
+def _contents(url: str, page: Page, outlets: Collection[str], outlet_ids: frozenset[str]) -> dict[str, tuple[str, ...]]:
+    own = _host(url)
+    canonical, refresh = (_host(_joined(url, link)) for link in (page.canonical, page.refresh))
+    copied = [outlet for outlet in outlets if _is_under(canonical, outlet) and not _is_under(own, outlet)]
+    texts: dict[str, tuple[str, ...]] = {
+        "kind_reason": (page.kind_reason,),
+        "title": (page.title,),
+        "language": (page.language,),
+        "trackers": tuple(row for row in page.trackers if row not in outlet_ids),
+        "outlet_trackers": tuple(row for row in page.trackers if row in outlet_ids),
+        "copy_of": tuple(sorted(copied)[:1]),
+        "canonical": (canonical if canonical != own else "",),
+        "refresh": (refresh if refresh != own else "",),
+        "sellers": page.sellers,
+    }
+    if page.text:
+        texts |= {"text_sha256": (page.text_sha256,), "simhash": (f"{page.simhash:016x}",)}
+        texts |= {"dom": (page.dom_sha256,)}
+    return texts
+
+
+def _joined(url: str, link: str) -> str:
+    try:
+        return urljoin(url, link) if link else ""
+    except ValueError:
+        return ""
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".")
+    except ValueError:
+        return ""
+
+
+def _is_under(host: str, name: str) -> bool:
+    return host == name or host.endswith("." + name)
