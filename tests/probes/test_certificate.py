@@ -9,11 +9,12 @@ import pytest
 
 from tests.lab.ctworld import FreeBudget, SetClock, run
 from tracker.clients.guard import forbidden
+from tracker.decoders.certificates import describe
 from tracker.lab.authority import by_server_name, candidates
 from tracker.lab.http import Response, serve
 from tracker.model.facts import Batch, Observation, Presence, Reason
 from tracker.model.names import DomainName
-from tracker.probes.certificate import CertificateProbe, covers
+from tracker.probes.certificate import CertificateProbe, covers, facts_of
 
 NOW = datetime(2024, 9, 6, tzinfo=UTC)
 FIRST, LAST = NOW - timedelta(days=1), NOW + timedelta(days=89)
@@ -136,3 +137,19 @@ def test_the_next_address_is_tried_and_order_is_kept() -> None:
 def test_which_hosts_a_certificate_holds_for(names: list[str], host: str, wanted: bool) -> None:
     """A wildcard stands for one whole label, no more and no less."""
     assert covers(names, host) is wanted
+
+
+def test_what_a_browser_would_complain_of_is_a_fact() -> None:
+    """Expired, early, made by itself, for somebody else: each by its name, and none for a good one."""
+    good, other = AUTHORITY.issue(("rrn.so",), not_before=FIRST, not_after=LAST), AUTHORITY.der
+    complaints = {
+        (good.der, "rrn.so", FIRST): (),
+        (good.der, "rrn.so", LAST + timedelta(seconds=1)): ("expired",),
+        (good.der, "rrn.so", FIRST - timedelta(seconds=1)): ("not_yet_valid",),
+        (good.der, "rrn.to", FIRST): ("wrong_name",),
+        (other, "rrn.so", FIRST): ("self_signed", "wrong_name"),
+    }
+    for (der, name, moment), wanted in complaints.items():
+        facts = facts_of(describe(der), DomainName(name), moment)
+        assert facts.get("errors", ()) == wanted
+        assert facts["valid"] == (("no" if wanted else "yes"),)

@@ -2,15 +2,18 @@
 
 from datetime import timedelta
 
+import httpx
 import pytest
 
 from tests.lab.ctworld import run
 from tests.lab.registryworld import BORN, NOW, Bench, bench, fault, world
 from tracker.clients.guard import guarded_client, unverified_context
+from tracker.clients.http import Fetched
+from tracker.decoders.favicon import favicon_hash
 from tracker.lab.http import Request, Response, serve
 from tracker.model.facts import Batch, Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
-from tracker.probes.page import PageProbe
+from tracker.probes.page import PageProbe, facts_of
 
 
 def _look(names: list[str], *faults: object, hours: int = 0) -> tuple[list[Observation], Batch]:
@@ -107,3 +110,83 @@ def test_redirects_inside_are_refused_and_outside_told(target: str) -> None:
     assert (moved.facts["final_host"], moved.facts["title"]) == (("other.so",), ("A title",))
     assert (inner.presence, inner.reason) == (Presence.INDETERMINATE, Reason.BLOCKED_ADDRESS)
     assert BORN < NOW
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(range(64))
+SITES = {
+    "icon.so": Response(
+        200, {"Content-Type": "text/html", "Server": "nginx", "X-Powered-By": "PHP/8"}, b"<title>x</title>"
+    ),
+    "linked.so": Response(200, {"Content-Type": "text/html"}, b'<link rel=icon href="/other.png">text'),
+    "bare.so": Response(200, {"Content-Type": "text/html"}, b"<title>x</title>"),
+    "clone.so": Response(
+        200,
+        {"Content-Type": "text/html"},
+        b'<link rel=canonical href="https://www.outlet.de/a">UA-11111-1 UA-22222-2 '
+        b'<meta http-equiv=refresh content="5;url=https://elsewhere.so/">/click_api/v3 words of the outlet',
+    ),
+    "outlet.de": Response(
+        200, {"Content-Type": "text/html"}, b'<link rel=canonical href="https://www.outlet.de/">UA-11111-1'
+    ),
+}
+
+
+def _visited(names: list[str], **options: object) -> tuple[dict[str, Observation], list[str]]:
+    asked: list[str] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(f"{request.host}{request.path}")
+        if request.path == "/":
+            return SITES[request.host]
+        there = {"icon.so/favicon.ico", "linked.so/other.png", "clone.so/favicon.ico"}
+        if f"{request.host}{request.path}" in there:
+            return Response(200, {"Content-Type": "image/png"}, PNG)
+        return Response(200, {"Content-Type": "text/html"}, b"<title>404</title>")
+
+    async def main() -> dict[str, Observation]:
+        server = await serve(answer)
+        async with bench(world()) as lab:
+            lab.dial.ports["45.120.0.78", 80] = server.port
+            lab.dial.known.update(dict.fromkeys(names, ("45.120.0.78",)))
+            probe = PageProbe(lab.candidate, lab.clock, "lab", **options)  # type: ignore[arg-type]
+            (batch,) = [batch async for batch in probe.observe([DomainName(name) for name in names])]
+        await server.close()
+        return {look.name: look for look in batch.observations}
+
+    return run(main), asked
+
+
+def test_the_icon_is_fetched_once_from_where_the_page_says() -> None:
+    """The usual place, or the one that is linked; a page in place of an icon is none. One page and one icon a visit."""
+    looks, asked = _visited(["icon.so", "linked.so", "bare.so"])
+    wanted = (str(favicon_hash(PNG)),)
+    assert looks["icon.so"].facts["favicon_mmh3"] == looks["linked.so"].facts["favicon_mmh3"] == wanted
+    assert "favicon_mmh3" not in looks["bare.so"].facts
+    assert sorted(asked) == [
+        "bare.so/",
+        "bare.so/favicon.ico",
+        "icon.so/",
+        "icon.so/favicon.ico",
+        "linked.so/",
+        "linked.so/other.png",
+    ]
+    assert (looks["icon.so"].facts["server"], looks["icon.so"].facts["powered_by"]) == (("nginx",), ("PHP/8",))
+
+
+def test_a_copy_is_known_by_what_it_kept_and_the_outlet_s_accounts_stand_apart() -> None:
+    """A page that says it belongs to the outlet is a copy of it; what the outlet counts with is not the operation's."""
+    looks, _ = _visited(
+        ["clone.so", "outlet.de"], outlets=lambda: {"outlet.de", "other.example"}, outlet_ids=("ga:UA-11111-1",)
+    )
+    facts = looks["clone.so"].facts
+    assert (facts["copy_of"], facts["canonical"]) == (("outlet.de",), ("www.outlet.de",))
+    assert (facts["trackers"], facts["outlet_trackers"]) == (("ga:UA-22222-2",), ("ga:UA-11111-1",))
+    assert (facts["refresh"], facts["sellers"]) == (("elsewhere.so",), ("keitaro",))
+    assert "copy_of" not in looks["outlet.de"].facts, "the outlet is no copy of itself"
+
+
+def test_hops_keep_their_order() -> None:
+    """The chain of hosts as it was passed; a host met twice counts once, the ends are not hops."""
+    urls = ("https://a.so/", "https://z.example/1", "https://b.example/", "https://z.example/2", "https://a.so/again")
+    got = Fetched(url="https://end.example/", status=200, headers=httpx.Headers(), body=b"", hops=urls)
+    assert facts_of("a.so", got, None)["hops"] == ("z.example", "b.example")

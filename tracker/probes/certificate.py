@@ -5,7 +5,7 @@ Certificate errors are what is being observed, so the TLS library verifies nothi
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
@@ -85,7 +85,7 @@ class CertificateProbe:
             retrieved_at=now,
             vantage=self._vantage,
         )
-        facts = _facts(certificate, name, now)
+        facts = facts_of(certificate, name, now)
         return self._observation(name, Presence.PRESENT, Reason.CERTIFICATE, facts, (certificate.sha256,)), artefact
 
     async def _handshake(self, name: DomainName) -> bytes:
@@ -155,7 +155,8 @@ def covers(names: Sequence[str], host: str) -> bool:
     return any(name.lower().rstrip(".") in wanted for name in names)
 
 
-def _facts(certificate: Certificate, name: DomainName, now: datetime) -> Mapping[str, tuple[str, ...]]:
+def facts_of(certificate: Certificate, name: DomainName, now: datetime) -> Facts:
+    """Facts of an observation at `now`."""
     errors = tuple(_errors(certificate, name, now))
     return {
         "sha256": (certificate.sha256,),
