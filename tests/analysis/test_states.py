@@ -194,17 +194,22 @@ def test_layers_above_tell_the_state_of_a_delegated_name(
 
 
 def test_a_text_served_before_the_takedown_is_the_operations() -> None:
-    """Any name that shows it afterwards serves the operation; another text is something else."""
+    """Any name that shows it afterwards serves the operation, and so does a copy of the outlet it imitates; another text
+    is something else."""
     story = begun()
     story.action("a", "2024-09-04")
     story.taken("a", NAME)
     story.look(NAME, "page", "2024-09-03", text_sha256="ab")
     story.look(NAME, "page", "2024-10-03", text_sha256="cd")
-    for name, text in (("rrn.so", "ab"), ("rrn.cc", "cd")):
+    pages = {"rrn.so": {"text_sha256": "ab"}, "rrn.cc": {"text_sha256": "cd"}}
+    pages["rrn.to"] = {"text_sha256": "ef", "copy_of": "outlet.example"}
+    for name, facts in pages.items():
         story.look(name, "delegation", "2024-10-05", ns="ns1.host.example")
-        story.look(name, "page", "2024-10-05T01:00", text_sha256=text)
+        story.look(name, "page", "2024-10-05T01:00", **facts)
     assert spans(story, "rrn.so")[-1].state is State.SERVING_OPERATION
     assert spans(story, "rrn.cc")[-1].state is State.SERVING_OTHER
+    clone = spans(story, "rrn.to")[-1]
+    assert (clone.state, clone.rule_id) == (State.SERVING_OPERATION, "serving_clone")
 
 
 def test_what_stood_behind_the_old_delegation_is_forgotten() -> None:

@@ -42,6 +42,7 @@ STATE_RULES = {
     "unreachable": "it has an address, and nothing serves there",
     "redirecting": "its page leads to another registrable name",
     "serving_operation": "its page carries a text that a predecessor served before the takedown",
+    "serving_clone": "its page says that it belongs to the outlet that is imitated, and that outlet is elsewhere",
     "serving_other": "its page carries another text",
     "unknown.banner": "its page is a seizure banner, but it is not delegated to a seizure server",
     "unknown.seizure_server": "delegated to a seizure server, and nobody else says that it was seized",
@@ -167,6 +168,8 @@ class _Reader:
         texts = frozenset(page.facts.get(TEXT_HASH, ()))
         if texts & self._operation_pages:
             return State.SERVING_OPERATION, "serving_operation"
+        if page.facts.get("copy_of"):
+            return State.SERVING_OPERATION, "serving_clone"
         return (State.SERVING_OTHER, "serving_other") if texts else (State.UNKNOWN, "unknown.resolving")
 
     def _fresh(self, look: Look | None, moment: datetime) -> Look | None:

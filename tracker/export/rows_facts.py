@@ -126,7 +126,10 @@ LISTS = {
     "aaaa": ("aaaa",),
     "mx": ("mx",),
     "statuses": ("status",),
+    "withheld": ("withheld",),
+    "certificate_errors": ("errors",),
     "trackers": ("trackers",),
+    "outlet_trackers": ("outlet_trackers",),
 }
 TEXTS = {
     "registered_at": "registered_at",
@@ -137,6 +140,11 @@ TEXTS = {
     "spki_sha256": "spki_sha256",
     "final_host": "final_host",
     "page_kind": "kind",
+    "page_kind_reason": "kind_reason",
+    "copy_of": "copy_of",
+    "simhash": "simhash",
+    "dom_sha256": "dom",
+    "favicon_mmh3": "favicon_mmh3",
     "text_sha256": "text_sha256",
 }
 """Columns and the facts that fill them: an allow-list, so that a fact nobody thought about never leaves the house."""
