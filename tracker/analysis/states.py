@@ -165,6 +165,10 @@ class _Reader:
             return State.PARKED, "parked.page"
         if hosts and not any(is_under(host, self._name) for host in hosts):
             return State.REDIRECTING, "redirecting"
+        return self._shown(page)
+
+    def _shown(self, page: Look) -> tuple[State, str]:
+        """What a page of somebody's own shows."""
         texts = frozenset(page.facts.get(TEXT_HASH, ()))
         if texts & self._operation_pages:
             return State.SERVING_OPERATION, "serving_operation"
