@@ -194,7 +194,7 @@ def test_layers_above_tell_the_state_of_a_delegated_name(
 
 
 def test_a_text_served_before_the_takedown_is_the_operations() -> None:
-    """Any name that shows it afterwards serves the operation, as does a copy of the imitated outlet; other texts do not."""
+    """Any name that shows it afterwards serves the operation, as does a copy of the imitated outlet; others do not."""
     story = begun()
     story.action("a", "2024-09-04")
     story.taken("a", NAME)
