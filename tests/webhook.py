@@ -2,18 +2,19 @@
 
 import json
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 
 @dataclass
 class Webhook:
-    """What arrived, in order; `status` is what is answered next."""
+    """What arrived, in order; `status` is what is answered next, after `before_answering` was called."""
 
     url: str = ""
     status: int = 200
+    before_answering: Callable[[], object] = lambda: None
     posted: list[dict[str, str]] = field(default_factory=list)
 
     @property
@@ -32,8 +33,10 @@ def webhook(secret: str = "a-secret-path") -> Iterator[Webhook]:
             post = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
             if kept.status == 200:
                 kept.posted.append(post)
-            self.send_response(kept.status)
-            self.end_headers()
+            kept.before_answering()
+            with suppress(ConnectionError):
+                self.send_response(kept.status)
+                self.end_headers()
 
         def log_message(self, *_: object) -> None:
             pass

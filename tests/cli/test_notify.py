@@ -45,11 +45,23 @@ def test_a_test_message_arrives(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_what_is_wrong_with_the_settings_is_said(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], message: str
 ) -> None:
-    """One line, without the address."""
+    """One line, without the address; `tracker check` says it as well, before anything runs."""
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(Refused, match=message) as refusal:
-        call("notify", **variables)
-    assert "hidden" not in str(refusal.value)
+    for command in ("notify", "check") if variables else ("notify",):
+        with pytest.raises(Refused, match=message) as refusal:
+            call(command, **variables)
+        assert "hidden" not in str(refusal.value)
+
+
+def test_check_names_the_places_by_kind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is set is told, what is secret is not."""
+    monkeypatch.chdir(tmp_path)
+    result = call(
+        "check",
+        TRACKER_NOTIFICATIONS_URLS="json://127.0.0.1:9/hidden slack://a1b2c3d4e/f1g2h3i4j/k1l2m3n4o5p6q7r8s9t0u1v2/#desk",
+    )
+    assert "messages: json (address 1), slack (address 2)" in result.stdout
+    assert "hidden" not in result.output
 
 
 @pytest.mark.parametrize("words", [("notify",), ("run", "--once")])

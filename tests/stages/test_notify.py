@@ -1,6 +1,9 @@
 """Telling people: in batches, each thing once, to real webhooks, across restarts, refusals and a kill."""
 
 import asyncio
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -102,28 +105,26 @@ def test_a_place_that_refuses_gets_it_later_and_the_others_are_not_told_twice(ho
         assert [post["title"] for post in broken.posted] == ["Domain churn: 2 deaths"]
 
 
-@dataclass
-class Killed:
-    """A place whose message arrives, and then the process is no more."""
-
-    real: Messenger
-    kind: str = "json"
-
-    @property
-    def id(self) -> str:
-        return self.real.id
-
-    async def send(self, title: str, body: str) -> str:
-        await self.real.send(title, body)
-        raise KeyboardInterrupt
+SENDER = """
+import asyncio, sys
+from tracker.clients.messenger import messengers
+from tracker.stages.notify import deliver
+from tracker.storage.database import open_database
+from tracker.storage.work import SqlWork
+asyncio.run(deliver(SqlWork(open_database(sys.argv[1]), gathered=True), messengers([sys.argv[2]])))
+"""
 
 
-def test_a_message_cut_off_by_a_kill_is_sent_again_and_says_so(hook: Webhook, reopened: Callable[[], SqlWork]) -> None:
-    """Whether it had arrived cannot be known; the number is the same, so that readers can tell."""
+def test_a_message_cut_off_by_a_kill_is_sent_again_and_says_so(
+    hook: Webhook, reopened: Callable[[], SqlWork], tmp_path: Path
+) -> None:
+    """SIGKILL arrives with the message: whether it had arrived cannot be known, so it comes again under its number."""
     places = messengers([hook.url])
     put(reopened(), places, notice("a.example"))
-    with pytest.raises(KeyboardInterrupt):
-        asyncio.run(deliver(reopened(), {place: Killed(real) for place, real in places.items()}))
+    sender = subprocess.Popen([sys.executable, "-c", SENDER, str(tmp_path / "tracker.db"), hook.url])
+    hook.before_answering = sender.kill
+    assert sender.wait(timeout=60) == -signal.SIGKILL
+    hook.before_answering = lambda: None
     asyncio.run(deliver(reopened(), places))
     asyncio.run(deliver(reopened(), places))
     first, second = hook.posted

@@ -1,9 +1,17 @@
 """`tracker notify`: whether messages arrive, before the night in which they have to."""
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from tracker.cli.context import settings_of
 from tracker.cli.errors import NotRun, Refused, refusing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tracker.ports import Messenger
+    from tracker.settings import Settings
 
 
 def register(app: typer.Typer) -> None:
@@ -18,16 +26,7 @@ def notify(context: typer.Context) -> None:
     """
     import asyncio
 
-    from tracker.policies import discretion
-    from tracker.wiring import MissingApprise, messengers
-
-    settings = settings_of(context)
-    try:
-        with refusing(ValueError):
-            discretion(settings)
-            places = messengers(settings.notifications.urls)
-    except MissingApprise as error:
-        raise NotRun(str(error)) from error
+    places = places_of(settings_of(context))
     if not places:
         raise Refused("no place to tell: set TRACKER_NOTIFICATIONS_URLS, or TRACKER_NOTIFICATIONS_URLS_FILE")
     refused = 0
@@ -37,3 +36,20 @@ def notify(context: typer.Context) -> None:
         refused += bool(why)
     if refused:
         raise typer.Exit(1)
+
+
+def places_of(settings: "Settings") -> "Mapping[str, Messenger]":
+    """The places of the settings, with everything about messages checked; refuses, or says what to install."""
+    from tracker.policies import discretion
+
+    with refusing(ValueError):
+        discretion(settings)
+    if not settings.notifications.urls:
+        return {}
+    from tracker.wiring import MissingApprise, messengers
+
+    try:
+        with refusing(ValueError):
+            return messengers(settings.notifications.urls)
+    except MissingApprise as error:
+        raise NotRun(str(error)) from error

@@ -6,6 +6,7 @@ import typer
 
 from tracker.cli.context import settings_of
 from tracker.cli.errors import Refused, refusing
+from tracker.cli.notify import places_of
 from tracker.cli.output import say
 
 EXAMPLE = "watchlist.toml"
@@ -57,6 +58,7 @@ def check(
     from tracker.reading import checked_list, contacts, is_polled, list_text
 
     settings = settings_of(context)
+    places = places_of(settings)
     wrong = 0
     locations = files or list(settings.lists.watchlists)
     for location in locations:
@@ -73,6 +75,8 @@ def check(
         said += [f"{len(read.takedowns)} takedowns", f"{len(read.claims)} claims"]
         typer.echo(f"{location}: {', '.join(said)}")
         wrong += len(read.problems)
+    if places:
+        typer.echo(f"messages: {', '.join(place.kind for place in places.values())}")
     if dry_run:
         for line in contacts(settings, locations, datetime.now(UTC)):
             typer.echo(line)
