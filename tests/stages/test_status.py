@@ -78,6 +78,15 @@ def test_stale_sources_are_named() -> None:
     assert stale(failing, NOW) == ["suffixes: last success never, rate_limited since"]
 
 
+def test_what_is_not_asked_by_choice_is_not_stale() -> None:
+    """Without a contact no log is read: the status says so, and the container is healthy all the same."""
+    log = MemoryLog()
+    left = Gap(source="certificates", scope="logs", first=NOW, last=NOW, reason=Reason.NOT_ASKED)
+    log.append(run(), Batch(observations=(look(RRN),), gaps=(left,)), NOW)
+    assert stale(log.history(), NOW) == []
+    assert [row.source for row in freshness(log.history()) if row.failing] == ["certificates"]
+
+
 def test_rows_say_what_is_watched_alive_and_late() -> None:
     """Paused watches and controls' verdicts are not counted; what is overdue is told with its age."""
     found = log(

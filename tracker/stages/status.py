@@ -151,9 +151,10 @@ def stale(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_
 
 
 def blind(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_READ) -> dict[str, str]:
-    """The sources whose last success is too old, with the reason."""
+    """The sources whose last success is too old, with the reason; what was never asked by choice is not among them."""
     return {
         row.source: f"last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
         for row in freshness(history, read)
-        if row.success is None or now - row.success > STALE_AFTER
+        if (row.success is None and row.reason != Reason.NOT_ASKED)
+        or (row.success is not None and now - row.success > STALE_AFTER)
     }
