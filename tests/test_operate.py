@@ -1,4 +1,4 @@
-"""The operator's page names every message that the program may end or go on with, and says what to do."""
+"""The operator's page names every message with which the program may stop or go on, and says what to do."""
 
 import ast
 import re
@@ -13,6 +13,8 @@ TOLD = {"Refused", "NotRun", "StorageTrouble", "WrongSchema", "DatabaseInUse", "
 """Errors that end a command in one line."""
 SETTINGS = ("wiring", "policies", "resolving", "web/server", "storage/database", "clients/messenger", "cli/watching")
 """Modules whose ValueErrors are about what the operator set."""
+COMMANDS = {"running", "notify", "start", "db", "context"}
+"""Commands of whoever runs it; what the others refuse is an option or an input, and the line names it."""
 SHORTEST = 6
 
 
@@ -37,6 +39,7 @@ def _literal(node: ast.expr) -> str:
 FOUND = [
     pytest.param(text, id=f"{path.relative_to(ROOT / 'tracker')}:{line}")
     for path in sorted((ROOT / "tracker").rglob("*.py"))
+    if path.parent.name not in {"cli", "lab"} or path.stem in COMMANDS
     for line, text in messages(path)
     if len(text) >= SHORTEST
 ]
@@ -53,7 +56,7 @@ def test_there_are_messages_to_look_for() -> None:
     texts = " | ".join(str(param.values[0]) for param in FOUND)
     for known in ("is in use by process", "could not be asked", "daemon.listen wants HOST:PORT"):
         assert known in texts
-    assert len(FOUND) > 30
+    assert len(FOUND) > 25
 
 
 def test_the_page_says_what_to_do_for_each_row() -> None:
