@@ -15,7 +15,7 @@ COPY tracker tracker
 COPY watchlists watchlists
 COPY migrations migrations
 RUN /opt/tracker/bin/pip install --no-cache-dir --no-deps --no-build-isolation --no-index . \
- && /opt/tracker/bin/python -m compileall -q /opt/tracker/lib \
+ && /opt/tracker/bin/python -m compileall -q -j 0 /opt/tracker/lib \
  && /opt/tracker/bin/pip uninstall --yes --quiet hatchling editables pip
 
 FROM ${BASE}

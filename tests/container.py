@@ -18,6 +18,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -137,10 +138,22 @@ def index_secrets(work: Path) -> list[str]:
     return ["--secret", f"id=pip.conf,src={conf}", *secrets]
 
 
+def storage(work: Path) -> list[object]:
+    """Where buildah keeps layers: overlay mounts where this machine can, whole copies (slower) where it cannot."""
+    for driver in ("overlay", "vfs"):
+        store = ["--storage-driver", driver, "--root", work / driver, "--runroot", work / f"{driver}-run"]
+        with suppress(Failed):
+            trial = call(["buildah", *store, "from", "scratch"], 60).strip()
+            call(["buildah", *store, "mount", trial], 60)
+            call(["buildah", *store, "rm", trial], 60)
+            return store
+    raise Missing("buildah can keep no layers here")
+
+
 def build(work: Path) -> tuple[Path, dict[str, object]]:
     """The unpacked bundle of the image, and its configuration as an engine would read it."""
-    store = ["--storage-driver", "vfs", "--root", work / "store", "--runroot", work / "runroot"]
     tree = base_tree(work)
+    store = storage(work)
     if BASE not in call(["buildah", *store, "images", "--format", "{{.Name}}:{{.Tag}}"], 60).split():
         scratch = call(["buildah", *store, "from", "scratch"], 60).strip()
         call(["buildah", *store, "add", "--quiet", scratch, tree, "/"], BASE_SECONDS)
