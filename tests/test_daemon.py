@@ -49,7 +49,7 @@ from tracker.duties import Duties
 from tracker.engine.local import LocalEngine
 from tracker.engine.pauses import Pauses
 from tracker.lookalikes.suffixes import Suffixes
-from tracker.model.facts import Batch, Presence
+from tracker.model.facts import Batch, Layer, Presence
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, WatchStatus
 from tracker.ports import Watches, WorkUnit
@@ -181,6 +181,28 @@ def test_candidates_of_a_watch_that_was_paused_elsewhere_are_left_alone(change: 
     house.tick(timedelta(days=8))
     assert house.probe.looked == []
     assert house.work.scheduled(LOOK) == {}
+
+
+def test_a_seizure_that_is_seen_starts_the_fast_cadence() -> None:
+    """The name moves to a seizure server and its page is a banner: a takedown, seen by us, and its label is hurried."""
+    house = House()
+    house.source.found = lambda _: []
+    house.tick()
+    house.tick(timedelta(days=20))
+    swept = house.work.scheduled(SWEEP)["rrn"].due_at
+    banner = replace(
+        look(RRN, house.clock.at + 2 * HOUR, probe="page"), layer=Layer.SERVING, facts={"kind": ("seizure",)}
+    )
+    seen = replace(look(RRN, house.clock.at + HOUR), facts={"ns": ("ns1.seized.gov",)})
+    before = replace(look(RRN, house.clock.at), facts={"ns": ("ns1.host.example",)})
+    house.log.append(run(), Batch(observations=(before, seen, banner)), house.clock.at + 2 * HOUR)
+    house.tick(3 * HOUR)
+    (hit,) = house.log.history().takedowns
+    assert (hit.domain, hit.action_id, hit.effective.hi) == (RRN, f"observed-{seen.at:%Y-%m-%d}", seen.at)
+    assert house.work.scheduled(SWEEP)["rrn"].due_at < swept
+    house.tick(HOUR)
+    assert len(house.log.history().takedowns) == 1
+    assert house.source.asked[-1] == ("rrn",)
 
 
 def test_a_failing_unit_is_tried_again_and_stops_nobody() -> None:

@@ -24,6 +24,7 @@ from tracker.stages.permission import is_active, refused
 from tracker.stages.poll import poll
 from tracker.stages.publish import next_monday, publish_missing
 from tracker.stages.status import blind, lists_read
+from tracker.stages.witness import witness
 from tracker.wiring import Parts
 
 logger = structlog.get_logger()
@@ -156,8 +157,21 @@ class Duties:
     async def _derive(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            derive_views(parts.log, parts.views, parts.work, parts.judge, self._gather if parts.messengers else None)
+            views = derive_views(
+                parts.log, parts.views, parts.work, parts.judge, self._gather if parts.messengers else None
+            )
+            self._witness(views)
             self._repeat(row, timedelta(minutes=parts.settings.judging.derive_minutes))
+
+    def _witness(self, views: Views | None) -> None:
+        parts = self.parts
+        if views is None:
+            return
+        seen = witness(
+            parts.log, views, parts.planner, parts.judge.suffixes.label, self._run("derive"), parts.clock.now()
+        )
+        if seen:
+            logger.info("takedowns were seen", takedowns=seen)
 
     def _gather(self, history: History, previous: Views | None, views: Views) -> None:
         parts = self.parts

@@ -3,9 +3,10 @@
 import hashlib
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.analysis.observed import SOURCE
 from tracker.model.facts import CanaryResult, Layer, Presence, Sighting, Span, Sweep
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -82,7 +83,7 @@ def index(history: History) -> HistoryIndex:
         history=history,
         coverage=_coverage(history.sweeps, _labels(history)),
         sightings={name: tuple(rows) for name, rows in sightings.items()},
-        seizures={name: moment for (kind, name), moment in taken.items() if kind is ActionKind.SEIZURE},
+        seizures=_notices(history),
         operation_pages=_operation_pages(history, taken),
     )
 
@@ -122,6 +123,13 @@ def _coverage(sweeps: tuple[Sweep, ...], wanted: frozenset[str]) -> dict[str, tu
     return {
         label: tuple((suffixes, tuple(rows)) for suffixes, rows in groups.items()) for label, groups in by_label.items()
     }
+
+
+def _notices(history: History) -> dict[DomainName, datetime]:
+    """Seizures that somebody else tells of: what we saw ourselves is no second witness to it."""
+    told = replace(history, actions=tuple(action for action in history.actions if action.sources != (SOURCE,)))
+    moments = _takedown_moments(told)
+    return {name: moment for (kind, name), moment in moments.items() if kind is ActionKind.SEIZURE}
 
 
 def _takedown_moments(history: History) -> dict[tuple[ActionKind, DomainName], datetime]:

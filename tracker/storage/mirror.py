@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import Connection, RowMapping, Table, func, select
 
+from tracker.analysis.observed import settled
 from tracker.model.acts import Complaint, Mute
 from tracker.model.facts import CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
 from tracker.model.history import History
@@ -180,9 +181,11 @@ class Mirror:
 
     def history(self, as_of: datetime) -> History:
         """Everything in here, called the history as of `as_of`."""
+        parts = {part: rows.nouns for part, rows in (self._keyed | self._every).items()}
+        parts["takedowns"] = settled(parts["takedowns"], parts["actions"])
         return History(
             as_of=as_of,
-            **{part: rows.nouns for part, rows in (self._keyed | self._every).items()},
+            **parts,
             spans=self._spans.spans,
             sweeps=self._sweeps.nouns,
             runs=self._runs.nouns,
