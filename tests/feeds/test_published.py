@@ -139,6 +139,13 @@ def test_who_replaced_whom_is_a_claim_of_its_own() -> None:
     assert (tie.domain, tie.replaces, tie.tlp) == ("rrn.so", "rrn.media", Tlp.GREEN)
 
 
+def test_a_first_sight_is_no_day_of_registration() -> None:
+    """What replaces another has a date only where a list says when it was registered."""
+    _, (batch,), _ = polled(f"misp:http://{HOST}/event.json", sample("misp-event.json"))
+    said = {claim.kind: (claim.when and iso(claim.when.at)) for claim in batch.claims if claim.domain == "rrn.so"}
+    assert said == {ClaimKind.REPLACES: None, ClaimKind.REGISTERED: "2024-09-05T08:00:00Z"}
+
+
 @pytest.mark.parametrize(("kind", "file"), [("cof", "cof.jsonl"), ("plain", "sdn.csv"), ("hosts", None)])
 def test_each_kind_is_named_in_one_line(kind: str, file: str | None) -> None:
     """`KIND:LOCATION` in the settings is all that a list needs."""

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
@@ -143,21 +143,24 @@ def claims_of(listing: Listing, standing: Standing, location: str, version: str,
         replaces = suffixes.registrable(row.replaces) if row.replaces else None
         if name is None or on_platform(name) or replaces == name:
             continue
-        kind = ClaimKind.REPLACES if replaces else ClaimKind.REGISTERED if row.registered else ClaimKind.BELONGS
         claim = Claim(
-            kind=kind,
+            kind=ClaimKind.REGISTERED if row.registered else ClaimKind.BELONGS,
             domain=name,
             source=Source(standing.source_id, standing.title, standing.url, f"{location}, {row.place}", version),
             operation_id=standing.operation_id,
-            replaces=replaces,
             when=row.when,
             raw=row.raw,
             tlp=stricter(row.tlp, standing.tlp),
             pap=stricter(row.pap, standing.pap),
         )
-        if claim.key not in made:
-            made.add(claim.key)
-            yield claim
+        rows = [claim] if replaces is None or row.registered else []
+        if replaces is not None:
+            # A first sight is no day of registration: beside a replacement only the latter is a date.
+            rows.append(replace(claim, kind=ClaimKind.REPLACES, replaces=replaces, when=None))
+        for made_of_it in rows:
+            if made_of_it.key not in made:
+                made.add(made_of_it.key)
+                yield made_of_it
 
 
 def revision(text: str) -> str:
