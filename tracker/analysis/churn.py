@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tracker.analysis.changes import Changed, changes
 from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
 from tracker.analysis.measurement import closing, keyed
-from tracker.analysis.placement import Window, origin
+from tracker.analysis.placement import Window, origins
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
 from tracker.analysis.tallies import Scope, items, judgements, tally
 from tracker.model.facts import Layer
@@ -217,7 +217,7 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
         if day >= last or day + OPEN_FOR < first:
             continue
         for cohort in COHORTS:
-            opens = {row.domain: origin(history, action, row) for row in takedowns_of(history, action_id, cohort)}
+            opens = origins(history, action, takedowns_of(history, action_id, cohort))
             watched = keyed(history, opens)
             found = items(judgements(history, views, watched), watched, layer, scope=Scope.SAME_LABEL)
             count = tally(found, closing(action, 1))

@@ -1,7 +1,8 @@
 """What published lists say about an action's successors, per list and by agreement between lists."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 
 from tracker.analysis.placement import Window
@@ -37,28 +38,48 @@ def dates(history: History, names: Mapping[DomainName, Bounds]) -> Dates:
     return {source: found[source] for source in sorted(found)}
 
 
-def claim_counts(names: Mapping[DomainName, Bounds], dated: Dates, closes: datetime) -> dict[str, Count]:
-    """Counts per basis: each source alone, `both` (inside in two sources or more) and `either` (in one or more).
+def claim_counts(
+    names: Mapping[DomainName, Bounds], dated: Dates, closings: Sequence[datetime]
+) -> dict[str, tuple[Count, ...]]:
+    """Counts per basis for windows that close one after the other: each source alone, `both` (inside in two sources or
+    more) and `either` (in one or more).
 
     `unknown` are successors that the basis does not date. A source's date is taken at its word: the bounds hold only
     what its precision leaves open.
     """
     if not dated:
         return {}
-    surely = dict.fromkeys(names, 0)
-    possibly = dict.fromkeys(names, 0)
-    counts: dict[str, Count] = {}
-    for source, rows in dated.items():
-        sure = [name for name, place in rows.items() if Window(names[name], closes).surely(place)]
-        maybe = [name for name, place in rows.items() if Window(names[name], closes).possibly(place)]
-        counts[f"claim:{source}"] = Count(len(sure), len(maybe), len(names) - len(rows))
-        for name in sure:
-            surely[name] += 1
-        for name in maybe:
-            possibly[name] += 1
+    placed = {
+        source: {name: _first_windows(Window(names[name]), place, closings) for name, place in rows.items()}
+        for source, rows in dated.items()
+    }
+    undated = {source: len(names) - len(rows) for source, rows in dated.items()}
+    windows = range(len(closings))
+    counts = {f"claim:{source}": _reached(rows.values(), windows, undated[source]) for source, rows in placed.items()}
     for basis, least in ((BOTH, 2), (EITHER, 1)):
-        undated = sum(sum(name in rows for rows in dated.values()) < least for name in names)
-        lo = sum(number >= least for number in surely.values())
-        hi = sum(number >= least for number in possibly.values())
-        counts[basis] = Count(lo, hi, undated)
+        ranked = [[rows[name] for rows in placed.values() if name in rows] for name in names]
+        told = [
+            (sorted(sure for sure, _ in found)[least - 1], sorted(maybe for _, maybe in found)[least - 1])
+            for found in ranked
+            if len(found) >= least
+        ]
+        counts[basis] = _reached(told, windows, len(names) - len(told))
     return counts
+
+
+def _reached(firsts: Collection[tuple[int, int]], windows: Iterable[int], unknown: int) -> tuple[Count, ...]:
+    """Names surely and possibly inside each window, from the first windows that hold them."""
+    return tuple(
+        Count(sum(sure <= window for sure, _ in firsts), sum(maybe <= window for _, maybe in firsts), unknown)
+        for window in windows
+    )
+
+
+def _first_windows(window: Window, place: Bounds, closings: Sequence[datetime]) -> tuple[int, int]:
+    """The first of the windows that holds it surely, and the first that possibly does; their number for none."""
+    never = len(closings)
+    if not window.possibly(place):
+        return never, never
+    perhaps = 0 if place.lo is None else bisect_right(closings, place.lo)
+    sure = bisect_left(closings, place.hi) if place.hi is not None and window.surely(place) else never
+    return sure, perhaps

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.analysis.lags import Lag, lag_of
-from tracker.analysis.placement import Window, origin
+from tracker.analysis.placement import Window, origin, origins
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -132,15 +132,15 @@ def displacement(
     """N(t), lags and coverage of one action; raises KeyError for an unknown action."""
     action = actions_by_id(history)[action_id]
     takedowns = takedowns_of(history, action_id, cohort)
-    origins = {row.domain: origin(history, action, row) for row in takedowns}
-    rows = [row for row in views.replacements if row.action_id == action_id and row.predecessor in origins]
+    opens_at = origins(history, action, takedowns)
+    rows = [row for row in views.replacements if row.action_id == action_id and row.predecessor in opens_at]
     start = origin(history, action)
-    lower, upper = _curves(rows, origins, layer, start.lo or action.when.at)
+    lower, upper = _curves(rows, opens_at, layer, start.lo or action.when.at)
     answers: defaultdict[DomainName, list[tuple[DomainName, Bounds]]] = defaultdict(list)
     for row in rows:
         answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
     covered_lo = covered_hi = 0
-    for domain, opens in origins.items():
+    for domain, opens in opens_at.items():
         covered_lo += any(Window(opens).surely(place) for _, place in answers[domain])
         covered_hi += any(Window(opens).possibly(place) for _, place in answers[domain])
     return Displacement(
@@ -151,7 +151,7 @@ def displacement(
         origin=start,
         lower=lower,
         upper=upper,
-        lags=tuple(lag_of(row, origins[row.domain], answers[row.domain], views.as_of) for row in takedowns),
+        lags=tuple(lag_of(row, opens_at[row.domain], answers[row.domain], views.as_of) for row in takedowns),
         of=len(takedowns),
         covered_lo=covered_lo,
         covered_hi=covered_hi,
@@ -173,14 +173,14 @@ def share(count: int, of: int) -> float | None:
 
 
 def _curves(
-    rows: Sequence[Replacement], origins: Mapping[DomainName, Bounds], layer: Layer, start: datetime
+    rows: Sequence[Replacement], opens_at: Mapping[DomainName, Bounds], layer: Layer, start: datetime
 ) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
     """A name counts once, whatever number of predecessors it answers."""
     surely: dict[DomainName, datetime] = {}
     possibly: dict[DomainName, datetime] = {}
     for row in rows:
         place = at_layer(row.appearances, layer)
-        window = Window(origins[row.predecessor])
+        window = Window(opens_at[row.predecessor])
         if window.possibly(place):
             earliest = max(place.lo or start, start)
             possibly[row.name] = min(earliest, possibly.get(row.name, earliest))

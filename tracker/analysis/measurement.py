@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.analysis.chance import mirror
-from tracker.analysis.claims import claim_counts, dates, successors
+from tracker.analysis.claims import Dates, claim_counts, dates, successors
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
-from tracker.analysis.placement import origin
-from tracker.analysis.tallies import Count, by_registry, items, judgements, tallies
+from tracker.analysis.placement import origins
+from tracker.analysis.tallies import Count, Judgement, by_registry, items, judgements, tallies
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -82,6 +82,7 @@ def measure(
     lab rest on and is empty in live use.
     """
     action = actions_by_id(history)[action_id]
+    common = _common(history, views, action)
     figures = {(row.cohort, row.layer, row.window): row.count for row in published if row.action_id == action_id}
     return tuple(
         MeasurementRow(
@@ -104,7 +105,7 @@ def measure(
         )
         for cohort in COHORTS
         for of in (len(takedowns_of(history, action_id, cohort)),)
-        for cell in _cells(history, views, action, cohort, basis_name)
+        for cell in _cells(history, common, cohort, basis_name)
     )
 
 
@@ -118,29 +119,44 @@ class _Cell:
     chance: float | None = None
 
 
-def _cells(history: History, views: Views, action: Action, cohort: str, basis_name: str) -> Iterable[_Cell]:
+@dataclass(frozen=True, slots=True)
+class _Common:
+    """What the cohorts of one action share."""
+
+    action: Action
+    opens: Mapping[DomainName, Bounds]
+    listing: Dates
+    judged: Sequence[Judgement]
+    registry: Mapping[DomainName, Bounds]
+
+
+def _common(history: History, views: Views, action: Action) -> _Common:
+    opens = origins(history, action, takedowns_of(history, action.action_id))
+    watched = keyed(history, opens)
+    judged = judgements(history, views, {*watched, *mirror(history, watched).opens})
+    return _Common(action, opens, dates(history, successors(history, opens)), judged, by_registry(history, judged))
+
+
+def _cells(history: History, common: _Common, cohort: str, basis_name: str) -> Iterable[_Cell]:
     """The counts of one cohort, basis by basis, each over all windows."""
-    everything = {row.domain: origin(history, action, row) for row in takedowns_of(history, action.action_id)}
-    cohort_of = {row.domain for row in takedowns_of(history, action.action_id, cohort)}
-    opens = {domain: bounds for domain, bounds in everything.items() if domain in cohort_of}
-    ends = {window: closing(action, days) for window, days in WINDOWS.items()}
+    hit = {row.domain for row in takedowns_of(history, common.action.action_id, cohort)}
+    opens = {domain: bounds for domain, bounds in common.opens.items() if domain in hit}
+    ends = [closing(common.action, days) for days in WINDOWS.values()]
     names = successors(history, opens)
-    listing = dates(history, successors(history, everything))  # a list that names none of this cohort says zero
-    dated = {source: {name: when for name, when in rows.items() if name in names} for source, rows in listing.items()}
-    claimed = {window: claim_counts(names, dated, end) for window, end in ends.items()}
-    for basis in next(iter(claimed.values())):
-        for window in WINDOWS:
-            yield _Cell(basis, Layer.REGISTERED, window, claimed[window][basis])
+    dated = {  # a list that names none of this cohort says zero
+        source: {name: when for name, when in rows.items() if name in names} for source, rows in common.listing.items()
+    }
+    for basis, counts in claim_counts(names, dated, ends).items():
+        for window, count in zip(WINDOWS, counts, strict=True):
+            yield _Cell(basis, Layer.REGISTERED, window, count)
     watched = keyed(history, opens)
     controls = mirror(history, watched)
-    judged = judgements(history, views, {*watched, *controls.opens})
     for basis, layer in ((basis_name, Layer.DELEGATED), (REGISTRY, Layer.REGISTERED)):
-        ours, theirs = items(judged, watched, layer), items(judged, controls.opens, layer)
-        if basis == REGISTRY:
-            ours, theirs = by_registry(history, ours), by_registry(history, theirs)
-        found = tallies(ours, list(ends.values()))
-        chances = controls.expected(tallies(theirs, list(ends.values())))
-        for window, count, chance in zip(ends, found, chances, strict=True):
+        places = common.registry if basis == REGISTRY else None
+        ours = items(common.judged, watched, layer, places=places)
+        theirs = items(common.judged, controls.opens, layer, places=places)
+        chances = controls.expected(tallies(theirs, ends))
+        for window, count, chance in zip(WINDOWS, tallies(ours, ends), chances, strict=True):
             yield _Cell(basis, layer, window, count, True, chance)
 
 

@@ -1,10 +1,12 @@
 """Whether something that happened within bounds happened inside a window: surely, possibly, or not."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.model.history import History
-from tracker.model.times import Bounds
+from tracker.model.names import DomainName
+from tracker.model.times import UNBOUNDED, Bounds
 from tracker.model.watching import Action, Takedown
 
 
@@ -31,9 +33,21 @@ class Window:
 
 def origin(history: History, action: Action, takedown: Takedown | None = None) -> Bounds:
     """When it took effect: the takedown's own interval or the announcement's, and no later than our log knew of it."""
-    bounds = action.when.bounds()
-    if takedown is not None and takedown.effective != Bounds(None, None):
-        bounds = takedown.effective
+    if takedown is not None and takedown.effective != UNBOUNDED:
+        return _known(history, action, takedown.effective)
+    return _known(history, action, action.when.bounds())
+
+
+def origins(history: History, action: Action, takedowns: Iterable[Takedown]) -> dict[DomainName, Bounds]:
+    """The same for each of an action's domains."""
+    announced = origin(history, action)
+    return {
+        row.domain: announced if row.effective == UNBOUNDED else _known(history, action, row.effective)
+        for row in takedowns
+    }
+
+
+def _known(history: History, action: Action, bounds: Bounds) -> Bounds:
     known = history.taken_down_at.get(action.action_id)
     if known is None or (bounds.lo is not None and known < bounds.lo):
         return bounds  # a notice ahead of its effect bounds nothing

@@ -3,7 +3,7 @@
 from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -142,16 +142,17 @@ def items(
     layer: Layer,
     level: Verdict = Verdict.LIKELY,
     scope: Scope = Scope.ANY,
+    places: Mapping[DomainName, Bounds] | None = None,
 ) -> tuple[Item, ...]:
-    """Those of the watches in `opens` (key -> when the takedown took effect), placed by their appearance at `layer`:
-    counted from `level` up, surely or had a failed source spoken; the others unjudged or left out."""
+    """Those of the watches in `opens` (key -> when the takedown took effect), placed by their appearance at `layer` or
+    as `places` says: counted from `level` up, surely or had a failed source spoken; the others unjudged or left out."""
     counted = LEVELS[level]
     heard = level is Verdict.CONFIRMED  # an analyst's word waits for no source
     return tuple(
         Item(
             name=row.name,
             opens=opens[row.watch_key],
-            happened=row.places.get(layer, NOWHEN),
+            happened=row.places.get(layer, NOWHEN) if places is None else places.get(row.name, NOWHEN),
             judged=row.verdict in counted or (row.unheard and not heard),
             sure=row.verdict in counted and not (row.unheard and level is Verdict.LIKELY),
         )
@@ -162,11 +163,7 @@ def items(
     )
 
 
-def by_registry(history: History, found: Iterable[Item]) -> tuple[Item, ...]:
-    """The same names placed by the date that the registry states."""
-    placed = []
-    for item in found:
-        stated = registry_date(history.spans.get(item.name, ()))
-        happened = NOWHEN if stated is None else stated.bounds()
-        placed.append(replace(item, happened=happened))
-    return tuple(placed)
+def by_registry(history: History, rows: Iterable[Judgement]) -> Mapping[DomainName, Bounds]:
+    """When the registry says that each name was registered; open where it says nothing."""
+    stated = {row.name: registry_date(history.spans.get(row.name, ())) for row in rows}
+    return {name: NOWHEN if when is None else when.bounds() for name, when in stated.items()}

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from tracker.analysis.chance import mirror
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
 from tracker.analysis.measurement import WINDOWS, closing, keyed
-from tracker.analysis.placement import origin
+from tracker.analysis.placement import origins
 from tracker.analysis.tallies import LEVELS, Scope, items, judgements, tallies
 from tracker.model.facts import Layer
 from tracker.model.history import History
@@ -79,7 +79,7 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
     closings = [closing(action, days) for days in WINDOWS.values()]
     for cohort in COHORTS:
         hit = takedowns_of(history, action_id, cohort)
-        watched = keyed(history, {row.domain: origin(history, action, row) for row in hit})
+        watched = keyed(history, origins(history, action, hit))
         controls = mirror(history, watched)
         judged = judgements(history, views, {*watched, *controls.opens})
         for scope in Scope:

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING, Literal
 from tracker.export import theme
 from tracker.export.axes import WIDE, dates, place
 from tracker.export.context import Lifeline, Story
+from tracker.export.lifelines import MOST_LINES
 from tracker.model.names import defang
 from tracker.model.times import DAY, midnight
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-MOST_LINES = 60
-"""Lifelines drawn at most; the page says how many more there are."""
 
 
 def drawn(lines: Sequence[Lifeline]) -> tuple[Lifeline, ...]:

@@ -88,7 +88,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifeline:
-    """One domain through time. `alive_at`: per age yes, no, censored or uncertain; nothing for predecessors."""
+    """One domain through time. `alive_at`: per age yes, no, censored or uncertain; nothing for predecessors.
+
+    `stretches` is empty for lines beyond those that are drawn.
+    """
 
     name: DomainName
     role: str

@@ -85,6 +85,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
     known |= {row.name for row in sightings} | {row.name for row in candidates}
     secret = {watch.label for watch in hidden_watches} | hidden
     actions = {row.action_id for row in takedowns}
+    visible = known - hidden
     return (
         replace(
             history,
@@ -96,7 +97,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             spans={name: spans for name, spans in history.spans.items() if name in known},
             gaps=tuple(gap for gap in history.gaps if not any(word in gap.scope for word in secret)),
             reviews=tuple(row for row in history.reviews if row.watch_key in shown and row.name in known),
-            complaints=tuple(row for row in history.complaints if row.name in known - hidden),
+            complaints=tuple(row for row in history.complaints if row.name in visible),
         ),
         replace(
             views,
@@ -110,7 +111,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             replacements=tuple(
                 row
                 for row in views.replacements
-                if row.action_id in actions and row.name in known - hidden and row.predecessor not in hidden
+                if row.action_id in actions and row.name in visible and row.predecessor not in hidden
             ),
         ),
     )

@@ -1,7 +1,9 @@
 """From episodes, states and looks to one line per domain, in stretches."""
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
@@ -13,6 +15,9 @@ from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds
 from tracker.model.views import Episode, Replacement, State, StateSpan, Views
 from tracker.model.watching import Action, Cohort
+
+MOST_LINES = 60
+"""So many lines are drawn; of the others the dates are told."""
 
 NOWHERE = Bounds(None, None)
 
@@ -53,7 +58,7 @@ def lifelines(history: History, views: Views, action: Action) -> tuple[Lifeline,
             ending=last.ending.value if last and last.ending else "",
             alive=last is not None and last.end is None,
             alive_at={age: alive_after(appeared, lives, days * DAY) for age, days in AGES.items()} if found else {},
-            stretches=stretches(lives, states[name], history.spans.get(name, ()), views.as_of),
+            stretches=(),
         )
 
     taken = sorted(
@@ -68,6 +73,10 @@ def lifelines(history: History, views: Views, action: Action) -> tuple[Lifeline,
             if found.name not in drawn:
                 drawn.add(found.name)
                 lines.append(line(found.name, takedown.cohort.value, found))
+    for place, shown in enumerate(lines[:MOST_LINES]):
+        name = shown.name
+        drawing = stretches(episodes[name], states[name], history.spans.get(name, ()), views.as_of)
+        lines[place] = replace(shown, stretches=drawing)
     return tuple(lines)
 
 
@@ -108,9 +117,9 @@ def stretches(
 
 
 def unobserved(looks: Sequence[datetime], begun: datetime, over: datetime) -> tuple[tuple[datetime, datetime], ...]:
-    """Stretches of `[begun, over]` without a definite look for longer than twice the plan."""
-    inside = [begun, *(look for look in looks if begun < look < over), over]
-    return tuple((a, b) for a, b in pairwise(inside) if b - a > quiet(b - begun))
+    """Stretches of `[begun, over]` without a definite look for longer than twice the plan; `looks` ascend."""
+    inside = [begun, *looks[bisect_right(looks, begun) : bisect_left(looks, over)], over]
+    return tuple((a, b) for a, b in pairwise(inside) if b - a > QUIET_EARLY and b - a > quiet(b - begun))
 
 
 def quiet(age: timedelta) -> timedelta:
