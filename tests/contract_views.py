@@ -105,6 +105,8 @@ FULL = Views(
             shortest=timedelta(days=40, microseconds=1),
             longest=None,
             entry_age=timedelta(0),
+            entry_age_hi=timedelta(hours=1),
+            dated=False,
             alive=True,
             ending=None,
         ),

@@ -99,13 +99,12 @@ def test_artefacts_say_what_rests_on_them() -> None:
 
 
 def test_life_table_by_hand() -> None:
-    """Late entries join the risk set at their age: 2, 2, 2 at risk give 1/2, 1/4, 1/4; the last never was at risk."""
+    """Late entries join the risk set at their age: 2, 2, 2 at risk give 1/2, 1/4, 1/4."""
     spans = [
         Lifespan(0, 2, True),
         Lifespan(0, 4, True),
         Lifespan(3, 6, False),
         Lifespan(5, 6, False),
-        Lifespan(7, 7, True),
     ]
     curve = survival_curve(spans)
     assert curve.table.t.tolist() == [2, 4, 6]
@@ -134,11 +133,13 @@ def test_unbounded_lengths_are_censored() -> None:
         shortest=10 * HOUR,
         longest=None,
         entry_age=HOUR,
+        entry_age_hi=2 * HOUR,
+        dated=False,
         alive=False,
         ending=None,
     )
     assert lifespans([row], "shortest") == (Lifespan(3600, 36000, True, "unknown"),)
-    assert lifespans([row], "longest") == (Lifespan(3600, 36000, False),)
+    assert lifespans([row], "longest") == (Lifespan(7200, 39600, False),)
 
 
 def test_moments_are_aware() -> None:

@@ -279,8 +279,7 @@ def test_at_risk_from_the_episodes(short: Played, told: tuple[dict[str, Any], st
     lives = [row for row in table(short.folder, "data/episodes.csv") if row["layer"] == "DELEGATED"]
     for group in [group for group in report["lasting"] if group["role"] == "replacement"]:
         mine = [row for row in lives if back.get(row["domain"]) == group["cohort"]]
-        spans = [(int(row["entry_age_s"]), int(row["duration_lo_s"])) for row in mine]
-        spans = [(entry, exit_) for entry, exit_ in spans if exit_ > entry]
+        spans = [(int(row["risk_from_lo_s"]), int(row["risk_until_lo_s"])) for row in mine if row["risk_from_lo_s"]]
         for row in group["at_risk"]:
             age = row["days"] * 86_400
             assert row["at_risk"] == sum((entry < age or entry <= 0) and exit_ >= age for entry, exit_ in spans)

@@ -42,6 +42,11 @@ def births(index: HistoryIndex, name: DomainName) -> tuple[datetime, ...]:
     return tuple(later for earlier, later in pairwise(dates) if later - earlier >= SAME_DATE)
 
 
+def registrations(index: HistoryIndex, name: DomainName) -> tuple[datetime, ...]:
+    """Every registration date that the registry stated; a day stands for its midnight."""
+    return tuple(stated.at for _, stated in registry_dates(index.spans(name, Layer.REGISTERED)))
+
+
 def _moment(hold: Hold) -> Moment:
     presence = {True: Presence.PRESENT, False: Presence.ABSENT, None: Presence.INDETERMINATE}[hold.alive]
     return Moment(

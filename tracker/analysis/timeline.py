@@ -19,6 +19,8 @@ class TimelinePolicy:
 
 
 POLICY = TimelinePolicy()
+REGISTRY = "registry"
+"""Basis of a beginning whose lower bound is the registration date, because nobody had seen the name absent."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,15 +45,17 @@ def episodes(
     *,
     births: Sequence[datetime] = (),
     proofs: Sequence[datetime] = (),
+    registered: Sequence[datetime] = (),
     policy: TimelinePolicy = POLICY,
 ) -> tuple[Episode, ...]:
     """Fold moments (ascending by `first`) into episodes numbered from 1.
 
     `births` are registration dates that the registry stated anew: a presence that follows one is a new life. `proofs`
     are instants of verified certificates: they can move a start's upper bound, but neither begin nor prolong an
-    episode.
+    episode. `registered` are all dates that the registry stated: where nobody saw the name absent, the newest before
+    its first proof is the lower bound, and the basis is REGISTRY.
     """
-    fold = _Fold(births, proofs, policy)
+    fold = _Fold(births, proofs, registered, policy)
     for moment in moments:
         fold.add(moment)
     rows = fold.finished if fold.open is None else [*fold.finished, fold.open]
@@ -99,9 +103,16 @@ class _Row:
 
 
 class _Fold:
-    def __init__(self, births: Sequence[datetime], proofs: Sequence[datetime], policy: TimelinePolicy) -> None:
+    def __init__(
+        self,
+        births: Sequence[datetime],
+        proofs: Sequence[datetime],
+        registered: Sequence[datetime],
+        policy: TimelinePolicy,
+    ) -> None:
         self._births = births
         self._proofs = sorted(proofs)
+        self._registered = registered
         self._policy = policy
         self._absent: datetime | None = None  # lower bound of the next birth
         self.finished: list[_Row] = []
@@ -134,9 +145,11 @@ class _Fold:
         earlier = [
             proof for proof in self._proofs if proof < moment.first and (self._absent is None or proof > self._absent)
         ]
+        hi = earlier[0] if earlier else moment.first
+        stated = [date for date in self._registered if date <= hi] if self._absent is None else []
         self.open = _Row(
-            start=Bounds(self._absent, earlier[0] if earlier else moment.first),
-            basis="certificate" if earlier else "look",
+            start=Bounds(max(stated, default=self._absent), hi),
+            basis=REGISTRY if stated else "certificate" if earlier else "look",
             entry=moment.first,
             last_alive=moment.first,
         )

@@ -10,7 +10,7 @@ from tracker.analysis.appearance import CERTIFIED, appearance, certified
 from tracker.analysis.custody import custody
 from tracker.analysis.index import HistoryIndex
 from tracker.analysis.lifetimes import lifetime
-from tracker.analysis.moments import births, moments
+from tracker.analysis.moments import births, moments, registrations
 from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.states import POLICY as STATE_POLICY
 from tracker.analysis.states import StatePolicy, states
@@ -54,6 +54,7 @@ def derive_timing(
         held = custody(index, name, rules)
         spans += states(index, name, rules, state_policy, held)
         reborn = births(index, name)
+        stated = registrations(index, name)
         proofs = certified(index.sightings.get(name, ()))
         for layer in LAYERS:
             lives += episodes(
@@ -62,6 +63,7 @@ def derive_timing(
                 moments(index, name, layer, held),
                 births=reborn,
                 proofs=proofs if layer in CERTIFIED else (),
+                registered=stated,
                 policy=timeline_policy,
             )
     watches = {watch.key: watch for watch in index.history.watches}

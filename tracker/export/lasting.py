@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.export.rows_counts import LENGTHS, EndStep, Lifespan, groups, incidence, lifespans, survival_curve
+from tracker.export.rows_counts import LENGTHS, EndStep, Lifespan, aged, groups, incidence, lifespans, survival_curve
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.times import DAY
@@ -60,7 +60,8 @@ class AtRisk:
 class Lasting:
     """Episodes at DELEGATED of one role and cohort.
 
-    `late` were first seen at some age and enter at it; `npmle` rests on the others. `median_*` None = longer than the
+    `late` were first seen at some age and enter at it; `ageless` have an age that nobody knows and are in no curve;
+    `npmle` rests on those watched from birth. `median_*` None = longer than the
     follow-up; `mean_30d_*` (seconds lived of the first 30 days) None = not followed that long. `incidence`: by reading
     and ending, the share ended so by each age.
     """
@@ -70,7 +71,7 @@ class Lasting:
     episodes: int
     alive: int
     late: int
-    never_at_risk: int
+    ageless: int
     shortest: tuple[LifeStep, ...]
     longest: tuple[LifeStep, ...]
     npmle: tuple[EndBox, ...]
@@ -98,8 +99,8 @@ def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
         cohort=cohort,
         episodes=len(rows),
         alive=sum(row.alive for row in rows),
-        late=sum(row.entry_age > timedelta(0) for row in rows),
-        never_at_risk=sum(span.exit <= span.entry for span in spans["shortest"]),
+        late=sum(span.entry > 0 for span in spans["shortest"]),
+        ageless=sum(not aged(row) for row in rows),
         shortest=_steps(lower),
         longest=_steps(upper),
         npmle=_boxes(rows),
@@ -148,7 +149,7 @@ def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:
 
     from tracker.analysis.survival_npmle import NotConverged, Spans, npmle  # noqa: PLC0415 - heavy
 
-    early = [row for row in rows if row.entry_age <= timedelta(0)]
+    early = [row for row in rows if aged(row) and not row.dated and row.entry_age <= timedelta(0)]
     if all(row.alive or row.longest is None for row in early):
         return ()
     lo = [row.shortest / SECOND for row in early]
@@ -168,17 +169,16 @@ def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:
 
 
 def _at_risk(spans: Sequence[Lifespan]) -> tuple[AtRisk, ...]:
-    watched = [span for span in spans if span.exit > span.entry]
-    longest = max((span.exit for span in watched), default=0)
+    longest = max((span.exit for span in spans), default=0)
     rows = []
     for days in (0, *(age for age in AGES if age * 86_400 <= longest)):
         age = days * 86_400
         rows.append(
             AtRisk(
                 days,
-                sum((span.entry < age or span.entry <= 0) and span.exit >= age for span in watched),
-                sum(span.ended and span.exit <= age for span in watched),
-                sum(not span.ended and span.exit <= age for span in watched),
+                sum((span.entry < age or span.entry <= 0) and span.exit >= age for span in spans),
+                sum(span.ended and span.exit <= age for span in spans),
+                sum(not span.ended and span.exit <= age for span in spans),
             )
         )
     return tuple(rows)

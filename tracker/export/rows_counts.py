@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from tracker.analysis.survival_km import SurvivalCurve
 
 SECOND = timedelta(seconds=1)
+AGE_KNOWN = timedelta(days=2)
+"""A birth bounded this closely is known: labels are swept daily in the month after an action. What a weekly sweep
+found may be a week old, and taking it for newborn would make it look watched from birth."""
+
 LENGTHS = ("shortest", "longest")
 """The two readings of a length known only within bounds."""
 
@@ -75,35 +79,52 @@ def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
 
 
 def lifespans(lifetimes: Iterable[Lifetime], bound: str) -> tuple[Lifespan, ...]:
-    """Lengths by one reading of the bounds, `shortest` or `longest`; an ended life without the latter is censored."""
-    read = []
-    for row in lifetimes:
-        known = row.shortest if bound == "shortest" or row.alive else row.longest
-        length = row.shortest if known is None else known
-        over = not row.alive and known is not None
-        cause = (row.ending or Ending.UNKNOWN).value if over else ""
-        read.append(Lifespan(row.entry_age // SECOND, length // SECOND, over, cause))
-    return tuple(read)
+    """Lengths by one reading of the bounds, `shortest` or `longest`, each from the age at which it was first seen.
+
+    An ended life without a longest length is censored in that reading; one whose age is not known is in neither. Who
+    was seen at all was at risk for a second at least: without those who ended before a second look, life looks longer.
+    """
+    return tuple(_read(row, bound) for row in lifetimes if aged(row))
+
+
+def _read(row: Lifetime, bound: str) -> Lifespan:
+    latest = row.entry_age_hi if row.entry_age_hi is not None else row.entry_age
+    doubt = latest - row.entry_age  # how far the bounds of its birth lie apart
+    older = doubt if bound == "longest" or row.dated else timedelta(0)
+    length = row.longest if bound == "longest" and not row.alive and row.longest is not None else row.shortest + older
+    over = not row.alive and (bound == "shortest" or row.longest is not None)
+    cause = (row.ending or Ending.UNKNOWN).value if over else ""
+    entry = (row.entry_age + older) // SECOND
+    return Lifespan(entry, max(length // SECOND, entry + 1), over, cause)
+
+
+def aged(row: Lifetime) -> bool:
+    """Whether its age is known well enough for a survival curve: born between two looks that are not far apart, or else
+    dated by the registry, from whose date it is then counted in both readings.
+
+    Taking the day of discovery for the birth of the others would make late discoveries look watched from birth.
+    """
+    return row.entry_age_hi is not None and (row.dated or row.entry_age_hi - row.entry_age <= AGE_KNOWN)
 
 
 def survival_curve(spans: Iterable[Lifespan]) -> "SurvivalCurve":
-    """Product-limit curve with delayed entry, in seconds; who left at or before the age of entry was never at risk."""
+    """Product-limit curve with delayed entry, in seconds."""
     from tracker.analysis.survival_km import kaplan_meier  # noqa: PLC0415 - heavy
     from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
 
-    watched = [span for span in spans if span.exit > span.entry]
+    watched = list(spans)
     exits, ended = [span.exit for span in watched], [span.ended for span in watched]
     return kaplan_meier(lives(exits, ended, [span.entry for span in watched]))
 
 
 def incidence(spans: Iterable[Lifespan]) -> Mapping[str, tuple[EndStep, ...]]:
-    """Cumulative incidence by ending, at the ages at which one ended so; who was never at risk is left out."""
+    """Cumulative incidence by ending, at the ages at which one ended so."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     from tracker.analysis.survival_competing import aalen_johansen  # noqa: PLC0415 - heavy
     from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
 
-    watched = [span for span in spans if span.exit > span.entry]
+    watched = list(spans)
     names = sorted({span.ending for span in watched if span.ended})
     if not names:
         return {}

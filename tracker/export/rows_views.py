@@ -6,13 +6,14 @@ from datetime import datetime, timedelta
 
 from tracker.analysis.retractions import retractions
 from tracker.export.identity import domain_id, stable_id
+from tracker.export.rows_counts import SECOND, lifespans
 from tracker.export.rows_facts import NEVER
 from tracker.export.tables import Row
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds, midnight
-from tracker.model.views import Appearance, Candidate, Episode, Evidence, Views
+from tracker.model.views import Appearance, Candidate, Episode, Evidence, Lifetime, Views
 from tracker.model.watching import Action, Claim, ClaimKind, WatchKind
 
 
@@ -71,6 +72,8 @@ def episode_rows(views: Views) -> Iterator[Row]:
             "duration_lo_s": length.shortest if length else None,
             "duration_hi_s": length.longest if length else None,
             "entry_age_s": length.entry_age if length else None,
+            "entry_age_hi_s": length.entry_age_hi if length else None,
+            **_at_risk(length),
             "gap_before_lo_s": gap_lo,
             "gap_before_hi_s": gap_hi,
             "looks": row.looks,
@@ -78,6 +81,16 @@ def episode_rows(views: Views) -> Iterator[Row]:
             "unknown_share": row.unknown_looks / row.looks if row.looks else None,
             "policy": row.policy,
         }
+
+
+def _at_risk(length: Lifetime | None) -> dict[str, timedelta | None]:
+    """From which age to which an episode is at risk, by both readings; nothing where its age is not known."""
+    found: dict[str, timedelta | None] = {}
+    for bound, suffix in (("shortest", "lo"), ("longest", "hi")):
+        read = lifespans([length], bound) if length else ()
+        found[f"risk_from_{suffix}_s"] = read[0].entry * SECOND if read else None
+        found[f"risk_until_{suffix}_s"] = read[0].exit * SECOND if read else None
+    return found
 
 
 def _between(end: Bounds | None, start: Bounds) -> tuple[timedelta | None, timedelta | None]:

@@ -93,7 +93,10 @@ EPISODES = Table(
         text("layer", "Alive means alive at this layer.", required=True, of=Layer),
         count("episode_no", "From 1 per name and layer."),
         *between("start", "Beginning"),
-        text("start_basis", "What proves the upper end of the beginning."),
+        text(
+            "start_basis",
+            "What proves the beginning; `registry`: its lower end is the date of registration.",
+        ),
         moment("entry_at", "When watching began. Survival before it was guaranteed by selection.", required=True),
         moment("last_alive_at", "Last proof of presence.", required=True),
         *between("end", "End; both empty while alive"),
@@ -101,7 +104,19 @@ EPISODES = Table(
         text("censored", "`right` while alive, else `none`.", required=True, of=("right", "none")),
         seconds("duration_lo_s", "Shortest length consistent with the bounds."),
         seconds("duration_hi_s", "Longest length consistent with the bounds; empty while alive."),
-        seconds("entry_age_s", "Age at entry, earliest beginning assumed."),
+        seconds("entry_age_s", "Age when first seen, latest beginning assumed; goes with `duration_lo_s`."),
+        seconds(
+            "entry_age_hi_s",
+            "Age when first seen, earliest beginning assumed; goes with `duration_hi_s`. Empty = not known.",
+        ),
+        *(
+            seconds(
+                f"risk_{side}_{bound}_s",
+                f"Age {words} it is at risk in the {reading} reading of `survival_curves`. Empty = in no curve.",
+            )
+            for bound, reading in (("lo", "shortest"), ("hi", "longest"))
+            for side, words in (("from", "from which"), ("until", "until which"))
+        ),
         seconds("gap_before_lo_s", "Shortest absence since the episode before."),
         seconds("gap_before_hi_s", "Longest absence since the episode before."),
         count("looks", "Looks inside."),

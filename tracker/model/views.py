@@ -145,7 +145,11 @@ class Episode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lifetime:
-    """Shortest and longest length consistent with the bounds. `longest` is None while alive (right-censored)."""
+    """Shortest and longest length consistent with the bounds. `longest` is None while alive (right-censored).
+
+    `entry_age` and `entry_age_hi` are the least and the most that it was old when it was first seen: shortest length
+    goes with the former, longest with the latter. None = its age is not known. `dated`: the registry dates its birth.
+    """
 
     name: DomainName
     layer: Layer
@@ -153,6 +157,8 @@ class Lifetime:
     shortest: timedelta
     longest: timedelta | None
     entry_age: timedelta
+    entry_age_hi: timedelta | None
+    dated: bool
     alive: bool
     ending: Ending | None
 

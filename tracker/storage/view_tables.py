@@ -117,6 +117,8 @@ class LifetimeRow(View, table=True):
     shortest_s: float
     longest_s: float | None
     entry_age_s: float
+    entry_age_hi_s: float | None
+    dated: bool
     alive: bool
     ending: str | None
 
