@@ -8,7 +8,7 @@ import argparse
 import csv
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -47,10 +47,11 @@ def scores(folder: Path) -> Iterator[Score]:
         for row in csv.DictReader(lines):
             case = f"{row['host']}/{row['tld']}/{row['case']}"
             reply = read(decoded((folder / f"{case}.txt").read_bytes()), row["tld"], row["host"])
-            yield from _scored(case, row, reply)
+            yield from scored(case, row, reply)
 
 
-def _scored(case: str, row: dict[str, str], reply: WhoisReply) -> Iterator[Score]:
+def scored(case: str, row: dict[str, str], reply: WhoisReply) -> Iterator[Score]:
+    """The scores of one reply against its row of `expected.csv`."""
     wanted, got = row["outcome"], reply.outcome.value
     yield Score(case, "outcome", "right" if got == wanted else f"{wanted} read as {got}", wanted, got)
     if wanted != "found" or reply.facts is None:
@@ -81,6 +82,15 @@ def instant(text: str) -> datetime:
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
+def table(found: Sequence[Score]) -> str:
+    """Right, missing and wrong per field, one line each."""
+    lines = []
+    for name in dict.fromkeys(score.field for score in found):
+        counts = Counter(score.result for score in found if score.field == name)
+        lines.append(f"{name:16}" + "  ".join(f"{result} {count}" for result, count in sorted(counts.items())) + "\n")
+    return "".join(lines)
+
+
 def _folded(name: str) -> str:
     return " ".join(name.casefold().split())
 
@@ -92,9 +102,7 @@ def main() -> None:
     parser.add_argument("--errors", action="store_true", help="list what is not right")
     options = parser.parse_args()
     found = list(scores(options.folder))
-    for name in dict.fromkeys(score.field for score in found):
-        counts = Counter(score.result for score in found if score.field == name)
-        print(f"{name:16}", "  ".join(f"{result} {count}" for result, count in sorted(counts.items())))
+    print(table(found), end="")
     if options.errors:
         for score in found:
             if score.result != "right":
