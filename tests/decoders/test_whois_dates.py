@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tracker.decoders.whois_dates import Moment, Order, fold, orders, read_date
 from tracker.model.times import Precision, iso
 
-FRENCH, AMERICAN = orders("", "fr"), orders("", "com")
+FRENCH, AMERICAN, GENERIC = orders("", "fr"), orders("", "us"), orders("", "com")
 DAYS = st.dates(date(1985, 1, 1), date(2068, 12, 31))
 
 
@@ -91,6 +91,8 @@ def test_day_and_month_are_told_by_the_reply_itself() -> None:
     assert orders("changed: 12/25/2003", "fr")["/"] is Order.MONTH_FIRST
     assert orders("created: 25.12.2003", "com")["."] is Order.DAY_FIRST
     assert (FRENCH["/"], AMERICAN["/"]) == (Order.DAY_FIRST, Order.MONTH_FIRST)
+    assert GENERIC["/"] is GENERIC["-"] is Order.UNDECIDED, "registrars of the whole world answer there"
+    assert orders("", "tk")["/"] is Order.MONTH_FIRST and orders("", "xn--p1ai")["/"] is Order.DAY_FIRST
     torn = orders("25/12/2003 12/25/2003", "fr")
     assert read_date("03/04/2005", torn) is None
     assert read_date("13/04/2005", torn) == Moment(datetime(2005, 4, 13, tzinfo=UTC), Precision.DAY)
@@ -113,6 +115,8 @@ def test_ambiguous_days_follow_the_order(day: date, separator: str) -> None:
     assert first is not None and first.at.date() == day
     slashed = read_date(day.strftime("%m/%d/%Y"), AMERICAN)
     assert slashed is not None and slashed.at.date() == day
+    unknown = read_date(day.strftime("%m/%d/%Y"), GENERIC)
+    assert unknown is None or unknown.at.date() == day
 
 
 @given(DAYS, st.times(), st.integers(-12, 14))

@@ -96,9 +96,11 @@ _MONTH_ONLY: Final = re.compile(
 _YEAR_ONLY: Final = re.compile(r"^(?:before|avant|antes de|vor)\s+(?P<y>(?:19|20)\d{2})\b")
 _BEFORE: Final = re.compile(r"^\s*(?:before|avant|antes de|vor|prior to)\b")
 _NUMERIC: Final = re.compile(r"(?<![\d./-])(\d{1,2})([-/.])(\d{1,2})\2(?:19|20)\d{2}(?!\d)")
-_DECLARED_DAY: Final = re.compile(r"\bd{1,2}\s*[-/.]\s*m{1,2}\s*[-/.]\s*(?:y|j|a){2,4}\b")
+_DECLARED_DAY: Final = re.compile(r"\b[djt]{1,2}\s*[-/.]\s*m{1,2}\s*[-/.]\s*(?:y|j|a){2,4}\b")
 _DECLARED_MONTH: Final = re.compile(r"\bm{1,2}\s*[-/.]\s*d{1,2}\s*[-/.]\s*(?:y|j|a){2,4}\b")
-_MONTH_FIRST_COUNTRIES: Final = frozenset(["us", "as", "fm", "gu", "mh", "mp", "pr", "pw", "um", "vi", "ph"])
+_COUNTRY: Final = 2  # letters of a country's suffix
+_FREENOM: Final = ("tk", "ml", "ga", "cf", "gq")  # one operator answered for all of them, as Americans write
+_MONTH_FIRST_COUNTRIES: Final = frozenset(["us", "as", "fm", "gu", "mh", "mp", "pr", "pw", "um", "vi", "ph", *_FREENOM])
 
 
 def orders(text: str, suffix: str) -> Mapping[str, Order]:
@@ -119,12 +121,13 @@ def orders(text: str, suffix: str) -> Mapping[str, Order]:
         elif int(second) > 12 >= int(first):
             found[separator].add(Order.MONTH_FIRST)
     country = suffix.rpartition(".")[2].lower()
-    american = country in _MONTH_FIRST_COUNTRIES or (len(country) > 2 and not country.startswith("xn--"))
-    usual = {
-        "/": Order.MONTH_FIRST if american else Order.DAY_FIRST,
-        "-": Order.MONTH_FIRST if country in _MONTH_FIRST_COUNTRIES else Order.DAY_FIRST,
-        ".": Order.DAY_FIRST,
-    }
+    if country in _MONTH_FIRST_COUNTRIES:
+        habit = Order.MONTH_FIRST
+    elif len(country) == _COUNTRY or country.startswith("xn--"):
+        habit = Order.DAY_FIRST
+    else:
+        habit = Order.UNDECIDED  # registrars of the whole world answer for generic suffixes, each in its own order
+    usual = {"/": habit, "-": habit, ".": Order.DAY_FIRST}
     return {
         separator: usual[separator] if not seen else next(iter(seen)) if len(seen) == 1 else Order.UNDECIDED
         for separator, seen in found.items()
