@@ -1,6 +1,7 @@
 """Appends in numbers, looks coded against the usual step, and room for two open spans of a name and probe."""
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import sqlalchemy as sa
 from alembic import op
@@ -76,20 +77,15 @@ def _appends() -> None:
     op.create_index("ix_appends_recorded_at", "appends", ["recorded_at"], unique=False)
 
 
-def _second(moment: object) -> int:
-    # Moments are stored in UTC without saying so.
-    from datetime import UTC, datetime  # noqa: PLC0415 - nothing else here needs it
-
-    assert isinstance(moment, datetime)
+def _second(moment: datetime) -> int:
+    """Epoch seconds; moments are stored in UTC, and SQLite does not say so."""
     return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 def _looks() -> None:
     connection = op.get_bind()
-    spans = sa.table(
-        "spans", *map(sa.column, ("row_id", "begun_at", "step", "lag", "run", "base", "prior_lag", "coded"))
-    )
-    segments = sa.table("segments", *map(sa.column, ("segment_id", "begun_at", "coded")))
+    spans = sa.table("spans", *map(sa.column, ("row_id", "step", "lag", "run", "base", "coded")))
+    segments = sa.table("segments", *map(sa.column, ("segment_id", "coded")))
     for row in connection.execute(sa.select(segments)).all():
         coded = b"".join(_encoded(_decoded(row.coded))[0])
         connection.execute(sa.update(segments).where(segments.c.segment_id == row.segment_id).values(coded=coded))
@@ -124,9 +120,8 @@ def _encoded(runs: list[tuple[int, int, int]] | Iterator[tuple[int, int, int]]) 
     base = usual = prior = 0
     for step, lag, run in runs:
         base, change = usual, _unsigned(lag - prior)
-        parts = [_unsigned(step - base) << 3 | min(change, 3) << 1 | (run > 1)]
-        parts += [change - 3] if change >= 3 else []
-        parts += [run - 1] if run > 1 else []
+        short = change < 7 and run == 1
+        parts = [_unsigned(step - base) << 3 | (change if short else 7), *(() if short else (change, run - 1))]
         coded.append(b"".join(map(_bytes, parts)))
         usual, prior = (base if abs(step - base) <= NEAR else step), lag
     return coded, base

@@ -11,8 +11,8 @@ from dataclasses import dataclass, replace
 FULL = 250
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
 
-REPEATED, WIDE_LAG = 1, 3
-"""Flag at the low end of a run, and the code of a change of lag that does not fit into the two bits above it."""
+MORE = 7
+"""What the low three bits of a run say when its change of lag does not fit into them, or when it has several looks."""
 NEAR = 7
 """Seconds by which a step may differ from the usual one: that fits into one byte, and the usual step stays."""
 
@@ -84,11 +84,9 @@ class Reader:
         """(instant, lag) of the looks in runs finished since the last call; raises ValueError on a broken code."""
         while self.offset < len(coded):
             head, offset = _varint(coded, self.offset)
-            lag_change, run = head >> 1 & WIDE_LAG, 0
-            if lag_change == WIDE_LAG:
-                more, offset = _varint(coded, offset)
-                lag_change += more
-            if head & REPEATED:
+            lag_change, run = head & MORE, 0
+            if lag_change == MORE:
+                lag_change, offset = _varint(coded, offset)
                 run, offset = _varint(coded, offset)
             self.offset = offset
             step = self.base + _unzigzag(head >> 3)
@@ -117,16 +115,14 @@ def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
 
 
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:
-    """One run: a flag, a small change of lag and the change of step in one number; what is larger or repeats follows.
+    """One run: the change of step and a small change of lag in one number; a large one and further looks follow.
 
-    A step within `NEAR` of the usual one and a lag within a second of the last are one byte.
+    A single look with a step within `NEAR` of the usual one and a lag within three seconds of the last is one byte.
     """
     lag = _zigzag(lag_change)
-    parts = [_zigzag(step_change) << 3 | min(lag, WIDE_LAG) << 1 | (REPEATED if run > 1 else 0)]
-    if lag >= WIDE_LAG:
-        parts.append(lag - WIDE_LAG)
-    if run > 1:
-        parts.append(run - 1)
+    if lag < MORE and run == 1:
+        return _from_int(_zigzag(step_change) << 3 | lag)
+    parts = (_zigzag(step_change) << 3 | MORE, lag, run - 1)
     return b"".join(map(_from_int, parts))
 
 
