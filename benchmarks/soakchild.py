@@ -53,8 +53,9 @@ def settings(database: Path, folder: Path, played: Year) -> knobs.Settings:
             partial_patience=0,
         ),
         pages=knobs.Pages(certificates=False),
-        judging=knobs.Judging(derive_minutes=14 * 24 * 60),
+        judging=knobs.Judging(derive_minutes=28 * 24 * 60),
         publishing=knobs.Publishing(directory=""),
+        daemon=knobs.Daemon(canary=""),
     )
 
 

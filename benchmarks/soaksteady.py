@@ -22,6 +22,7 @@ from tracker.model.facts import Artefact, Batch, Layer, Observation, Presence, R
 from tracker.model.names import DomainName
 from tracker.model.watching import Cohort, Watch, WatchKind
 from tracker.settings import Certificates, Database, Judging, Lists, Pages, Publishing, Settings, Sweeps
+from tracker.settings import Daemon as DaemonSettings
 from tracker.stages.planner import SWEEP
 from tracker.wiring import build
 
@@ -95,6 +96,7 @@ async def steady(database: Path, names: int, looks: int) -> tuple[int, float]:
         pages=Pages(certificates=False),
         judging=Judging(derive_minutes=10**9),
         publishing=Publishing(directory=""),
+        daemon=DaemonSettings(canary=""),
     )
     outside = replace(machine(""), clock=clock, rng=rng)
     async with build(settings, cut_off(outside)) as parts:

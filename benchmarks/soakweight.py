@@ -19,6 +19,7 @@ from tracker.cli.logging import configure
 from tracker.clients.system import machine
 from tracker.daemon import Daemon
 from tracker.settings import Certificates, Database, Dns, Lists, Publishing, Settings, Sweeps
+from tracker.settings import Daemon as DaemonSettings
 from tracker.stages.derive import derive_views
 from tracker.wiring import build
 
@@ -32,6 +33,7 @@ async def weigh(database: Path, now: datetime) -> float:
         dns=Dns(timeout=0.01, tries=1),
         certificates=Certificates(enabled=False),
         publishing=Publishing(directory=""),
+        daemon=DaemonSettings(canary=""),
     )
     clock = SteadyClock(now + timedelta(hours=1))
     async with build(settings, cut_off(replace(machine(""), clock=clock))) as parts:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.model.times import DAY
 from tracker.ports import Due, WorkUnit
 from tracker.stages import planner
 from tracker.stages.publish import next_monday
@@ -58,10 +59,13 @@ class Agenda:
         wanted |= {(planner.DERIVE, "views"), (planner.PUBLISH, "weekly")}
         if self.parts.messengers:
             wanted.add((planner.NOTIFY, "people"))
+        wanted |= {(planner.CANARY, "daily")} if self.parts.canaries is not None else set()
+        wanted |= {(planner.DISCARD, "daily")}
         if self.parts.certificates is not None:
             wanted.add((planner.CERTIFICATES, self.parts.certificates.id))
+        first = {planner.PUBLISH: next_monday(now), planner.DISCARD: now + DAY}
         missing = [
-            Due(kind, key, next_monday(now) if kind == planner.PUBLISH else now, now)
+            Due(kind, key, first.get(kind, now), now)
             for kind, key in sorted(wanted)
             if not self.parts.work.rows(kind, [key])
         ]
@@ -91,6 +95,8 @@ class Agenda:
             yield _unit("certificates", key, planner.CERTIFICATES, [key], lane=f"ct/{key}", queue="ct")
 
     def _looks(self, now: datetime, taken: Taken) -> Iterator[WorkUnit]:
+        for key in self._due(planner.CANARY, now, taken) if self.parts.canaries is not None else ():
+            yield _unit(planner.CANARY, planner.CANARY, planner.CANARY, [key], queue="dns")
         for probe_id in self.parts.probes:
             kind = planner.look_kind(probe_id)
             queue = LOOK_QUEUES.get(probe_id, "http")
@@ -102,6 +108,8 @@ class Agenda:
         for kind in kinds if self.parts.messengers else (planner.DERIVE, planner.PUBLISH):
             for key in self._due(kind, now, taken):
                 yield _unit(kind, kind, kind, [key], lane="views", queue="views")
+        for key in self._due(planner.DISCARD, now, taken):
+            yield _unit(planner.DISCARD, planner.DISCARD, planner.DISCARD, [key], queue="views")
 
 
 def _unit(kind: str, key: str, due: str, some: list[str], *, queue: str, lane: str = "") -> WorkUnit:

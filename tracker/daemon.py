@@ -15,9 +15,11 @@ from tracker.agenda import Agenda, Stage, rows_of
 from tracker.duties import Duties
 from tracker.grounds import Role
 from tracker.model.facts import Presence, Reason, Run
-from tracker.ports import Handler, WorkUnit
+from tracker.ports import Handler, StorageTrouble, WorkUnit
 from tracker.settings import Settings
+from tracker.stages import health
 from tracker.stages.cadence import GRID_BEGINS
+from tracker.stages.clockwork import ClockWatch, behind
 from tracker.wiring import Parts, build, machine
 
 logger = structlog.get_logger()
@@ -44,36 +46,46 @@ class Daemon:
 
     async def run_due(self, now: datetime) -> Outcome:
         """Do all that is due at `now`, lists first, conclusions last. A failing unit does not stop the others."""
+        if doubt := behind(now, self.parts.log.newest()):
+            logger.error("the clock is not believed", why=doubt)
+            return Outcome(0, {"clock": doubt}, None)
         agenda, handlers = Agenda(self.parts), Duties(self.parts, self.runs).handlers
         agenda.seed(now)
-        done, failed = 0, {}
+        health.begun(self.parts.work, now)
+        done: list[str] = []
+        failed: dict[str, str] = {}
         for stage in agenda.stages:
             # What an earlier stage just planned is due as well, though the clock went on meanwhile.
             await self._submit(stage, max(now, self.parts.clock.now()))
             for key, error in (await self.parts.engine.drain(handlers)).items():
                 if error is None:
-                    done += 1
+                    done.append(key)
                     continue
-                failed[key] = f"{type(error).__name__}: {error}"
-                logger.error("unit failed and is tried again later", unit=key, error=failed[key], exc_info=error)
+                # What is wrong with the database is said by its message; anything else is a fault of the program.
+                known = isinstance(error, StorageTrouble)
+                failed[key] = str(error) if known else f"{type(error).__name__}: {error}"
+                trace = None if known else error
+                logger.error("unit failed and is tried again later", unit=key, error=failed[key], exc_info=trace)
+        health.ended(self.parts.work, self.parts.clock.now(), done, failed)
         self.parts.work.flush()
-        return Outcome(done, failed, self.parts.work.next_due())
+        return Outcome(len(done), failed, self.parts.work.next_due())
 
     async def plan(self, now: datetime) -> int:
         """Submit what is due at `now` and not under way; others do it. Returns the number of new units."""
         agenda = Agenda(self.parts)
         agenda.seed(now)
+        health.begun(self.parts.work, now)
         self.parts.work.flush()
         return sum([await self._submit(stage, now) for stage in agenda.stages])
 
     async def drain(self) -> dict[str, str]:
         """Do what waits in the queues of this process; what failed and why, by unit."""
-        ended = await self.parts.engine.drain(Duties(self.parts).handlers)
+        ended = await self.parts.engine.drain(Duties(self.parts, self.runs).handlers)
         return {key: f"{type(error).__name__}: {error}" for key, error in ended.items() if error is not None}
 
     async def work(self, stop: asyncio.Event) -> None:
         """Do what is submitted to the queues of this process, until `stop`."""
-        handlers = {kind: partial(_told, handler) for kind, handler in Duties(self.parts).handlers.items()}
+        handlers = {kind: partial(_told, handler) for kind, handler in Duties(self.parts, self.runs).handlers.items()}
         await self.parts.engine.serve(handlers, stop)
 
     async def _submit(self, stage: Stage, now: datetime) -> int:
@@ -123,16 +135,24 @@ async def until_stopped(daemon: Daemon, role: Role) -> None:
         loop.add_signal_handler(name, stop.set)
     do_pass = daemon.plan if role is Role.PLANNER else daemon.run_due
     passing: set[asyncio.Task[object]] = set()
+    watch = ClockWatch()
 
     async def tick() -> None:
         if passing:  # the first pass, which nobody scheduled, may outlast a tick as well
             return
-        task: asyncio.Task[object] = asyncio.create_task(do_pass(daemon.parts.clock.now()))
+        now = daemon.parts.clock.now()
+        if doubt := watch.doubt(now, loop.time()):
+            logger.error("the clock is not believed", why=doubt)
+            return
+        task: asyncio.Task[object] = asyncio.create_task(do_pass(now))
         passing.add(task)
         await asyncio.wait(passing)
         passing.clear()
         if not task.cancelled() and (error := task.exception()) is not None:
-            logger.error("a pass failed and is made again at the next tick", error=str(error), exc_info=error)
+            if isinstance(error, StorageTrouble):  # nothing is lost: what could not be stored is still due
+                logger.error("the database cannot be used, the next tick tries again", why=str(error))
+            else:
+                logger.error("a pass failed and is made again at the next tick", error=str(error), exc_info=error)
 
     scheduler = AsyncIOScheduler(timezone="UTC")
     working: set[asyncio.Task[None]] = set()

@@ -8,14 +8,15 @@ from textwrap import shorten
 import structlog
 
 from tracker.agenda import due_kind, keys
-from tracker.model.facts import Gap, Presence, Reason, Run
+from tracker.model.facts import Canary, Gap, Presence, Reason, Run
 from tracker.model.history import History
-from tracker.model.times import iso
+from tracker.model.times import DAY, iso
 from tracker.model.views import Views
 from tracker.model.watching import Watch
 from tracker.ports import Due, Handler, WorkUnit
 from tracker.stages import planner
 from tracker.stages.cadence import backed_off
+from tracker.stages.canary import ask_canaries
 from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
 from tracker.stages.notify import deliver, gather_news, gather_sight
@@ -23,11 +24,13 @@ from tracker.stages.observe import observe
 from tracker.stages.permission import is_active, refused
 from tracker.stages.poll import poll
 from tracker.stages.publish import next_monday, publish_missing
-from tracker.stages.status import blind, lists_read
+from tracker.stages.status import blind, told
 from tracker.stages.witness import witness
 from tracker.wiring import Parts
 
 logger = structlog.get_logger()
+
+CANARY_RETRY = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,8 @@ class Duties:
             "derive": self._derive,
             "notify": self._notify,
             "publish": self._publish,
+            "canary": self._canary,
+            "discard": self._discard,
         }
 
     def _rows(self, unit: WorkUnit) -> tuple[Due, ...]:
@@ -81,10 +86,15 @@ class Duties:
         again = row.due_at + wait if row.due_at + wait > now else now + wait
         self.parts.work.schedule([Due(row.kind, row.key, again, row.origin, failures)])
 
+    def _answered(self, source: str, reached: bool) -> None:
+        """Note that a source answered, also when it had nothing new to say."""
+        if reached:
+            self.parts.work.put(told(source), iso(self.parts.clock.now()))
+
     async def _poll(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            fresh = await poll(
+            found = await poll(
                 parts.feeds[row.key],
                 log=parts.log,
                 planner=parts.planner,
@@ -92,8 +102,9 @@ class Duties:
                 run=self._run("poll"),
                 controls=parts.controls,
             )
-            if fresh:
-                logger.info("takedowns are new", feed=row.key, takedowns=fresh)
+            if found.fresh:
+                logger.info("takedowns are new", feed=row.key, takedowns=found.fresh)
+            self._answered(row.key, found.reached)
             self._repeat(row, timedelta(minutes=parts.settings.lists.poll_minutes))
 
     async def _sweep(self, unit: WorkUnit) -> None:
@@ -103,7 +114,7 @@ class Duties:
         first = {label for label in labels if parts.planner.is_baseline(kind, label)}
         for baseline, wanted in ((True, first), (False, labels - first)):
             watches = [watch for watch in self._active() if watch.label in wanted] if wanted else []
-            told = True
+            reached = True
             if watches:
                 found = await discover(
                     parts.sweeps[kind],
@@ -115,12 +126,13 @@ class Duties:
                     baseline=baseline,
                 )
                 _tell(found.gaps)
-                told = found.told
+                reached = found.told
+                self._answered(parts.sweeps[kind].id, reached)
             now = parts.clock.now()
             if kind == planner.SWEEP_ALL:
                 covered = [row for row in parts.work.rows(planner.SWEEP, sorted(wanted)) if row.due_at <= now]
-                parts.planner.swept(planner.SWEEP, covered, now, told=told)
-            parts.planner.swept(kind, [row for row in rows if row.key in wanted], now, told=told)
+                parts.planner.swept(planner.SWEEP, covered, now, told=reached)
+            parts.planner.swept(kind, [row for row in rows if row.key in wanted], now, told=reached)
 
     async def _certificates(self, unit: WorkUnit) -> None:
         parts = self.parts
@@ -136,6 +148,7 @@ class Duties:
                     run=self._run("discover"),
                 )
                 _tell(found.gaps)
+                self._answered(parts.certificates.id, not found.gaps or found.told)
                 failures = row.attempts + 1 if found.gaps and not found.told else 0
             self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes), failures)
 
@@ -153,6 +166,23 @@ class Duties:
         )
         if seen and all(presence is Presence.INDETERMINATE for presence in seen.values()):
             logger.warning("no look told anything", probe=probe.id, looks=len(seen))
+
+    async def _canary(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            wrong: list[Canary] = []
+            if parts.canaries is not None:
+                found = await ask_canaries(parts.canaries, log=parts.log, clock=parts.clock, run=self._run("canary"))
+                wrong = [canary for canary in found if canary.seen is not canary.expected]
+            for canary in wrong:
+                logger.warning("a canary failed", source=canary.source, saw=canary.seen, why=canary.reason)
+            self._repeat(row, CANARY_RETRY if wrong else DAY)
+
+    async def _discard(self, unit: WorkUnit) -> None:
+        for row in self._rows(unit):
+            if bodies := self.parts.discard(self.parts.clock.now()):
+                logger.info("old replies were discarded, what they said is kept", replies=bodies)
+            self._repeat(row, DAY)
 
     async def _derive(self, unit: WorkUnit) -> None:
         parts = self.parts
@@ -180,7 +210,7 @@ class Duties:
     async def _notify(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            lost = blind(parts.log.history(), parts.clock.now(), lists_read(parts.work))
+            lost = blind(parts.log.history(), parts.clock.now(), parts.work)
             gather_sight(parts.work, parts.messengers, parts.discretion, lost)
             for place, why in (await deliver(parts.work, parts.messengers)).items():
                 logger.warning("a message was not taken and waits", place=parts.messengers[place].kind, reason=why)

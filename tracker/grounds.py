@@ -8,9 +8,9 @@ from enum import StrEnum
 from tracker.clients.system import Outside
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
-from tracker.ports import Budget, Engine, ViewStore, Work
+from tracker.ports import Budget, Engine, StorageTrouble, ViewStore, Work
 from tracker.settings import Settings
-from tracker.storage.database import StorageTrouble, conninfo, name_of, open_database, sqlite_file
+from tracker.storage.database import conninfo, name_of, open_database, sqlite_file
 from tracker.storage.lock import one_of_many, sole_instance
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import ensure_current, upgrade

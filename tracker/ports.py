@@ -57,6 +57,10 @@ class Exporter(Protocol):
     def write(self, history: History, views: Views, target: Path) -> None: ...
 
 
+class StorageTrouble(RuntimeError):
+    """The database cannot be used as it is; the message is one line for the person who runs the program."""
+
+
 class Log(Protocol):
     """The append-only log. What is appended at `at` is visible to `history(as_of)` for every `as_of >= at`."""
 

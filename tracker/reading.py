@@ -29,11 +29,11 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Views
 from tracker.policies import policy_of
-from tracker.ports import ViewStore, Work
+from tracker.ports import StorageTrouble, ViewStore, Work
 from tracker.settings import Settings, probes
 from tracker.stages.complaining import known
 from tracker.stages.planner import Planner
-from tracker.storage.database import StorageTrouble, open_database
+from tracker.storage.database import open_database
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import WrongSchema, ensure_current, upgrade
 from tracker.storage.views import SqlViewStore

@@ -177,6 +177,17 @@ class Daemon:
     tick_seconds: int = knob(60, "seconds between two looks at what is due")
     listen: str = knob("", "HOST:PORT for /healthz and /metrics, `:PORT` on loopback; empty = no listener")
     log_format: str = knob("text", "`text` or `json` lines on stderr")
+    canary: str = knob(
+        "example.com", "a domain that exists for sure: seen daily beside one that cannot, to prove sight; empty = none"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How long raw replies are kept. What they said, when and by whom stays in the log for good."""
+
+    days: int = knob(730, "days that the body of a raw reply is kept; 0 = for ever")
+    megabytes: int = knob(5000, "room for the bodies of raw replies, the oldest go first; 0 = no limit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +206,7 @@ class Settings:
     publishing: Publishing = Publishing()
     notifications: Notifications = Notifications()
     daemon: Daemon = Daemon()
+    retention: Retention = Retention()
 
 
 def probes(settings: Settings) -> tuple[str, ...]:

@@ -1,15 +1,19 @@
-"""Composition for those who tend the database: bring it up to date, look whether it is sound."""
+"""Composition for those who tend the watch: bring its database up to date, look whether all is sound."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
-from tracker.clients.system import SystemClock
+from tracker.clients.system import SystemClock, expired
+from tracker.ports import StorageTrouble
+from tracker.reading import Unreadable, opened
 from tracker.settings import Settings
+from tracker.stages.health import complaints
 from tracker.storage import migrate
-from tracker.storage.database import StorageTrouble, name_of, open_database
+from tracker.storage.database import name_of, open_database, unwritable
 from tracker.storage.lock import sole_instance
 
-__all__ = ["StorageTrouble", "Upgraded", "faults", "upgraded"]
+__all__ = ["StorageTrouble", "Upgraded", "ailments", "faults", "upgraded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,3 +46,24 @@ def faults(settings: Settings) -> list[str]:
         return [*migrate.differences(engine), *migrate.damage(engine)]
     finally:
         engine.dispose()
+
+
+def ailments(settings: Settings, now: datetime) -> list[str]:
+    """Why the watch cannot be relied on, one line each; empty when it can. Nothing is changed, also on a sick disk."""
+    found = []
+    if settings.identity.ca_file:
+        try:
+            found += [expired(settings.identity.ca_file, now)]
+        except ValueError as error:
+            found += [str(error)]
+    try:
+        with opened(settings) as stored:
+            found += complaints(stored.log.history(), stored.work, now)
+        database = open_database(settings.database.address)
+        try:
+            found += [unwritable(database)]
+        finally:
+            database.dispose()
+    except (Unreadable, StorageTrouble) as error:
+        found += [str(error)]
+    return [line for line in found if line]

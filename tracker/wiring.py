@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
 from itertools import islice
@@ -35,7 +35,7 @@ from tracker.grounds import Ground, MakeBudget, Role, ground
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
-from tracker.model.names import DomainName
+from tracker.model.names import DomainName, parse
 from tracker.model.watching import Watch
 from tracker.policies import discretion, policy_of
 from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Messenger, Probe, ViewStore, Work
@@ -48,6 +48,7 @@ from tracker.resolving import dns_client
 from tracker.settings import Settings
 from tracker.settings import probes as switched_on
 from tracker.stages import planner
+from tracker.stages.canary import Canaries
 from tracker.stages.notify import Discretion
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
@@ -88,6 +89,9 @@ class Parts:
     messengers: Mapping[str, Messenger]
     discretion: Discretion
     versions: Mapping[str, str]
+    canaries: Canaries | None = None
+    discard: Callable[[datetime], int] = lambda _: 0
+    """Drops old bodies of raw replies as of a moment; how many."""
 
 
 @asynccontextmanager
@@ -145,7 +149,26 @@ async def build(
             messengers=messengers(settings.notifications.urls),
             discretion=discretion(settings),
             versions=versions(suffixes, policy),
+            canaries=_canaries(settings, suffixes, dns, probes),
+            discard=partial(log.discard, settings.retention.days, settings.retention.megabytes),
         )
+
+
+def _canaries(settings: Settings, suffixes: Suffixes, dns: DnsClient, probes: Mapping[str, Probe]) -> Canaries | None:
+    """Pages and certificates are left out: nobody's host is visited for our own peace of mind."""
+    if not settings.daemon.canary:
+        return None
+    try:
+        present = parse(settings.daemon.canary)
+    except ValueError as error:
+        raise ValueError(f"daemon.canary: {error}") from error
+    suffix = suffixes.split(present).suffix
+    asked = ("delegation", "addresses", "registration")
+    return Canaries(
+        present,
+        SuffixSweep(dns, settings.identity.vantage, (suffix,), lambda: (present,)),
+        {probe_id: probe for probe_id, probe in probes.items() if probe_id in asked},
+    )
 
 
 def _probes(

@@ -41,10 +41,10 @@ def test_status_is_data(database: Path) -> None:
     said = tracker("--database", database, "status")
     assert said.status == 0
     assert {"what": "source", "item": "delegation", "value": "", "at": "2024-09-04T15:00:00Z", "note": ""} in said.rows
-    assert tracker("--database", database, "status", "--format", "names").out.splitlines() == ["delegation"]
+    assert tracker("--database", database, "status", "--format", "names").out.splitlines() == ["delegation"] * 2
 
 
-@pytest.mark.parametrize("command", ["status", "health", "report", "export"])
+@pytest.mark.parametrize("command", ["status", "report", "export"])
 def test_no_database_is_told(tmp_path: Path, command: str) -> None:
     """Status 2, one line, and no file is made."""
     file = tmp_path / "none.db"
@@ -52,6 +52,12 @@ def test_no_database_is_told(tmp_path: Path, command: str) -> None:
     assert (said.status, len(said.err.splitlines())) == (2, 1)
     assert "no database at" in said.err
     assert not file.exists()
+
+
+def test_without_a_database_nothing_is_healthy(tmp_path: Path) -> None:
+    """Status 1 and the reason on stdout, as for every other ailment."""
+    said = tracker("--database", tmp_path / "none.db", "health")
+    assert (said.status, said.out) == (1, f"no database at {tmp_path / 'none.db'}\n")
 
 
 def test_an_unreadable_instant_is_refused(database: Path) -> None:

@@ -130,6 +130,7 @@ class MemoryLog:
             sweeps=tuple(row for batch in batches for row in batch.sweeps),
             gaps=tuple(row for batch in batches for row in batch.gaps),
             reviews=tuple(row for batch in batches for row in batch.reviews),
+            canaries=tuple(row for batch in batches for row in batch.canaries),
             mutes=tuple(row for batch in batches for row in batch.mutes),
             complaints=tuple({row.key: row for batch in batches for row in batch.complaints}.values()),
             announcements=tuple({row.announcement_id: row for b in batches for row in b.announcements}.values()),

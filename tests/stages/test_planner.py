@@ -251,14 +251,14 @@ def test_a_change_hurries_the_other_probes() -> None:
 
 
 def test_looks_that_told_nothing_come_again_soon_and_then_later() -> None:
-    """An outage of a server costs an hour or four, not a week; it is forgotten with the first answer."""
+    """An outage of a server costs four hours or sixteen, not a week; it is forgotten with the first answer."""
     plan = planner()
     plan.watched([predecessor()], NOW)
     at, waits = NOW + 120 * DAY, []
     for presence in (Presence.INDETERMINATE,) * 3 + (Presence.PRESENT,):
         plan.looked("delegation", plan.work.rows(DELEGATION, [RRN]), {RRN: presence}, at)
         waits.append((row(plan, DELEGATION, RRN).due_at - at) / timedelta(hours=1))
-    assert [round(wait / hours, 1) for wait, hours in zip(waits, (1, 4, 16, 168), strict=True)] == pytest.approx(
+    assert [round(wait / hours, 1) for wait, hours in zip(waits, (4, 16, 64, 168), strict=True)] == pytest.approx(
         [1, 1, 1, 1], abs=0.11
     )
     assert row(plan, DELEGATION, RRN).attempts == 0

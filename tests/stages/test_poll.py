@@ -23,7 +23,7 @@ from tracker.analysis.controls import controls_for
 from tracker.model.facts import Batch, Cursor, Gap, Reason
 from tracker.model.watching import Pap, Watch, WatchKind, WatchStatus
 from tracker.stages.planner import SWEEP, Planner, look_kind
-from tracker.stages.poll import poll
+from tracker.stages.poll import Polled, poll
 
 LOOK = look_kind("delegation")
 
@@ -37,9 +37,9 @@ class Desk:
 
     def poll(self, *answers: Batch, share: float = 0.0) -> int:
         """Poll once per answer, an hour apart; the number of takedowns that the last one brought."""
-        feed, fresh = ListFeed(list(answers)), 0
+        feed, found = ListFeed(list(answers)), Polled(0, True)
         for _ in answers:
-            fresh = asyncio.run(
+            found = asyncio.run(
                 poll(
                     feed,
                     log=self.log,
@@ -50,7 +50,7 @@ class Desk:
                 )
             )
             self.clock.at += timedelta(hours=1)
-        return fresh
+        return found.fresh
 
     def controls(self, watches: Sequence[Watch], share: float) -> tuple[Watch, ...]:
         """The product's own choice of control labels."""

@@ -3,6 +3,8 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+import pytest
+
 from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, action, look, predecessor, run, sighting, sweep
 from tracker.model.facts import Batch, CanaryResult, Gap, Presence, Reason
 from tracker.model.times import When, iso
@@ -10,7 +12,7 @@ from tracker.model.views import Assessment, Verdict, Views
 from tracker.model.watching import Announcement, AnnouncementStatus, Source, Watch, WatchKind, WatchStatus
 from tracker.ports import Due
 from tracker.stages.planner import POLL
-from tracker.stages.status import freshness, lists_read, stale, status_rows, waiting
+from tracker.stages.status import blind, freshness, stale, status_rows, told, waiting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -126,10 +128,10 @@ def test_a_list_that_is_read_again_is_not_failing() -> None:
     failed = Gap(source="list.toml", scope="list.toml", first=NOW, last=NOW, reason=Reason.TIMEOUT)
     found, work = log(Batch(gaps=(failed,))), MemoryWork()
     work.schedule([Due(POLL, "list.toml", NOW, NOW)])
-    assert stale(found.history(), NOW + HOUR, lists_read(work)) == ["list.toml: last success never, timeout since"]
-    work.put("read:list.toml", iso(NOW + HOUR))
-    assert stale(found.history(), NOW + HOUR, lists_read(work)) == []
-    (row,) = freshness(found.history(), lists_read(work))
+    assert stale(found.history(), NOW + HOUR, work) == ["list.toml: last success never, timeout since"]
+    work.put(told("list.toml"), iso(NOW + HOUR))
+    assert stale(found.history(), NOW + HOUR, work) == []
+    (row,) = freshness(found.history(), work)
     assert (row.success, row.failing) == (NOW + HOUR, False)
 
 
@@ -160,3 +162,29 @@ def test_announcements_wait_until_they_are_imported_or_dismissed() -> None:
         "2024-09-05T00:00:00Z",
         "to be imported by hand: tracker announcements draft 2024-09-05-x",
     )
+
+
+def test_weekly_work_is_not_blind_for_six_days() -> None:
+    """A source that rests until something of its own is due is no worry; once that is overdue, it is."""
+    found = log(Batch(sweeps=(sweep(["rrn"], NOW),))).history()
+    work = MemoryWork()
+    work.schedule([Due("sweep:frequent", "rrn", NOW + 7 * DAY, NOW)])
+    assert blind(found, NOW + 6 * DAY, work) == {}
+    assert blind(found, NOW + 8 * DAY, work) == {"suffixes": "last success 2024-09-04T15:00:00Z"}
+
+
+def test_an_answer_without_news_is_a_success() -> None:
+    """A list that did not change was reached; so says a note, for the log has nothing of it."""
+    work = MemoryWork()
+    work.schedule([Due("poll", "list", NOW + HOUR, NOW)])
+    work.put(told("list"), "2024-09-04T15:00:00Z")
+    assert [(row.source, row.success) for row in freshness(log().history(), work)] == [("list", NOW)]
+
+
+@pytest.mark.parametrize("reason", [Reason.MALFORMED, Reason.TLS_ERROR])
+def test_what_waiting_does_not_mend_is_told_at_once(reason: Reason) -> None:
+    """A corrupt cursor and an authority that expired stay as they are until somebody acts."""
+    work = MemoryWork()
+    work.schedule([Due("sweep:frequent", "rrn", NOW + 7 * DAY, NOW)])
+    found = log(Batch(sweeps=(sweep(["rrn"], NOW),)), Batch(gaps=(gap(NOW + HOUR, reason),))).history()
+    assert blind(found, NOW + 2 * HOUR, work) == {"suffixes": f"last success 2024-09-04T15:00:00Z, {reason} since"}

@@ -11,7 +11,8 @@ from sqlalchemy import Engine, text
 from tests.contract_log import T0, run, sighting
 from tests.storage.conftest import MakeDatabase
 from tracker.model.facts import Batch
-from tracker.storage.database import StorageTrouble, name_of, open_database, reading, sqlite_file, writing
+from tracker.ports import StorageTrouble
+from tracker.storage.database import name_of, open_database, reading, sqlite_file, writing
 from tracker.storage.lock import DatabaseInUse, sole_instance
 from tracker.storage.log import SqlLog
 from tracker.storage.work import SqlWork

@@ -14,8 +14,9 @@ from tests.storage.conftest import NOW, MakeDatabase
 from tracker.model.facts import Batch
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, Source, Tlp
+from tracker.ports import StorageTrouble
 from tracker.storage import migrate
-from tracker.storage.database import StorageTrouble, open_database, reading, sqlite_file, writing
+from tracker.storage.database import open_database, reading, sqlite_file, writing
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import HEAD, WrongSchema, damage, differences, ensure_current, revision, upgrade
 

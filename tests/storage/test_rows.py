@@ -11,10 +11,12 @@ from tracker.model import acts, facts, watching
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds, Precision, When
 from tracker.storage import log_tables as tables
+from tracker.storage import look_tables
 from tracker.storage.rows import columns_of, digest, from_row, to_row
 
 TABLES: dict[type, type[SQLModel]] = {
     facts.Run: tables.RunRow,
+    facts.Canary: look_tables.CanaryRow,
     watching.Operation: tables.OperationRow,
     watching.Action: tables.ActionRow,
     watching.Takedown: tables.TakedownRow,

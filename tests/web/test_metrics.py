@@ -35,7 +35,7 @@ def reading() -> Reading:
     work = MemoryWork()
     hour = timedelta(hours=1)
     now = history.as_of + timedelta(days=3)
-    work.schedule([Due(look_kind("delegation"), f"{n}.example", now - n * hour, NOW) for n in range(3)])
+    work.schedule([Due(look_kind("delegation"), f"{n}.example", now - 5 * n * hour, NOW) for n in range(3)])
     work.schedule([Due(POLL, "https://lists.example/evil.example.toml", now + hour, NOW)])
     told = Notice(kind=NoticeKind.DEATH, key="x", what="rrn[.]so died", reason="")
     Outbox().joined([told], ["a", "b"]).keep(work)
@@ -75,7 +75,7 @@ def test_ages_and_backlog_say_whether_it_keeps_up(reading: Reading) -> None:
     assert found["tracker_blind_sources", ("delegation",)] == 1
     assert found["tracker_planned", ("look:delegation",)] == 3
     assert found["tracker_late", ("look:delegation",)] == 2
-    assert found["tracker_late_seconds", ("look:delegation",)] == 7200
+    assert found["tracker_late_seconds", ("look:delegation",)] == 36_000
     assert found["tracker_late", ("poll",)] == 0
     assert found["tracker_notices_waiting", ()] == 2
 

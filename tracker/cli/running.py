@@ -78,18 +78,20 @@ def status(context: typer.Context, form: Format = FORMAT) -> None:
 def health(
     context: typer.Context, now: str = typer.Option("", "--now", help="Judge as of this instant (ISO).")
 ) -> None:
-    """Exit 0 when every source had a success lately, 1 with one line per stale source; for a HEALTHCHECK.
+    """Exit 0 when the watch can be relied on, 1 with one line per reason why not; for a HEALTHCHECK.
+
+    Reasons: a source without success for two days, work that is late, a daemon that makes no pass, a failed canary, a
+    database or disk that takes no rows.
 
     Example: tracker health && echo fresh
     """
     from datetime import UTC, datetime
 
     from tracker.model.times import from_iso
-    from tracker.reading import Unreadable, opened
-    from tracker.stages.status import lists_read, stale
+    from tracker.upkeep import ailments
 
-    with refusing(Unreadable, ValueError), opened(settings_of(context)) as parts:
-        lines = stale(parts.log.history(), from_iso(now) if now else datetime.now(UTC), lists_read(parts.work))
+    with refusing(ValueError):
+        lines = ailments(settings_of(context), from_iso(now) if now else datetime.now(UTC))
     for line in lines:
         typer.echo(line)
     if lines:

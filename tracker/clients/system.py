@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from pathlib import Path
 
 from tracker.ports import Clock, Dial
 
@@ -40,6 +41,22 @@ class SystemDial:
     def endpoint(self, address: str, port: int) -> tuple[str, int]:
         """The address itself."""
         return (address, port)
+
+
+def expired(ca_file: str, now: datetime) -> str:
+    """Why nobody will be trusted by this PEM file at `now`: all authorities in it have expired. Empty when one has not.
+
+    Raises ValueError for a file that cannot be read.
+    """
+    from cryptography.x509 import load_pem_x509_certificates  # noqa: PLC0415 - only where a bundle is set
+
+    try:
+        ends = [row.not_valid_after_utc for row in load_pem_x509_certificates(Path(ca_file).read_bytes())]
+    except (OSError, ValueError) as error:
+        raise ValueError(f"identity.ca_file: {ca_file}: {error}") from error
+    if max(ends) > now:
+        return ""
+    return f"identity.ca_file: {ca_file}: every authority in it has expired, the last on {max(ends):%Y-%m-%d}"
 
 
 def machine(ca_file: str) -> Outside:

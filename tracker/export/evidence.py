@@ -19,7 +19,8 @@ from tracker.export.rows_facts import observation_rows
 from tracker.export.schema_facts import OBSERVATIONS
 from tracker.export.snapshot import citation, snapshot_id
 from tracker.export.tables import csv_text
-from tracker.model.facts import Exhibit, Run, Span
+from tracker.model.exhibits import Exhibit
+from tracker.model.facts import Run, Span
 from tracker.model.history import History
 from tracker.model.names import DomainName, defang, to_unicode
 from tracker.model.times import iso

@@ -169,6 +169,7 @@ class _Play:
             pages=knobs.Pages(enabled=True, every_hours=240),
             judging=knobs.Judging(derive_minutes=7 * 24 * 60),
             publishing=knobs.Publishing(directory=""),
+            daemon=knobs.Daemon(canary=""),
         )
 
     async def run(self, progress: Progress | None) -> tuple[History, Views | None]:

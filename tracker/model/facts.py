@@ -155,11 +155,7 @@ class Observation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Span:
-    """Equal looks of one probe at one name. `looks` are their instants, ascending; between them nothing is known.
-
-    No definite look between two looks of a definite span said anything else; looks that could not tell may lie between
-    them, and have spans of their own.
-    """
+    """Equal looks of one probe at one name; `looks` ascend. Only looks that could not tell may lie between them."""
 
     name: DomainName
     probe: str
@@ -180,6 +176,18 @@ class Span:
     def last(self) -> datetime:
         """The latest look."""
         return self.looks[-1]
+
+
+@dataclass(frozen=True, slots=True)
+class Canary:
+    """What `source` saw of a name that exists for sure, or that nobody has: it says how well we see."""
+
+    source: str
+    name: DomainName
+    expected: Presence
+    seen: Presence
+    reason: Reason
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,22 +213,6 @@ class Artefact:
     source_url: str
     retrieved_at: datetime
     vantage: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exhibit:
-    """An artefact with its way into the log. `body` is None when retention has discarded it; id and size remain."""
-
-    artefact_id: str
-    kind: str
-    media_type: str
-    body: bytes | None = field(repr=False)
-    size: int
-    source_url: str
-    retrieved_at: datetime
-    vantage: str
-    recorded_at: datetime
-    run_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -289,4 +281,5 @@ class Batch:
     mutes: tuple[Mute, ...] = ()
     complaints: tuple[Complaint, ...] = ()
     readings: tuple[Reading, ...] = ()
+    canaries: tuple[Canary, ...] = ()
     cursor: Cursor | None = None

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.model.acts import Complaint, Mute
-from tracker.model.facts import Gap, Review, Run, Sighting, Span, Sweep
+from tracker.model.facts import Canary, Gap, Review, Run, Sighting, Span, Sweep
 from tracker.model.names import DomainName
 from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 
@@ -32,5 +32,6 @@ class History:
     announcements: tuple[Announcement, ...] = ()
     mutes: tuple[Mute, ...] = ()
     complaints: tuple[Complaint, ...] = ()
+    canaries: tuple[Canary, ...] = ()
     runs: tuple[Run, ...] = ()
     taken_down_at: Mapping[str, datetime] = field(default_factory=dict)

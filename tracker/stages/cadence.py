@@ -31,7 +31,8 @@ DEAD = Cadence(((7 * DAY, DAY), (30 * DAY, 7 * DAY)), 30 * DAY)
 """For names that are gone: they come back too, so the looks thin out but never stop."""
 RECHECKS = Cadence(((HOUR, 15 * MINUTE), (DAY, 6 * HOUR)), timedelta.max)
 """After a change of presence: at once to see whether it lasts, then until a death can be told from a flap."""
-FIRST_RETRY = HOUR
+FIRST_RETRY = 4 * HOUR
+"""After a look that told nothing; a source that is away for a day is not asked about every name all day long."""
 LONGEST_PAUSE = 6 * HOUR
 
 FLOORS = {

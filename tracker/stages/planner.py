@@ -10,10 +10,10 @@ from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
 from tracker.model.watching import Action, Takedown, Watch, WatchKind
 from tracker.ports import Due, Work, answered_key
-from tracker.stages.cadence import DAY, FIRST_RETRY, FLOORS, backed_off, next_look, next_sweep
+from tracker.stages.cadence import DAY, FLOORS, HOUR, backed_off, next_look, next_sweep
 from tracker.stages.permission import candidates, is_active, obey
 
-SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
+SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH, CANARY, DISCARD = (
     "sweep:frequent",
     "sweep:all",
     "sweep:edits",
@@ -22,9 +22,9 @@ SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH = (
     "derive",
     "notify",
     "publish",
+    "canary",
+    "discard",
 )
-READ = "read:"
-"""Begins the key of the note that says when a list was last read."""
 SETTLED = timedelta(days=30)
 """How long ago a watch without a takedown counts as having begun: it is swept daily to weekly from the start."""
 PROFILE_ATTEMPTS = 3
@@ -244,7 +244,7 @@ class Planner:
         """
         if not told:
             again = [replace(row, attempts=row.attempts + 1) for row in due]
-            self.work.schedule([replace(row, due_at=now + backed_off(FIRST_RETRY / 2, row.attempts)) for row in again])
+            self.work.schedule([replace(row, due_at=now + backed_off(HOUR / 2, row.attempts)) for row in again])
             return
         weekly = {SWEEP_ALL: 7 * DAY, EDITS: DAY}
         self.work.schedule(

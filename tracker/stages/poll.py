@@ -1,14 +1,21 @@
 """Read a list: what it says becomes actions, takedowns, claims and watches, and the schedule that follows from them."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from tracker.model.facts import Run
-from tracker.model.times import iso
 from tracker.model.watching import Watch
 from tracker.ports import Clock, Feed, Log
 from tracker.stages.listed import dated
-from tracker.stages.planner import READ, Planner
+from tracker.stages.planner import Planner
+
+
+@dataclass(frozen=True, slots=True)
+class Polled:
+    """How many takedowns were new, and whether the list was reached and read to its end."""
+
+    fresh: int
+    reached: bool
 
 
 async def poll(
@@ -19,12 +26,10 @@ async def poll(
     clock: Clock,
     run: Run,
     controls: Callable[[Sequence[Watch]], tuple[Watch, ...]],
-) -> int:
-    """Store what the feed yields and plan for it; returns how many takedowns were new. `controls` gives control watches
-    for predecessors that are watched for the first time."""
-    fresh, failed = 0, False
+) -> Polled:
+    """Store what the feed yields and plan for it; `controls` gives control watches for predecessors that are new."""
+    fresh, reached = 0, True
     async for batch in feed.poll(log.cursor(feed.id)):
-        failed = failed or bool(batch.gaps)
         known = {watch.key: watch for watch in log.watches()}
         stated = [_continued(watch, known.get(watch.key)) for watch in batch.watches]
         added = tuple(watch for watch in stated if watch.key not in known)
@@ -39,9 +44,8 @@ async def poll(
         if turned:
             planner.changed(turned, log.history(), now)
         fresh += planner.taken_down(batch.takedowns, batch.actions, everyone, now)
-    if not failed:
-        planner.work.put(f"{READ}{feed.id}", iso(clock.now()))
-    return fresh
+        reached = reached and not batch.gaps
+    return Polled(fresh, reached)
 
 
 def _continued(watch: Watch, known: Watch | None) -> Watch:

@@ -1,24 +1,27 @@
 """How the watch is: what is watched, what is alive, what is late, how fresh each source is."""
 
+from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import MappingProxyType
 
 from tracker.model.facts import CanaryResult, Layer, Presence, Reason
 from tracker.model.history import History
-from tracker.model.times import from_iso, iso
+from tracker.model.times import DAY, from_iso, iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
 from tracker.model.watching import Announcement, AnnouncementStatus, WatchKind, WatchStatus
 from tracker.ports import Due, Work
 from tracker.stages.notify import Outbox
-from tracker.stages.planner import CERTIFICATES, EDITS, POLL, READ, SWEEP, SWEEP_ALL, look_kind
+from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
 
 COLUMNS = ("what", "item", "value", "at", "note")
-NEVER_READ: Mapping[str, datetime] = MappingProxyType({})
 STALE_AFTER = timedelta(days=2)
-"""A source without a success for that long is stale; the slowest cadence of a source that is always on is daily."""
+"""A source without a success for that long is stale, unless nothing of it was due since."""
+LATE_AFTER = timedelta(hours=6)
+"""What is overdue for that long was not just waiting for its turn."""
+LASTING = frozenset({Reason.MALFORMED, Reason.TLS_ERROR})
+"""Failures of a whole source that waiting does not mend: an unreadable cursor or list, an authority nobody trusts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +39,9 @@ class Freshness:
         return self.gap is not None and (self.success is None or self.gap > self.success)
 
 
-def lists_read(work: Work) -> dict[str, datetime]:
-    """When each list was last read; a list says nothing most of the time, so that no row of the log tells."""
-    keys = {f"{READ}{entry}": entry for entry in work.scheduled(POLL)}
-    return {keys[key]: from_iso(moment) for key, moment in work.notes(list(keys)).items()}
-
-
-def freshness(history: History, read: Mapping[str, datetime] = NEVER_READ) -> tuple[Freshness, ...]:
-    """One row per source that ever worked or failed, sorted. `read` is when lists were last read, from `lists_read`."""
-    success = dict(read)
+def freshness(history: History, work: Work | None = None) -> tuple[Freshness, ...]:
+    """One row per source that ever worked or failed, sorted. `work` knows of answers that brought nothing new."""
+    success: dict[str, datetime] = {}
     trouble: dict[str, tuple[datetime, Reason]] = {}
     for sweep in history.sweeps:
         if any(part.canary is CanaryResult.GOOD for part in sweep.coverage):
@@ -58,7 +55,11 @@ def freshness(history: History, read: Mapping[str, datetime] = NEVER_READ) -> tu
     for sighting in history.sightings:
         success[sighting.source] = max(sighting.at, success.get(sighting.source, sighting.at))
     # One name that told nothing is no trouble of a probe that learns about the others.
-    trouble = {probe: row for probe, row in trouble.items() if probe not in success}
+    trouble = {
+        probe: row for probe, row in trouble.items() if probe not in success or row[0] - success[probe] > STALE_AFTER
+    }
+    for source, answered in _answered(history, work):
+        success[source] = max(answered, success.get(source, answered))
     for gap in sorted(history.gaps, key=lambda gap: gap.last):
         if gap.reason is not Reason.WILDCARD:  # such a suffix is a fact of the net, not a failure
             trouble[gap.source] = (gap.last, gap.reason)
@@ -66,6 +67,17 @@ def freshness(history: History, read: Mapping[str, datetime] = NEVER_READ) -> tu
         Freshness(source, success.get(source), *trouble.get(source, (None, "")))
         for source in sorted({*success, *trouble})
     )
+
+
+def _answered(history: History, work: Work | None) -> Iterator[tuple[str, datetime]]:
+    if work is None:
+        return
+    sources = {gap.source for gap in history.gaps} | {sweep.source for sweep in history.sweeps}
+    sources |= {*work.scheduled(POLL), *work.scheduled(CERTIFICATES)}
+    notes = work.notes([told(source) for source in sorted(sources)])
+    for source in sorted(sources):
+        if noted := notes.get(told(source)):
+            yield source, from_iso(noted)
 
 
 def status_rows(history: History, views: Views | None, work: Work, now: datetime) -> Iterator[tuple[object, ...]]:
@@ -77,16 +89,16 @@ def status_rows(history: History, views: Views | None, work: Work, now: datetime
             yield ("watched", role, len(labels), "", f"{len(set(labels))} labels")
     yield from _verdicts(history, views)
     yield from _alive(history)
-    fresh = freshness(history, lists_read(work))
-    for row in fresh:
+    sources = freshness(history, work)
+    for row in sources:
         note = f"failing: {row.reason}" if row.failing else ""
         yield ("source", row.source, "", iso(row.success), note)
-    for kind in (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, *(look_kind(row.source) for row in fresh)):
+    for kind in (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, *(look_kind(row.source) for row in sources)):
         planned = work.scheduled(kind)
-        late = [row for row in planned.values() if row.due_at < now]
         if planned:
-            oldest = min((row.due_at for row in late), default=None)
-            yield ("due", kind, len(planned), iso(min(row.due_at for row in planned.values())), _late(late, oldest))
+            first = min(row.due_at for row in planned.values())
+            yield ("due", kind, len(planned), iso(first), overdue(late(kind, work, now)))
+    yield from _made(history, now)
     yield from _waiting(work)
     for found in waiting(history):
         hint = f"to be imported by hand: tracker announcements draft {found.announcement_id}"
@@ -105,14 +117,28 @@ def waiting(history: History) -> tuple[Announcement, ...]:
     return tuple(sorted(rows, key=lambda row: (row.published.at, row.announcement_id), reverse=True))
 
 
+def _made(history: History, now: datetime) -> Iterator[tuple[object, ...]]:
+    """Looks of the last day by probe, and how many of them told nothing."""
+    made: Counter[str] = Counter()
+    unsure: Counter[str] = Counter()
+    for spans in history.spans.values():
+        for span in spans:
+            count = len(span.looks) - bisect_left(span.looks, now - DAY)
+            made[span.probe] += count
+            unsure[span.probe] += count if span.presence is Presence.INDETERMINATE else 0
+    for probe in sorted(made):
+        yield ("made in 24 h", probe, made[probe], "", f"{unsure[probe]} told nothing" if unsure[probe] else "")
+
+
 def _waiting(work: Work) -> Iterator[tuple[object, ...]]:
     for place, queue in Outbox.read(work).queues.items():
         note = "a place that takes none: see the log of `tracker run`" if queue.dropped else ""
         yield ("messages", place, len(queue.waiting), "", note)
 
 
-def _late(late: Sequence[Due], oldest: datetime | None) -> str:
-    return f"{len(late)} late, the oldest since {iso(oldest)}" if late else ""
+def overdue(rows: Sequence[Due]) -> str:
+    """How many rows are late, and since when; empty when none is."""
+    return f"{len(rows)} late, the oldest since {iso(rows[0].due_at)}" if rows else ""
 
 
 def _verdicts(history: History, views: Views | None) -> Iterator[tuple[object, ...]]:
@@ -143,18 +169,52 @@ def _alive(history: History) -> Iterator[tuple[object, ...]]:
             yield ("predecessors", layer, seen[Presence.PRESENT], "", note)
 
 
-def stale(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_READ) -> list[str]:
-    """One line per source whose last success is too old, and one when nothing was ever recorded."""
-    if not freshness(history):
+def stale(history: History, now: datetime, work: Work | None = None) -> list[str]:
+    """One line per source that is blind, and one when nothing was ever recorded."""
+    if not freshness(history, work):
         return ["nothing was recorded yet"]
-    return [f"{source}: {why}" for source, why in blind(history, now, read).items()]
+    return [f"{source}: {why}" for source, why in blind(history, now, work).items()]
 
 
-def blind(history: History, now: datetime, read: Mapping[str, datetime] = NEVER_READ) -> dict[str, str]:
-    """The sources whose last success is too old, with the reason; what was never asked by choice is not among them."""
+def blind(history: History, now: datetime, work: Work | None = None) -> dict[str, str]:
+    """The sources whose last success is too old, with the reason; what was never asked by choice is not among them.
+
+    One that rests until something of its own is due again is not blind; one whose failure will not pass is, at once.
+    """
     return {
         row.source: f"last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
-        for row in freshness(history, read)
-        if (row.success is None and row.reason != Reason.NOT_ASKED)
-        or (row.success is not None and now - row.success > STALE_AFTER)
+        for row in freshness(history, work)
+        if not (row.success is None and row.reason == Reason.NOT_ASKED)
+        and (
+            (row.failing and row.reason in LASTING) or (_old(row, now) and (row.failing or not _rests(row, now, work)))
+        )
     }
+
+
+def late(kind: str, work: Work, now: datetime) -> list[Due]:
+    """Rows of a kind that should have been done by `now`, the oldest first."""
+    rows = work.scheduled(kind).values()
+    return sorted((row for row in rows if row.due_at < now), key=lambda row: (row.due_at, row.key))
+
+
+def told(source: str) -> str:
+    """The key of the note that says when a source last answered, whether or not there was anything new."""
+    return f"told:{source}"
+
+
+def _old(row: Freshness, now: datetime) -> bool:
+    return row.success is None or now - row.success > STALE_AFTER
+
+
+def _rests(row: Freshness, now: datetime, work: Work | None) -> bool:
+    """Whether what the source has to do next lies in the future: weekly sweeps and looks are not late for six days."""
+    if work is None:
+        return False
+    planned = _planned(row.source, work)
+    return bool(planned) and min(due.due_at for due in planned) > now - LATE_AFTER
+
+
+def _planned(source: str, work: Work) -> list[Due]:
+    kinds = {"suffixes": (SWEEP, SWEEP_ALL), "edits": (EDITS,), "certificates": (CERTIFICATES,)}
+    found = [row for kind in kinds.get(source, (look_kind(source),)) for row in work.scheduled(kind).values()]
+    return found or list(work.rows(POLL, [source]))

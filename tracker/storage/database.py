@@ -4,6 +4,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import Any
 
 from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
@@ -11,15 +12,15 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
 
+from tracker.ports import StorageTrouble
+
 BUSY_SECONDS = 10
+ROOM = 64 * 2**20
+"""Free bytes below which a disk counts as full: a pass, a report and the write-ahead log have to fit."""
 APPEND_LOCK = 0x64_63_74_01
 """PostgreSQL advisory lock that makes writers follow one another, so that row numbers rise in the order of commits."""
 
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
-
-
-class StorageTrouble(RuntimeError):
-    """The database cannot be used as it is; the message is one line for the person who runs the program."""
 
 
 def open_database(where: str | Path) -> Engine:
@@ -96,6 +97,19 @@ def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> 
         keys = [column.name for column in table.primary_key]
         changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
         connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+
+
+def unwritable(engine: Engine) -> str:
+    """Why nothing can be stored now (read-only, locked, no room left); empty when it can. Nothing is changed."""
+    try:
+        with explained(engine), engine.connect().execution_options(immediate=True) as connection:
+            connection.execute(text("DELETE FROM due WHERE kind = 'none'"))
+            connection.rollback()
+    except StorageTrouble as trouble:
+        return str(trouble)
+    file = sqlite_file(engine)
+    free = None if file is None else disk_usage(file.resolve().parent).free
+    return "" if free is None or free >= ROOM else f"{file}: only {free // 2**20} MB are left on its disk"
 
 
 @contextmanager

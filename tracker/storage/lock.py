@@ -8,7 +8,8 @@ from pathlib import Path
 
 from sqlalchemy import Engine, text
 
-from tracker.storage.database import StorageTrouble, explained, name_of, sqlite_file
+from tracker.ports import StorageTrouble
+from tracker.storage.database import explained, name_of, sqlite_file
 
 INSTANCE_LOCK = 0x64_63_74_02
 WORKERS_LOCK = 0x64_63_74_03

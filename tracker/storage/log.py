@@ -7,15 +7,18 @@ from datetime import UTC, datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
-from tracker.model.facts import Artefact, Batch, Cursor, Exhibit, Run
+from tracker.model.exhibits import Exhibit
+from tracker.model.facts import Artefact, Batch, Cursor, Run
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import utc
 from tracker.model.watching import Watch
 from tracker.storage import log_tables as tables
+from tracker.storage.bodies import discard_bodies
 from tracker.storage.database import insert_ignoring, reading, upsert, writing
 from tracker.storage.folding import append_looks
 from tracker.storage.log_tables import table
+from tracker.storage.look_tables import CanaryRow
 from tracker.storage.mirror import EMPTY_AS_OF, Mirror
 from tracker.storage.rows import from_row, to_row
 from tracker.storage.statements import Stamp, append_keyed, append_once, chunks
@@ -53,6 +56,7 @@ class SqlLog:
             append_once(connection, tables.GapRow, batch.gaps, stamp)
             append_once(connection, tables.ReviewRow, batch.reviews, stamp)
             append_once(connection, tables.MuteRow, batch.mutes, stamp)
+            append_once(connection, CanaryRow, batch.canaries, stamp)
             append_keyed(connection, tables.ComplaintRow, [(noun.key, noun) for noun in batch.complaints], stamp)
             append_sweeps(connection, batch.sweeps, stamp)
             repeated = append_looks(connection, batch.observations, stamp, self._span_break)
@@ -143,6 +147,10 @@ class SqlLog:
                     body = None if row["body"] is None else zlib.decompress(row["body"])
                     found[row["artefact_id"]] = from_row(Exhibit, {**row, "body": body})
         return tuple(found[artefact_id] for artefact_id in sorted(found))
+
+    def discard(self, days: int, megabytes: int, now: datetime) -> int:
+        """Drop the bodies of old raw replies, see `bodies`; how many. Nothing else of the log ever goes."""
+        return discard_bodies(self._engine, days, megabytes, now)
 
     def _last_before(self, connection: Connection, since: datetime | None) -> int:
         """Number of the last append that is surely not after `since`."""

@@ -32,6 +32,7 @@ PARTS = (
     "complaints",
     "mutes",
     "readings",
+    "canaries",
 )
 """Parts of a batch by their bit in `AppendRow.brought`; new ones go to the end."""
 

@@ -1,4 +1,4 @@
-"""Tables of looks and sweeps, and of the long values that their rows share."""
+"""Tables of looks, sweeps and canaries, and of the long values that their rows share."""
 
 from datetime import datetime
 
@@ -109,3 +109,15 @@ class SpanArtefactRow(Recorded, table=True):
     __table_args__ = (Index("uq_span_artefacts_pair", "span_row_id", "artefact_id", unique=True),)
     span_row_id: int = Field(foreign_key="spans.row_id")
     artefact_id: str
+
+
+class CanaryRow(Once, table=True):
+    """See `model.facts.Canary`."""
+
+    __tablename__ = "canaries"
+    source: str
+    name: str
+    expected: str
+    seen: str
+    reason: str
+    at: datetime

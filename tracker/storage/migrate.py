@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import Connection, Engine, inspect, text
 
 import tracker
+from tracker.ports import StorageTrouble
 from tracker.storage import look_tables, queue_schema, work_tables
-from tracker.storage.database import StorageTrouble, explained, name_of, reading, sqlite_file, writing
+from tracker.storage.database import explained, name_of, reading, sqlite_file, writing
 from tracker.storage.lock import without_workers
 from tracker.storage.log_tables import LOG
 from tracker.storage.view_tables import PREFIX
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 METADATA = LOG
 TABLES = (look_tables, work_tables)  # importing them puts their tables into the metadata
 
-HEAD = "0005"
+HEAD = "0006"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
 
 

@@ -11,12 +11,12 @@ from sqlalchemy import Connection, RowMapping, Table, func, select
 
 from tracker.analysis.observed import settled
 from tracker.model.acts import Complaint, Mute
-from tracker.model.facts import CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
+from tracker.model.facts import Canary, CanaryResult, Coverage, Gap, Review, Run, Sighting, Sweep
 from tracker.model.history import History
 from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
 from tracker.storage import log_tables as tables
 from tracker.storage.log_tables import table
-from tracker.storage.look_tables import CoverageRow, SetRow, SweepRow
+from tracker.storage.look_tables import CanaryRow, CoverageRow, SetRow, SweepRow
 from tracker.storage.rows import from_row
 from tracker.storage.span_mirror import SpanMirror
 from tracker.storage.sweeps import read_members
@@ -146,6 +146,7 @@ class Mirror:
             "sightings": _Every(Sighting, table(tables.SightingRow), ("watch_key", "name", "at")),
             "gaps": _Every(Gap, table(tables.GapRow), ("first", "source", "scope", "last")),
             "reviews": _Every(Review, table(tables.ReviewRow), ("at",)),
+            "canaries": _Every(Canary, table(CanaryRow), ("at", "source", "name")),
             "mutes": _Every(Mute, table(tables.MuteRow), ("at", "scope", "value")),
         }
         self._sweeps = _Sweeps()

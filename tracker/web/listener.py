@@ -7,7 +7,7 @@ from http import HTTPStatus
 
 import structlog
 
-from tracker.stages.status import lists_read, stale
+from tracker.stages.health import complaints
 from tracker.web.metrics import Reading, exposition
 from tracker.web.server import Page, serving
 from tracker.wiring import Parts
@@ -35,8 +35,7 @@ class _Pages:
 
     def health(self) -> Page:
         """200 `healthy`, or 503 with the lines of `tracker health`."""
-        parts = self.parts
-        lines = stale(parts.log.history(), parts.clock.now(), lists_read(parts.work))
+        lines = complaints(self.parts.log.history(), self.parts.work, self.parts.clock.now())
         if lines:
             return Page("".join(f"{line}\n" for line in lines).encode(), HTTPStatus.SERVICE_UNAVAILABLE)
         return Page(b"healthy\n")

@@ -17,7 +17,7 @@ from tracker.model.watching import WatchKind, WatchStatus
 from tracker.ports import Work
 from tracker.stages.notify import Outbox
 from tracker.stages.planner import CERTIFICATES, DERIVE, EDITS, NOTIFY, POLL, PUBLISH, SWEEP, SWEEP_ALL, look_kind
-from tracker.stages.status import blind, freshness, lists_read
+from tracker.stages.status import blind, freshness
 
 OTHER = "list"
 """The label of every source that has no fixed name: lists are called by their address."""
@@ -121,9 +121,8 @@ def _log(reading: Reading) -> Iterator[Metric]:
 
 
 def _sources(reading: Reading) -> Iterator[Metric]:
-    read = lists_read(reading.work)
-    rows = freshness(reading.history, read)
-    lost = blind(reading.history, reading.now, read)
+    rows = freshness(reading.history, reading.work)
+    lost = blind(reading.history, reading.now, reading.work)
     success: dict[str, float] = {}
     for row in rows:
         label = _label(row.source, reading)

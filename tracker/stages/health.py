@@ -1,0 +1,79 @@
+"""Whether the watch can be relied on: one line per reason why not. People read it, and so does a HEALTHCHECK."""
+
+import json
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime, timedelta
+from textwrap import shorten
+
+from tracker.model.history import History
+from tracker.model.times import DAY, from_iso, iso
+from tracker.ports import Work
+from tracker.stages.planner import CANARY, CERTIFICATES, DERIVE, EDITS, POLL, PUBLISH, SWEEP, SWEEP_ALL, look_kind
+from tracker.stages.status import LATE_AFTER, freshness, late, overdue, stale
+
+PASS, TROUBLE = "pass", "trouble"
+"""Notes: when a pass last began or ended, and what failed in passes since."""
+SILENT_AFTER = timedelta(hours=6)
+"""A pass may sweep for hours; one that began longer ago than that, with none after it, is a daemon that is gone."""
+FORGOTTEN_AFTER = DAY
+"""A failure that was neither repeated nor mended for that long is no news any more."""
+
+
+def begun(work: Work, now: datetime) -> None:
+    """A pass begins."""
+    work.put(PASS, iso(now))
+
+
+def ended(work: Work, now: datetime, done: Collection[str], failed: Mapping[str, str]) -> None:
+    """A pass ended: what failed is remembered by kind of unit until that kind succeeds."""
+    troubles = {
+        kind: (when, why)
+        for kind, (when, why) in _troubles(work).items()
+        if kind not in {_kind(key) for key in done} and now - from_iso(when) < FORGOTTEN_AFTER
+    }
+    troubles |= {_kind(key): (iso(now), shorten(why, 200)) for key, why in failed.items()}
+    work.put(TROUBLE, json.dumps(troubles, sort_keys=True) if troubles else "")
+    work.put(PASS, iso(now))
+
+
+def complaints(history: History, work: Work, now: datetime) -> list[str]:
+    """One line per reason why the watch cannot be relied on; empty when it can."""
+    return [*stale(history, now, work), *_backlog(history, work, now), *_passes(work, now), *_unseeing(history)]
+
+
+def _unseeing(history: History) -> Iterator[str]:
+    """Sources whose newest canary was not seen as it is."""
+    newest = {(canary.source, canary.expected): canary for canary in history.canaries}
+    for (source, expected), canary in sorted(newest.items()):
+        if canary.seen is not expected:
+            yield (
+                f"canary: {source} saw {canary.name} as {canary.seen} ({canary.reason}) at {iso(canary.at)},"
+                f" though it is {expected}"
+            )
+
+
+def _backlog(history: History, work: Work, now: datetime) -> Iterator[str]:
+    kinds = [POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, CANARY, DERIVE, PUBLISH]
+    kinds += [look_kind(row.source) for row in freshness(history, work)]
+    for kind in kinds:
+        if rows := late(kind, work, now - LATE_AFTER):
+            yield f"{kind}: {overdue(rows)}"
+
+
+def _passes(work: Work, now: datetime) -> Iterator[str]:
+    last = work.get(PASS)
+    if last and now - from_iso(last) > SILENT_AFTER:
+        yield f"no pass since {last}: is `tracker run` still running?"
+    for kind, (when, why) in sorted(_troubles(work).items()):
+        if now - from_iso(when) < FORGOTTEN_AFTER:
+            yield f"{kind} failed at {when}: {why}"
+
+
+def _troubles(work: Work) -> dict[str, tuple[str, str]]:
+    noted = work.get(TROUBLE)
+    return {kind: (when, why) for kind, (when, why) in json.loads(noted).items()} if noted else {}
+
+
+def _kind(key: str) -> str:
+    """What the units of one kind share: `look/delegation/rrn.so` and its neighbours are `look/delegation`."""
+    return "/".join(key.split("/")[:2]) if key.startswith("look/") else key.split("/", maxsplit=1)[0]
