@@ -11,6 +11,7 @@ from tracker.analysis.churn import week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.analysis.queue import Queue, Wanted, queue
 from tracker.analysis.retractions import withdrawn_names
+from tracker.clients.proxy import Proxy
 from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
@@ -196,6 +197,11 @@ def list_text(location: str) -> str:
 def checked_list(text: str, location: str, now: datetime) -> Watchlist:
     """A list of any kind, decoded for inspection; raises ValueError for an unknown kind."""
     return checked(location, text, now, Suffixes.bundled())
+
+
+def checked_visits(settings: Settings) -> None:
+    """Whether candidates could be visited as the settings want; raises ValueError for a proxy that is none."""
+    Proxy.of(settings.pages.proxy)
 
 
 def contacts(settings: Settings, locations: Sequence[str], now: datetime) -> list[str]:

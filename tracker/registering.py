@@ -28,6 +28,7 @@ FACTS = (
     "abuse_email",
     "status",
     "name_servers",
+    "withheld",
     "via",
 )
 COLUMNS = ("domain", "domain_unicode", "presence", "reason", *FACTS)

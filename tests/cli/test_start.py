@@ -71,6 +71,16 @@ def test_check_names_file_and_line_of_every_error(here: Path) -> None:
     assert said.out.startswith("list.toml: 1 names, 0 duplicates, 2 refused, 1 of them a public suffix, 0 takedowns")
 
 
+def test_check_refuses_a_proxy_that_is_none(here: Path) -> None:
+    """What would stop the daemon at its start is said now."""
+    (here / "tracker.toml").write_text('[pages]\nproxy = "127.0.0.1:8080"\n')
+    said = tracker("check")
+    assert said.status == 2
+    assert said.err.splitlines() == [
+        "tracker: pages.proxy: '127.0.0.1:8080' is neither http://HOST:PORT nor socks5://HOST:PORT"
+    ]
+
+
 def test_check_finds_duplicates(here: Path) -> None:
     """The same name twice is one name, said so, and no error."""
     (here / "list.toml").write_text(GOOD + GOOD.partition('title = "me"\n')[2])

@@ -55,10 +55,12 @@ def check(
     """
     from datetime import UTC, datetime
 
-    from tracker.reading import checked_list, contacts, is_polled, list_text
+    from tracker.reading import checked_list, checked_visits, contacts, is_polled, list_text
 
     settings = settings_of(context)
     places = places_of(settings)
+    with refusing(ValueError):
+        checked_visits(settings)
     wrong = 0
     locations = files or list(settings.lists.watchlists)
     for location in locations:
