@@ -11,7 +11,16 @@ ROOT = Path(__file__).parent.parent
 PAGE = " ".join((ROOT / "docs" / "operate.md").read_text(encoding="utf-8").split())
 TOLD = {"Refused", "NotRun", "StorageTrouble", "WrongSchema", "DatabaseInUse", "SettingsError", "Unreadable", "Missing"}
 """Errors that end a command in one line."""
-SETTINGS = ("wiring", "policies", "resolving", "web/server", "storage/database", "clients/messenger", "cli/watching")
+SETTINGS = (
+    "wiring",
+    "grounds",
+    "policies",
+    "resolving",
+    "web/server",
+    "storage/database",
+    "clients/messenger",
+    "cli/watching",
+)
 """Modules whose ValueErrors are about what the operator set."""
 COMMANDS = {"running", "notify", "start", "db", "context"}
 """Commands of whoever runs it; what the others refuse is an option or an input, and the line names it."""
