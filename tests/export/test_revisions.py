@@ -11,8 +11,11 @@ from tracker.export.context import Count, ReportContext
 from tracker.export.identity import domain_id
 from tracker.export.render import html, markdown, spans
 from tracker.export.report import weekly
+from tracker.model.acts import Complaint
 from tracker.model.history import History
-from tracker.model.views import Views
+from tracker.model.names import DomainName
+from tracker.model.times import When
+from tracker.model.views import Verdict, Views
 
 
 def reviewed(*names: str) -> tuple[History, Views]:
@@ -34,6 +37,48 @@ def test_reviewed_names_lead() -> None:
     row = next(row for row in report.stories[0].windows if row.primary)
     assert (row.seen, row.reviewed) == (Count(4, 4), Count(2, 2))
     assert (report.stories[0].reviewed, report.stories[0].machine_only) == (2, 2)
+
+
+def test_what_analysts_do_not_agree_with_is_counted_apart() -> None:
+    """One ruled out that the rules call a replacement: the rules' own number stays what it was without analysts."""
+    history, views = reviewed("brand1.so")
+    views = replace(
+        views,
+        assessments=tuple(
+            replace(row, verdict=Verdict.RULED_OUT, reviewed=True) if row.name == "brand3.so" else row
+            for row in views.assessments
+        ),
+        replacements=tuple(row for row in views.replacements if row.name != "brand3.so"),
+    )
+    report = weekly(history, views, "2024-W36", title="t")
+    assert report.headline.endswith("by rules alone it would be 4. Analysts did not agree with the rules on 1.")
+    assert report.boxes[0].value == "1"
+    assert "1 that the rules call one were not held to be" in report.boxes[-1].note
+    nobody = replace(
+        views,
+        assessments=tuple(replace(row, reviewed=row.name == "brand3.so") for row in views.assessments),
+        replacements=tuple(replace(row, reviewed=False) for row in views.replacements),
+    )
+    headline = weekly(history, nobody, "2024-W36", title="t").headline
+    assert "no analyst has called any of them a replacement yet" in headline
+
+
+def test_complaints_stand_beside_the_ends_that_follow() -> None:
+    """Newest first; an end before the complaint is not shown, and no cause is claimed."""
+    history, views = event()
+    told = Complaint(
+        name=DomainName("brand2.so"), reported_to="=Registrar", channel="mail", reported=When.of("2024-09-10")
+    )
+    late = replace(told, reported=When.of("2024-10-10"), reported_by="a newsroom", answer="no", answered=told.reported)
+    report = weekly(replace(history, complaints=(told, late)), views, "2024-W38", title="t")
+    assert [(row.reported, row.ended is not None) for row in report.reported] == [
+        ("2024-10-10", False),
+        ("2024-09-10", True),
+    ]
+    for text in (html(report), markdown(report)):
+        assert "Reported to somebody who can act" in text
+        assert "a newsroom" in text and "not since" in text
+        assert "not thereby explained" in text
 
 
 def test_nothing_reviewed_is_said(context: ReportContext) -> None:

@@ -44,8 +44,9 @@ class WindowRow:
     """One cohort within one window: what was seen, beside what lists say and what chance alone would give.
 
     `seen` counts whatever put a name forward, `same_label` those under the label they answer; `reviewed` and
-    `same_label_reviewed` count those of each that an analyst called a replacement. `closes` is the end of the window,
-    `over` whether it has been reached. `claimed` runs from names that all lists date inside to those that any does.
+    `same_label_reviewed` count those of each that an analyst called a replacement, `same_label_by_rules` what it would
+    be had nobody judged. `closes` is the end of the window, `over` whether it has been reached. `claimed` runs from names that
+    all lists date inside to those that any does.
     """
 
     cohort: str
@@ -57,6 +58,7 @@ class WindowRow:
     reviewed: Count
     same_label: Count
     same_label_reviewed: Count
+    same_label_by_rules: Count
     same_label_unknown: int
     unknown: int
     of: int
@@ -144,6 +146,7 @@ class Story:
     missed: tuple[Missed, ...]
     reviewed: int
     machine_only: int
+    overruled: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +159,24 @@ class Question:
     bits: float
     pro: str
     contra: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reported:
+    """A name that somebody reported, and the first end of its delegation that may have come after that, if any.
+
+    Days and instants are text, as finely as they are known. The end is not thereby explained.
+    """
+
+    name: DomainName
+    reported_to: str
+    channel: str
+    reported: str
+    reported_by: str
+    answer: str
+    answered: str
+    ended: Bounds | None
+    ending: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,6 +222,7 @@ class ReportContext:
     heat: Heat
     freshness: tuple[Freshness, ...]
     questions: tuple[Question, ...]
+    reported: tuple[Reported, ...]
     assumptions: tuple[str, ...]
     rules_version: str
     versions: Mapping[str, tuple[str, ...]]

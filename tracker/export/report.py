@@ -12,7 +12,7 @@ from tracker.export.context import Box, Count, Erratum, Question, ReportContext,
 from tracker.export.countings import countings, endings, heat
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
 from tracker.export.lasting import lasting
-from tracker.export.revisions import corrections, freshness, reviewed_rows, taken_back
+from tracker.export.revisions import complaints, corrections, freshness, reviewed_rows, taken_back
 from tracker.export.rows_views import watched
 from tracker.export.snapshot import citation, snapshot_id
 from tracker.export.stories import story
@@ -114,6 +114,7 @@ def report_context(
         heat=heat(views),
         freshness=freshness(history, week),
         questions=questions(history, views),
+        reported=complaints(history, views),
         assumptions=tuple(sorted({row.assumed for row in measurements if row.assumed and row.basis in OWN_BASES})),
         rules_version=views.rules_version,
         versions={part: tuple(sorted(versions[part])) for part in sorted(versions)},
@@ -128,12 +129,15 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
     primary = next((row for row in newest.windows if row.primary), None) if newest else None
     if primary is not None and newest is not None:
         judged = any(row.same_label_reviewed.hi for row in newest.windows if row.window == primary.window)
+        said = "by rules alone, none " + ("held by an analyst to be one" if newest.overruled else "reviewed")
+        if judged:
+            said = f"reviewed; by rules alone {primary.same_label_by_rules}"
         found.append(
             Box(
                 label="same label again by the end of day 1",
                 value=str(primary.same_label_reviewed if judged else primary.same_label),
                 note=f"primary figure: own brands, for {primary.of} domains; "
-                + (f"reviewed; by rules alone {primary.same_label}" if judged else "by rules alone, none reviewed")
+                + said
                 + (f"; {primary.same_label_unknown} more could not be told" if primary.same_label_unknown else "")
                 + ("" if primary.over else "; the day is not over"),
             )
@@ -153,7 +157,8 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
             Box(
                 label="judged by an analyst",
                 value=f"{newest.reviewed} of {newest.reviewed + newest.machine_only}",
-                note="the others rest on rules alone",
+                note="the others rest on rules alone"
+                + (f"; {newest.overruled} that the rules call one were not held to be" if newest.overruled else ""),
             )
         )
     return tuple(found)

@@ -7,12 +7,15 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.analysis.churn import Changed, ChurnWeek
+from tracker.analysis.displacement import replacements
 from tracker.analysis.measurement import MeasurementRow, measure
 from tracker.analysis.retractions import retractions
-from tracker.export.context import Erratum, Freshness
+from tracker.export.context import Erratum, Freshness, Reported
 from tracker.export.identity import domain_id
 from tracker.export.rows_views import chosen
+from tracker.model.facts import Layer
 from tracker.model.history import History
+from tracker.model.times import Bounds
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
 
 REVISED = ("withdrawn", "verdict", "appearance", "end")
@@ -25,6 +28,28 @@ def reviewed_views(views: Views) -> Views:
         views,
         replacements=tuple(row for row in views.replacements if row.reviewed),
         assessments=tuple(row for row in views.assessments if row.reviewed or row.verdict not in REPLACEMENT_VERDICTS),
+    )
+
+
+def machine_views(history: History, views: Views) -> Views:
+    """The same views as if nobody had judged anything."""
+    assessments = tuple(replace(row, verdict=row.by_rules, reviewed=False) for row in views.assessments)
+    found = replacements(history, views.candidates, assessments, views.appearances)
+    return replace(views, assessments=assessments, replacements=found)
+
+
+def overruled(history: History, views: Views, action_id: str) -> int:
+    """How many names the rules would call a replacement after this action that an analyst did not."""
+    taken = {row.domain for row in history.takedowns if row.action_id == action_id}
+    keys = {watch.key for watch in history.watches if watch.name in taken}
+    return len(
+        {
+            row.name
+            for row in views.assessments
+            if row.watch_key in keys
+            and row.by_rules in REPLACEMENT_VERDICTS
+            and row.verdict not in REPLACEMENT_VERDICTS
+        }
     )
 
 
@@ -57,6 +82,32 @@ def taken_back(history: History, since: datetime) -> tuple[Erratum, ...]:
         for row in retractions(history)
         if row.at >= since
     )
+
+
+def complaints(history: History, views: Views) -> tuple[Reported, ...]:
+    """Every complaint, newest first, with the first end of a delegation that may have come after it."""
+    ends = [row for row in views.episodes if row.layer is Layer.DELEGATED and row.end is not None]
+    found = []
+    for row in sorted(history.complaints, key=lambda row: (row.reported.at, row.key), reverse=True):
+        life = next((end for end in ends if end.name == row.name and _may_follow(end.end, row.reported.at)), None)
+        found.append(
+            Reported(
+                name=row.name,
+                reported_to=row.reported_to,
+                channel=row.channel,
+                reported=row.reported.text,
+                reported_by=row.reported_by,
+                answer=row.answer,
+                answered=row.answered.text if row.answered else "",
+                ended=life.end if life else None,
+                ending=life.ending.value if life and life.ending else "",
+            )
+        )
+    return tuple(found)
+
+
+def _may_follow(end: Bounds | None, moment: datetime) -> bool:
+    return end is not None and (end.hi is None or end.hi >= moment)
 
 
 def freshness(history: History, week: ChurnWeek | None) -> tuple[Freshness, ...]:

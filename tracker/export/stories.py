@@ -11,7 +11,7 @@ from tracker.analysis.versions import versions
 from tracker.export.context import AGES, Count, Curve, Lifeline, Missed, Story
 from tracker.export.curves import points
 from tracker.export.lifelines import lifelines
-from tracker.export.revisions import reviewed_views
+from tracker.export.revisions import machine_views, overruled, reviewed_views
 from tracker.export.windows import summary, window_rows
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -40,7 +40,11 @@ def story(
         [row for row in reviewed if row.action == action.action_id],
         found_versions,
         versions(history, reviewed_views(views), action.action_id) if reviewed else (),
+        versions(history, machine_views(history, views), action.action_id)
+        if any(row.reviewed for row in views.assessments)
+        else found_versions,
     )
+    excluded = overruled(history, views, action.action_id)
     found = [line for line in lines if line.role == "replacement"]
     judged = sum(line.reviewed for line in found)
     mine = [row for row in curves if row.action_id == action.action_id and row.cohort != ALL]
@@ -53,7 +57,7 @@ def story(
         announced=action.when.at,
         announced_precision=action.when.precision.value,
         until=views.as_of,
-        summary=summary(history, action, windows),
+        summary=summary(history, action, windows, excluded),
         windows=windows,
         versions=found_versions,
         curves=tuple(_curve(row) for row in mine),
@@ -66,6 +70,7 @@ def story(
         missed=missed(history, views, action),
         reviewed=judged,
         machine_only=len(found) - judged,
+        overruled=excluded,
     )
 
 

@@ -19,6 +19,7 @@ def window_rows(
     reviewed: Sequence[MeasurementRow],
     versions: Sequence[Version],
     reviewed_versions: Sequence[Version],
+    machine_versions: Sequence[Version],
 ) -> tuple[WindowRow, ...]:
     """Own counts at DELEGATED by cohort and window, with the claims about the same cell beside them."""
     judged = {
@@ -27,6 +28,7 @@ def window_rows(
         if row.basis in OWN_BASES and row.layer is Layer.DELEGATED
     }
     kept, kept_judged = _same_label(versions), _same_label(reviewed_versions)
+    by_rules = _same_label(machine_versions)
     claims = {
         (row.cohort, row.window, row.basis.partition(":")[2]): row.count_lo
         for row in rows
@@ -52,6 +54,7 @@ def window_rows(
                 reviewed=judged.get((row.cohort, row.window), Count(0, 0)),
                 same_label=_count(kept.get((row.cohort, row.window))),
                 same_label_reviewed=_count(kept_judged.get((row.cohort, row.window))),
+                same_label_by_rules=_count(by_rules.get((row.cohort, row.window))),
                 same_label_unknown=kept[row.cohort, row.window].unknown if kept else 0,
                 unknown=row.unknown,
                 of=row.of,
@@ -78,10 +81,11 @@ def _count(row: Version | None) -> Count:
     return Count(row.count_lo, row.count_hi) if row else Count(0, 0)
 
 
-def summary(history: History, action: Action, windows: Sequence[WindowRow]) -> str:
+def summary(history: History, action: Action, windows: Sequence[WindowRow], overruled: int = 0) -> str:
     """One or two sentences with their bounds, of reviewed names where there are any, and who judged.
 
-    Says so when nothing was measured, instead of printing zeros.
+    `overruled` names are called replacements by the rules and not by an analyst. Says so when nothing was measured,
+    instead of printing zeros.
     """
     taken = [row for row in history.takedowns if row.action_id == action.action_id]
     what = (
@@ -104,7 +108,7 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow]) -> s
     open_yet = any(not row.over for row in first_day.values())
     when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
     rows = [row for row in (own, imitated) if row]
-    return f"{when} {what}, {' and '.join(parts)}.{_others(rows)}{_judges(judged, rows)}"
+    return f"{when} {what}, {' and '.join(parts)}.{_others(rows)}{_judges(judged, rows, overruled)}"
 
 
 def _others(rows: Sequence[WindowRow]) -> str:
@@ -116,11 +120,14 @@ def _others(rows: Sequence[WindowRow]) -> str:
     return f" Under other labels there {'was' if more.hi == 1 else 'were'} {more} more." if more.hi else ""
 
 
-def _judges(judged: bool, rows: Sequence[WindowRow]) -> str:
-    """Who says so: analysts, with what the rules alone would add, or the rules alone."""
-    machine = Count(sum(row.same_label.lo for row in rows), sum(row.same_label.hi for row in rows))
+def _judges(judged: bool, rows: Sequence[WindowRow], overruled: int) -> str:
+    """Who says so: analysts, with what the rules alone would say, or the rules alone."""
+    machine = Count(sum(row.same_label_by_rules.lo for row in rows), sum(row.same_label_by_rules.hi for row in rows))
+    against = f" Analysts did not agree with the rules on {overruled}." if overruled else ""
     if judged:
-        return f" Only names that an analyst has judged are counted; by rules alone it would be {machine}."
+        return f" Only names that an analyst has judged are counted; by rules alone it would be {machine}.{against}"
+    if overruled:
+        return f" This is by rules alone: no analyst has called any of them a replacement yet.{against}"
     return " This is by rules alone: no analyst has judged any of them yet." if machine.hi else ""
 
 
