@@ -45,8 +45,8 @@ class WindowRow:
 
     `seen` counts whatever put a name forward, `same_label` those under the label they answer; `reviewed` and
     `same_label_reviewed` count those of each that an analyst called a replacement, `same_label_by_rules` what it would
-    be had nobody judged. `closes` is the end of the window, `over` whether it has been reached. `claimed` runs from names that
-    all lists date inside to those that any does.
+    be had nobody judged. `closes` is the end of the window, `over` whether it has been reached.
+    `claimed` runs from names that all lists date inside to those that any does.
     """
 
     cohort: str
