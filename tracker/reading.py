@@ -175,13 +175,25 @@ def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None
     return Judge(Suffixes.bundled(), policy_of(settings)).derive(history)[0] if history.runs else None
 
 
-def written_report(history: History, views: Views, week: str, target: Path, previous: Views | None = None) -> None:
+def written_report(
+    settings: Settings, history: History, views: Views, week: str, target: Path, previous: Views | None = None
+) -> None:
     """Write the report of one ISO week; raises ValueError for anything but `YYYY-Www`, or OSError."""
     start = week_bounds(week)[0]
     lab = any(run.vantage == "lab" for run in history.runs)
     title = f"Domain churn, week of {start:%Y-%m-%d}"
     basis = "replay" if lab else "observed"
-    write_report(weekly(history, views, week, title=title, basis_name=basis, previous=previous), target)
+    judge = Judge(Suffixes.bundled(), policy_of(settings))
+    context = weekly(
+        history,
+        views,
+        week,
+        title=title,
+        basis_name=basis,
+        previous=previous,
+        derive=lambda other: judge.derive(other)[0],
+    )
+    write_report(context, target)
 
 
 def cited(history: History, views: Views) -> str:

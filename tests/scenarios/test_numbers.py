@@ -133,6 +133,15 @@ def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) 
     assert int(keyed["own_brand", "same_label", "DELEGATED", "LIKELY", "30d"]["count_lo"]) <= len(kept)
 
 
+def test_placebo_dates(told: tuple[dict[str, Any], str]) -> None:
+    """Page = JSON; the days lie before the action, two days apart."""
+    report, page = told
+    (story,) = report["stories"]
+    for row in story["placebos"]:
+        assert row["day"] < story["announced"]
+        assert f"{row['day'][:10]} {count(row['count_lo'], row['count_hi'])}" in page
+
+
 def test_times_to_the_first_replacement(short: Played, told: tuple[dict[str, Any], str]) -> None:
     """One row per domain in page, JSON and CSV; the latest bound follows from replacements.csv and the announcement."""
     report, page = told
@@ -260,6 +269,11 @@ def test_lifetimes(short: Played, told: tuple[dict[str, Any], str]) -> None:
         assert [str(group["episodes"]), str(group["alive"])] == [row["episodes"], row["alive"]] == cells[1:3]
         ended = {key.removeprefix("ended_"): int(n) for key, n in row.items() if key.startswith("ended_") and n != "0"}
         assert group["endings"] == ended
+        assert [str(group["late"]), str(group["ageless"])] == [row["found_late"], row["age_not_known"]] == cells[3:5]
+        for side in ("lo", "hi"):
+            mean, written = group[f"mean_30d_{side}"], row[f"mean_30d_{side}_s"]
+            assert (mean is None) == (written == "")
+            assert mean is None or float(written) == pytest.approx(mean, rel=1e-6)
         for bound in ("shortest", "longest"):
             rows = sorted(curves[row["curve_id"], bound], key=lambda step: int(step["t_s"]))
             share = 1.0

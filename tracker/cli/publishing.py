@@ -36,7 +36,7 @@ def report(
     chosen = week or week_of(history.as_of)
     with refusing(ValueError, OSError):
         previous = views_before(settings_of(context), chosen, history.as_of)
-        written_report(history, views, chosen, out, previous)
+        written_report(settings_of(context), history, views, chosen, out, previous)
     say(f"wrote {out / 'report.html'}, report.md and report.json")
 
 

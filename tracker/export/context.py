@@ -7,6 +7,7 @@ from datetime import datetime
 from tracker.analysis.blindness import SuffixBlindness
 from tracker.analysis.churn import Changed, ChurnWeek
 from tracker.analysis.lags import Lag, Middle
+from tracker.analysis.placebo import Placebo
 from tracker.analysis.triangle import Arrivals
 from tracker.analysis.versions import Version
 from tracker.export.countings import Counting, Heat
@@ -122,8 +123,9 @@ class Missed:
 class Story:
     """One action and what came after it.
 
-    `lags` and `middles` are times to the first replacement by domain and cohort; `alive` counts answers by cohort and
-    age. `blind` are the suffixes of which something is not known for the first month, of `suffixes_asked`.
+    `placebos` are the primary figure of days before, empty where not asked. `lags` and `middles` are times to the
+    first replacement by domain and cohort; `alive` counts answers by cohort and age. `blind` are the suffixes of which
+    something is not known for the first month, of `suffixes_asked`.
     """
 
     action_id: str
@@ -137,6 +139,7 @@ class Story:
     windows: tuple[WindowRow, ...]
     versions: tuple[Version, ...]
     curves: tuple[Curve, ...]
+    placebos: tuple[Placebo, ...]
     lags: tuple[Lag, ...]
     middles: Mapping[str, Middle]
     lifelines: tuple[Lifeline, ...]

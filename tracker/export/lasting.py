@@ -9,10 +9,19 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from tracker.export.rows_counts import LENGTHS, EndStep, Lifespan, aged, groups, incidence, lifespans, survival_curve
+from tracker.export.rows_counts import (
+    LENGTHS,
+    EndStep,
+    Lifespan,
+    aged,
+    groups,
+    incidence,
+    lifespans,
+    mean,
+    survival_curve,
+)
 from tracker.model.facts import Layer
 from tracker.model.history import History
-from tracker.model.times import DAY
 from tracker.model.views import Ending, Lifetime, Views
 
 if TYPE_CHECKING:
@@ -21,7 +30,6 @@ if TYPE_CHECKING:
 AGES = (1, 7, 14, 30, 60, 90, 180, 365, 730)
 """Ages in days at which the table says who was at risk."""
 
-HORIZON = 30 * DAY
 SECOND = timedelta(seconds=1)
 
 
@@ -106,8 +114,8 @@ def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
         npmle=_boxes(rows),
         median_lo=_median(lower),
         median_hi=_median(upper),
-        mean_30d_lo=_mean(lower),
-        mean_30d_hi=_mean(upper),
+        mean_30d_lo=mean(lower),
+        mean_30d_hi=mean(upper),
         at_risk=_at_risk(spans["shortest"]),
         incidence={bound: incidence(read) for bound, read in spans.items()},
         endings={ending: n for ending, n in sorted(_endings(rows).items()) if n},
@@ -132,15 +140,6 @@ def _median(curve: "SurvivalCurve") -> int | None:
 
     age = quantile(curve).value
     return None if age is None else int(age)
-
-
-def _mean(curve: "SurvivalCurve") -> float | None:
-    from tracker.analysis.survival_means import BeyondFollowUp, restricted_mean  # noqa: PLC0415 - heavy
-
-    try:
-        return restricted_mean(curve, HORIZON / SECOND).value
-    except BeyondFollowUp:
-        return None
 
 
 def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:

@@ -30,6 +30,7 @@ def weekly_publication(log: Log, derive: Callable[[History], Views], directory: 
             title=f"Domain churn, week of {first:%Y-%m-%d}",
             basis_name="replay" if lab else "observed",
             previous=derive(earlier) if earlier.runs else None,
+            derive=derive,
         )
         folder = directory / week
         DataPackage().write(history, views, folder)

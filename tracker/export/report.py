@@ -1,12 +1,13 @@
 """The numbers of a report, gathered. Pure: log, views and counts in, one context out. `render` writes it."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.mutes import Silence
+from tracker.analysis.placebo import Placebo, placebos
 from tracker.analysis.triangle import triangle
 from tracker.export.context import Box, Count, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
@@ -22,6 +23,7 @@ from tracker.model.names import DomainName
 from tracker.model.views import Evidence, Verdict, Views
 from tracker.model.watching import WatchKind
 
+NO_PLACEBOS: Mapping[str, Sequence[Placebo]] = {}
 NOTHING = "No action with takedowns is on record, so there is nothing to count replacements from."
 
 
@@ -36,10 +38,12 @@ def weekly(
     assumed: str = "",
     published: Sequence[PublishedFigure] = (),
     disclosure: Disclosure = PUBLIC,
+    derive: Callable[[History], Views] | None = None,
 ) -> ReportContext:
     """The report of one ISO week from what may be shown; raises ValueError for anything but `YYYY-Www`.
 
-    Controls stay in for counting what chance would give; their names are never listed.
+    `derive` judges the newest action anew at placebo dates; without it none are given. Controls stay in for counting
+    what chance would give; their names are never listed.
     """
     shown, conclusions = disclosed(history, views, Disclosure(disclosure.ceiling, controls=True))
     before = disclosed(history, previous, Disclosure(disclosure.ceiling, controls=True))[1] if previous else None
@@ -64,6 +68,7 @@ def weekly(
             shown, conclusions, sorted(taken & {row.action_id for row in shown.actions}), basis_name
         ),
         errata=taken_back(history, week_bounds(week)[0]),
+        placebos=placebo_dates(shown, derive) if derive else {},
     )
 
 
@@ -78,6 +83,7 @@ def report_context(
     snapshot: str = "",
     reviewed: Sequence[MeasurementRow] = (),
     errata: Sequence[Erratum] = (),
+    placebos: Mapping[str, Sequence[Placebo]] = NO_PLACEBOS,
 ) -> ReportContext:
     """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting.
 
@@ -89,7 +95,10 @@ def report_context(
         key=lambda action: (action.when.at, action.action_id),
         reverse=True,
     )
-    stories = tuple(story(history, views, action, measurements, curves, reviewed) for action in actions)
+    stories = tuple(
+        story(history, views, action, measurements, curves, reviewed, placebos.get(action.action_id, ()))
+        for action in actions
+    )
     lasted = lasting(history, views)
     lab = any(row.basis == "replay" for row in measurements)
     versions: dict[str, set[str]] = defaultdict(set)
@@ -120,6 +129,14 @@ def report_context(
         versions={part: tuple(sorted(versions[part])) for part in sorted(versions)},
         citation=citation(title, history, views, snapshot or "of no log"),
     )
+
+
+def placebo_dates(history: History, derive: Callable[[History], Views]) -> Mapping[str, Sequence[Placebo]]:
+    """Placebo dates of the newest action that hit anything; each is judged anew, so the others have none."""
+    taken = {takedown.action_id for takedown in history.takedowns}
+    hit = [action for action in history.actions if action.action_id in taken]
+    newest = max(hit, key=lambda action: (action.when.at, action.action_id), default=None)
+    return {newest.action_id: placebos(history, derive, newest.action_id)} if newest else {}
 
 
 def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:

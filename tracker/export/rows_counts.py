@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tracker.analysis.survival_km import SurvivalCurve
 
 SECOND = timedelta(seconds=1)
+HORIZON = timedelta(days=30)
 AGE_KNOWN = timedelta(days=2)
 """A birth bounded this closely is known: labels are swept daily in the month after an action. What a weekly sweep
 found may be a week old, and taking it for newborn would make it look watched from birth."""
@@ -150,6 +151,16 @@ def median(spans: Iterable[Lifespan]) -> timedelta | None:
     return None if age is None else timedelta(seconds=age)
 
 
+def mean(curve: "SurvivalCurve") -> float | None:
+    """Mean seconds lived of the first 30 days; None when nobody was followed so long."""
+    from tracker.analysis.survival_means import BeyondFollowUp, restricted_mean  # noqa: PLC0415 - heavy
+
+    try:
+        return restricted_mean(curve, HORIZON / SECOND).value
+    except BeyondFollowUp:
+        return None
+
+
 def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `lifetimes_summary`."""
     for group, lifetimes in groups(history, views).items():
@@ -165,6 +176,10 @@ def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
             **{f"ended_{ending.value}": ended[ending] for ending in Ending},
             "median_lo_s": median(lifespans(lifetimes, "shortest")),
             "median_hi_s": median(lifespans(lifetimes, "longest")),
+            "found_late": sum(span.entry > 0 for span in lifespans(lifetimes, "shortest")),
+            "age_not_known": sum(not aged(row) for row in lifetimes),
+            "mean_30d_lo_s": mean(survival_curve(lifespans(lifetimes, "shortest"))),
+            "mean_30d_hi_s": mean(survival_curve(lifespans(lifetimes, "longest"))),
             "as_of": views.as_of,
         }
 

@@ -7,6 +7,7 @@ from tracker.analysis.blindness import SuffixBlindness, blindness
 from tracker.analysis.displacement import ALL, Displacement, takedowns_of
 from tracker.analysis.lags import middle
 from tracker.analysis.measurement import MeasurementRow, closing
+from tracker.analysis.placebo import Placebo
 from tracker.analysis.versions import versions
 from tracker.export.context import AGES, Count, Curve, Lifeline, Missed, Story
 from tracker.export.curves import points
@@ -30,6 +31,7 @@ def story(
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
     reviewed: Sequence[MeasurementRow] = (),
+    placebos: Sequence[Placebo] = (),
 ) -> Story:
     """The story of one action, from its rows among `measurements` and `curves`; `reviewed` counts only those judged."""
     lines = lifelines(history, views, action)
@@ -61,6 +63,7 @@ def story(
         windows=windows,
         versions=found_versions,
         curves=tuple(_curve(row) for row in mine),
+        placebos=tuple(placebos),
         lags=tuple(lag for row in mine for lag in row.lags),
         middles={row.cohort: middle(row.lags) for row in mine if row.lags},
         lifelines=lines,

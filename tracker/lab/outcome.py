@@ -121,5 +121,6 @@ def write(replay: Replay, folder: Path) -> None:
         basis_name="replay",
         assumed="; ".join(replay.scenario.assumptions),
         published=replay.published,
+        derive=replay.derive,
     )
     write_report(context, folder)

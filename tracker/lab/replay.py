@@ -70,6 +70,7 @@ class Replay:
     verdicts: tuple[tuple[str, int], ...]
     score: Score
     published: tuple[PublishedFigure, ...]
+    derive: Callable[[History], Views]
 
 
 def watched_labels(scenario: Scenario, suffixes: Suffixes, share: float, since: datetime) -> tuple[str, ...]:
@@ -256,4 +257,5 @@ def _measured(
             bracketed(views, compiled.world, () if compiled.world.faults else (*compiled.roster.predecessors, *timely)),
         ),
         published=published,
+        derive=lambda other: Judge(suffixes, Policy(families=WITHOUT_PAGES)).derive(other)[0],
     )
