@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test conformance fuzz setup check sbom container-test replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance fuzz setup check sbom container-test scale-test replay-faults replays requirements docs clean
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -51,6 +51,9 @@ requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.t
 
 container-test: $(VENV)/dev.stamp ## lint, build and run the image without an engine (root, buildah, debootstrap, umoci)
 	$(BIN)/python tests/container.py $(OUT)/container
+
+scale-test: $(VENV)/dev.stamp ## 100,000 names, four workers on PostgreSQL, one killed; speeds of 1, 2 and 4 workers
+	$(BIN)/python -m benchmarks.scale
 
 docs: $(VENV)/dev.stamp ## write the generated pages: codebook, rules, commands, settings
 	$(BIN)/python -m tracker.cli.reference docs

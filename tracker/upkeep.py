@@ -1,6 +1,8 @@
 """Composition for those who tend the watch: bring its database up to date, look whether all is sound."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -9,11 +11,11 @@ from tracker.ports import StorageTrouble
 from tracker.reading import Unreadable, opened
 from tracker.settings import Settings
 from tracker.stages.health import complaints
-from tracker.storage import migrate
+from tracker.storage import copying, migrate
 from tracker.storage.database import name_of, open_database, unwritable
 from tracker.storage.lock import sole_instance
 
-__all__ = ["StorageTrouble", "Upgraded", "ailments", "faults", "upgraded"]
+__all__ = ["COPIED", "StorageTrouble", "Upgraded", "ailments", "copied", "faults", "upgraded"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,3 +69,26 @@ def ailments(settings: Settings, now: datetime) -> list[str]:
     except (Unreadable, StorageTrouble) as error:
         found += [str(error)]
     return [line for line in found if line]
+
+
+COPIED = ("table", "rows", "rows_there", "written", "checksum", "checksum_there")
+"""Columns of a copy, one row a table; `written` rows were missing or different before."""
+
+
+def copied(settings: Settings, to: str) -> Iterator[tuple[object, ...]]:
+    """Copy the database into that of `to`, table by table, and compare; a row of COPIED for each.
+
+    Raises StorageTrouble when either is in use, the source is of another version, or the target holds another log, and
+    ValueError for an address that is none.
+    """
+    where = replace(settings.database, url=to)
+    with ExitStack() as stack:
+        source, target = open_database(settings.database.address), open_database(where.address)
+        for engine in (source, target):
+            stack.callback(engine.dispose)
+        migrate.ensure_current(source)
+        stack.enter_context(sole_instance(source))
+        stack.enter_context(sole_instance(target))
+        migrate.upgrade(target, SystemClock().now())
+        for row in copying.copied(source, target):
+            yield (row.table, row.rows, row.rows_there, row.written, row.checksum, row.checksum_there)

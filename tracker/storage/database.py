@@ -1,13 +1,26 @@
 """One way to open the database, SQLite by path or PostgreSQL by URL, and two ways to use it: reading and writing."""
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from shutil import disk_usage
 from typing import Any
 
-from sqlalchemy import Connection, Engine, Table, create_engine, event, make_url, text
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    Table,
+    any_,
+    bindparam,
+    create_engine,
+    event,
+    func,
+    make_url,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.exc import DatabaseError
@@ -85,18 +98,33 @@ def writing(engine: Engine, *, ordered: bool = True) -> Iterator[Connection]:
 def insert_ignoring(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
     """Insert the rows whose unique columns are new; others are left as they are."""
     if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        connection.execute(dialect.insert(table).on_conflict_do_nothing(), rows)
+        statement, values = _bulk(connection, table, rows)
+        connection.execute(statement.on_conflict_do_nothing(), values)
 
 
 def upsert(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    """Insert rows, or overwrite those that have the same primary key."""
+    """Insert rows, or overwrite those that have the same primary key, which no two of the rows may share."""
     if rows:
-        dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-        statement = dialect.insert(table)
+        statement, values = _bulk(connection, table, rows)
         keys = [column.name for column in table.primary_key]
         changes = {name: statement.excluded[name] for name in rows[0] if name not in keys}
-        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), values)
+
+
+def _bulk(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> tuple[Any, Any]:
+    """An insertion of the rows and its values. PostgreSQL is handed columns as arrays: one statement, not one a row."""
+    if connection.dialect.name != "postgresql":
+        return sqlite.insert(table), rows
+    arrays = [func.unnest(bindparam(name, type_=postgresql.ARRAY(table.c[name].type))) for name in rows[0]]
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    return postgresql.insert(table).from_select(list(rows[0]), select(*arrays)), columns
+
+
+def among(connection: Connection, column: ColumnElement[Any], values: Sequence[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of the values, no more than a few hundred; PostgreSQL gets them as one array."""
+    if connection.dialect.name != "postgresql":
+        return column.in_(values)
+    return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type), unique=True))
 
 
 def unwritable(engine: Engine) -> str:

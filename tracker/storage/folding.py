@@ -13,7 +13,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text, update
 
 from tracker.model.facts import Observation, Presence, canonical
 from tracker.model.times import utc
-from tracker.storage.database import insert_ignoring
+from tracker.storage.database import among, insert_ignoring
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import FactsRow, SegmentRow, SpanArtefactRow, SpanRow
 from tracker.storage.rows import digest
@@ -108,7 +108,8 @@ def _open_spans(connection: Connection, names: set[Any]) -> dict[_Key, _Span]:
     found: dict[_Key, _Span] = {}
     for some in chunks(names):
         # The condition is spelled as in the partial index, or SQLite would not use it.
-        for row in connection.execute(select(spans).where(text("is_open"), spans.c.name.in_(some))).mappings():
+        asked = select(spans).where(text("is_open"), among(connection, spans.c.name, some))
+        for row in connection.execute(asked).mappings():
             key = (row["name"], row["probe"], row["vantage"], row["presence"] != Presence.INDETERMINATE)
             content = (row["layer"], row["presence"], row["reason"], row["facts_id"])
             looks = Looks(**{name: row[name] for name in LOOKS_COLUMNS})

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Engine, delete, func, select
+from sqlalchemy import Engine, delete, func, select
 
 from tracker.ports import Due
-from tracker.storage.database import reading, upsert, writing
+from tracker.storage.database import among, reading, upsert, writing
 from tracker.storage.log_tables import table
 from tracker.storage.statements import chunks
 from tracker.storage.work import DUE_FIELDS, due_of
@@ -26,9 +26,8 @@ class SharedWork:
 
     def due(self, kind: str, now: datetime, limit: int) -> tuple[Due, ...]:
         """What is due by `now`, the longest overdue first."""
-        rows = table(DueRow)
         # As many more as may be moved away by what is not written yet.
-        found = self._read(kind, rows.c.due_at <= now, limit=limit + len(self._unwritten))
+        found = self._read(kind, by=now, limit=limit + len(self._unwritten))
         due = [row for row in found.values() if row.due_at <= now]
         return tuple(sorted(due, key=lambda row: (row.due_at, row.key))[:limit])
 
@@ -57,7 +56,7 @@ class SharedWork:
         """The rows of the keys that are scheduled, in the order of the keys."""
         found: dict[str, Due] = {}
         for some in chunks(keys):
-            found |= self._read(kind, table(DueRow).c.key.in_(some))
+            found |= self._read(kind, keys=some)
         return tuple(found[key] for key in keys if key in found)
 
     def get(self, key: str) -> str | None:
@@ -70,7 +69,7 @@ class SharedWork:
         found: dict[str, str] = {}
         with reading(self._engine) as connection:
             for some in chunks(keys):
-                query = select(rows.c.key, rows.c.value).where(rows.c.key.in_(some))
+                query = select(rows.c.key, rows.c.value).where(among(connection, rows.c.key, some))
                 found |= {row[0]: row[1] for row in connection.execute(query)}
         return found | {key: self._unwritten_notes[key] for key in keys if key in self._unwritten_notes}
 
@@ -91,7 +90,7 @@ class SharedWork:
             dropped = sorted(key for key, due in self._unwritten.items() if due is None)
             for kind in sorted({kind for kind, _ in dropped}):
                 for some in chunks(key for of, key in dropped if of == kind):
-                    connection.execute(delete(rows).where(rows.c.kind == kind, rows.c.key.in_(some)))
+                    connection.execute(delete(rows).where(rows.c.kind == kind, among(connection, rows.c.key, some)))
             notes = [{"key": key, "value": value} for key, value in sorted(self._unwritten_notes.items())]
             upsert(connection, table(NoteRow), notes)
         self._unwritten.clear()
@@ -101,11 +100,17 @@ class SharedWork:
         if not self._gathered:
             self.flush()
 
-    def _read(self, kind: str, *where: ColumnElement[bool], limit: int | None = None) -> dict[str, Due]:
+    def _read(
+        self, kind: str, *, by: datetime | None = None, keys: list[str] | None = None, limit: int | None = None
+    ) -> dict[str, Due]:
         """Stored rows of a kind, with what is not written yet in place of them."""
         rows = table(DueRow)
-        query = select(rows).where(rows.c.kind == kind, *where).order_by(rows.c.due_at, rows.c.key).limit(limit)
+        query = select(rows).where(rows.c.kind == kind).order_by(rows.c.due_at, rows.c.key).limit(limit)
         with reading(self._engine) as connection:
+            if by is not None:
+                query = query.where(rows.c.due_at <= by)
+            if keys is not None:
+                query = query.where(among(connection, rows.c.key, keys))
             found = {row["key"]: due_of(row) for row in connection.execute(query).mappings()}
         for (of, key), due in self._unwritten.items():
             if of == kind:
