@@ -93,6 +93,23 @@ RECORDS = {
         "dns_name         ns1.host.example\nLast-update      2013-07-18\nValid-date       2014-07-24\n",
         {"updated_at": "2013-07-18", "expires_at": "2014-07-24", "servers": 1},
     ),
+    "short sentences one below the other, each with its own date": (
+        "ws",
+        "Domain Name: RRN.WS\n\nDomain created on 2002-03-03\nDomain last updated on 2014-02-02\nDomain expires on"
+        " 2015-03-03\n\nName servers:\n\n  ns1.host.example\n",
+        {"registered_at": "2002-03-03", "updated_at": "2014-02-02", "expires_at": "2015-03-03", "servers": 1},
+    ),
+    "a heading of which the lines speak of other things": (
+        "com",
+        "Domain Name: RRN.COM\n\nRecord created\n  Expires on 2015-03-03\n  Created on 2002-03-03\n",
+        {"registered_at": "2002-03-03"},
+    ),
+    "columns, then a list of servers with their addresses": (
+        "com",
+        "Domain Name    rrn.com\nCreated        2013-07-18\nServers in listed order:\nNS1.HOST.EXAMPLE   45.0.0.1\n"
+        "NS2.HOST.EXAMPLE   45.0.0.2\n",
+        {"registered_at": "2013-07-18", "servers": 2},
+    ),
     "a field left empty before a heading": (
         "tn",
         "Domain name.........: rrn.tn\nCreation date.......: 14-05-2009 00:00:00 GMT+1\n\nOwner Contact\n"

@@ -105,7 +105,7 @@ def _date(
         for entry in found:
             if best is not None and entry.keys != first:
                 return best
-            if _foreign(entry.section, registrar=not below_registrar):
+            if _foreign(entry.section, registrar=not below_registrar) or _names_another(entry.value, field):
                 continue
             keys = [key for key in entry.keys if not below_registrar or " " in key or field is words.EXPIRES]
             if any(field.names(key) and not any(other.names(key) for other in unless) for key in keys):
@@ -115,6 +115,13 @@ def _date(
         if best is not None:
             return best
     return _sentence(found, field, unless, order)
+
+
+def _names_another(value: str, field: words.Field) -> bool:
+    """Whether a value is a sentence of its own, about another date than its key's."""
+    key = normalised(value[: date_starts(value[:80])])
+    dated = (words.CREATED, words.EXPIRES, words.UPDATED)
+    return bool(key) and not field.names(key) and any(other.names(key) for other in dated)
 
 
 def _sentence(

@@ -55,6 +55,7 @@ _BRACKET: Final = re.compile(r"^(\s*)(?:[a-z]{1,2}\.?\s+)?\[([^\s\]][^\]]{0,60})
 _COLON: Final = re.compile(r"^(\s*)(?:\*+\s*)?([^\s:*][^:]{0,60}?)\s*(?<![\sT]\d\d)[:：](?!//)[\s:]*(.*)$")
 _COLUMNS: Final = re.compile(r"^(\s*)(\S+(?: \S+){0,4}(?<![.,;]))(?:\t+| {2,})\s*(\S.*)$")
 _ADDRESSED: Final = re.compile(r"^\s*(?:[\w-]+\.)+[a-z]{2,}\.?[\s\[(]+[\da-f]+[.:]", re.IGNORECASE)
+_DATED: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d[-/.]\w{1,9}[-/.]\d")  # a sentence with a date is no heading
 _PARENTHESES: Final = re.compile(r"\(([^)]*)\)")
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
@@ -111,6 +112,7 @@ class _Reader:
         plain = _LEADERS.sub(": ", line, count=1)
         colon = _COLON.match(plain)
         if colon is not None and len(colon[2].split()) <= 8 and not _ADDRESSED.match(line):
+            self._table = None
             self._keyed(len(colon[1]), colon[2], colon[3].strip())
             return
         self._bare(line)
@@ -164,7 +166,7 @@ class _Reader:
         elif columns is not None:
             self._keyed(indent, columns[2], columns[3].strip())
             self._table = indent
-        elif len(value.split()) <= 6 and not value.endswith((".", ",", ";")):
+        elif len(value.split()) <= 6 and not value.endswith((".", ",", ";")) and not _DATED.search(value):
             self._section(indent)
             name = _title(_keys(value))
             self._headings.append(_Heading(indent, name, self._fresh))
