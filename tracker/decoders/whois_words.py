@@ -91,7 +91,8 @@ DOMAIN: Final = _words(
     ";",
 )
 STATUS: Final = _words(
-    """status; domain status; record status; domaintype; state; domain state; registration status; estado; estado status;
+    """status; domain status; record status;
+    domaintype; state; domain state; registration status; estado; estado status;
     estado del dominio; estatus; estatus del dominio; stato; statut; etat; dn status; epp status; eppstatus;
     query status; status code; domain status code; situacion; situacao; registrar status; current status;
     registry status; domainstatus; durum; allapot; stav; 상태; 状態; 域名状态; 状态""",
