@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 OUT ?= out
 
-.PHONY: help reproduce test conformance fuzz setup check sbom container-test scale-test replay-faults replays requirements docs clean
+.PHONY: help reproduce test conformance fuzz setup check sbom container-test scale-test replay-faults replays requirements docs clean soak soak-short
 
 help: ## what can be made
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -22,6 +22,12 @@ conformance: $(VENV)/dev.stamp ## against other people's software, where it is i
 INPUTS ?= 1000000
 fuzz: $(VENV)/dev.stamp ## every decoder with INPUTS spoiled inputs each; findings to out/fuzz
 	$(BIN)/python -W ignore -m benchmarks.fuzz --inputs $(INPUTS) --keep $(OUT)/fuzz
+
+soak: $(VENV)/dev.stamp ## a year in the lab: 2,000 names, 20 kills, 180 losses of memory, sources away a fifth of the days
+	$(BIN)/python -W ignore -m benchmarks.soak
+
+soak-short: $(VENV)/dev.stamp ## the same with fewer names and days, in a minute or two
+	$(BIN)/python -W ignore -m benchmarks.soak --names 60 --suffixes 8 --days 60 --kills 3 --losses 12 --looks 0
 
 setup: $(VENV)/dev.stamp ## prepare .venv with everything a developer needs
 

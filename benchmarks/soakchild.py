@@ -25,7 +25,7 @@ from tracker.clients.system import Outside
 from tracker.daemon import Daemon
 from tracker.lab import authority, generated, geography
 from tracker.lab.internet import Internet
-from tracker.lab.lists import PATH, ListServer
+from tracker.lab.lists import ListServer, list_path
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.wiring import build
 
@@ -41,7 +41,11 @@ def settings(database: Path, folder: Path, played: Year) -> knobs.Settings:
     return knobs.Settings(
         database=knobs.Database(str(database)),
         identity=knobs.Identity(contact="lab@example.org", vantage="lab"),
-        lists=knobs.Lists(watchlists=(f"https://{geography.FEED_HOST}{PATH}",), poll_minutes=24 * 60, controls=0.0),
+        lists=knobs.Lists(
+            watchlists=(f"https://{geography.FEED_HOST}{list_path(played.scenario.action)}",),
+            poll_minutes=24 * 60,
+            controls=0.0,
+        ),
         sweeps=knobs.Sweeps(suffixes=str(path), weekly_all=False, edits=0),
         dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
         registration=knobs.Registration(rate=200.0),

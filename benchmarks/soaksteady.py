@@ -47,12 +47,15 @@ class SteadyProbe:
         self._clock, self._rng = clock, rng
 
     async def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]:
-        """Fifty names at a time, a few seconds apart as a polite client is."""
-        for start in range(0, len(names), 50):
-            some = names[start : start + 50]
-            begun = self._clock.at
-            looks = [self._look(name, begun + timedelta(milliseconds=40 * place)) for place, name in enumerate(some)]
-            self._clock.at = begun + timedelta(seconds=2 + self._rng.expovariate(1.0))
+        """As the product's own probes: delegation dated when the last answer is in, registration fifty at a time."""
+        at_once = 50 if self.id == "registration" else len(names)
+        apart = 0.0 if self.id == "delegation" else 0.04
+        for start in range(0, len(names), at_once):
+            some = names[start : start + at_once]
+            begun = self._clock.at + timedelta(seconds=self._rng.expovariate(1.0) if apart == 0.0 else 0.0)
+            looks = [self._look(name, begun + timedelta(seconds=apart * place)) for place, name in enumerate(some)]
+            took = apart * len(some) + (self._rng.expovariate(1.0) if apart else 0.0)
+            self._clock.at = begun + timedelta(seconds=took)
             yield Batch(
                 observations=tuple(look for look, _ in looks),
                 artefacts=tuple(reply for _, reply in looks) if self.id == "registration" else (),

@@ -28,7 +28,7 @@ PARTS = (
     "complaints",
     "mutes",
 )
-NEAR = 7
+NEAR = 31
 
 
 def upgrade() -> None:
@@ -74,7 +74,6 @@ def _appends() -> None:
         op.drop_column("appends", name)
     op.execute("ALTER TABLE appends RENAME COLUMN recorded_s TO recorded_at")
     op.execute("ALTER TABLE appends RENAME COLUMN parts TO brought")
-    op.create_index("ix_appends_recorded_at", "appends", ["recorded_at"], unique=False)
 
 
 def _second(moment: datetime) -> int:

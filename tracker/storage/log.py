@@ -3,7 +3,7 @@
 import zlib
 from collections import OrderedDict
 from collections.abc import Collection
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
@@ -96,8 +96,8 @@ class SqlLog:
     def newest(self) -> datetime | None:
         """The newest `recorded_at`; None while nothing was appended."""
         with reading(self._engine) as connection:
-            second = connection.execute(select(func.max(table(tables.AppendRow).c.recorded_at))).scalar()
-        return None if second is None else datetime.fromtimestamp(second, UTC)
+            self._mirror.sync(connection)
+        return self._mirror.newest
 
     def history(self, as_of: datetime | None = None) -> History:
         """What had been recorded by `as_of` (default: by now); an empty log has the history of 1970."""

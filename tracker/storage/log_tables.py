@@ -63,7 +63,7 @@ class AppendRow(Base, table=True):
     __tablename__ = "appends"
     append_id: int | None = Field(default=None, primary_key=True)
     run_row: int
-    recorded_at: int = Field(sa_type=BigInteger, index=True)
+    recorded_at: int = Field(sa_type=BigInteger)
     brought: int
 
 

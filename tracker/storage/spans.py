@@ -8,13 +8,13 @@ of a past moment must not contain a look that was recorded later.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-FULL = 250
+FULL = 120
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
 
 MORE = 7
 """What the low three bits of a run say when its change of lag does not fit into them, or when it has several looks."""
-NEAR = 7
-"""Seconds by which a step may differ from the usual one: that fits into one byte, and the usual step stays."""
+NEAR = 31
+"""Seconds by which a step may differ from the usual one, which then stays; up to seven fit into one byte."""
 
 
 def usual(base: int, step: int) -> int:
@@ -117,7 +117,7 @@ def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:
     """One run: the change of step and a small change of lag in one number; a large one and further looks follow.
 
-    A single look with a step within `NEAR` of the usual one and a lag within three seconds of the last is one byte.
+    A single look within seven seconds of the usual step, with a lag within three of the last, is one byte.
     """
     lag = _zigzag(lag_change)
     if lag < MORE and run == 1:
