@@ -1,4 +1,4 @@
-"""The soak in small: a few names for three weeks, through losses of memory and SIGKILL, and the log is what it would be."""
+"""The soak in small: a few names for three weeks, through lost memory and SIGKILL; the log is what it would be."""
 
 from datetime import datetime
 from pathlib import Path

@@ -13,7 +13,7 @@ Where each fault is tried:
 - unparsable DER: tests/decoders/test_certificates.py
 - SAN with NUL, 500 names, IDN, only addresses: here, tests/decoders/test_certificates.py
 - list with a state missing, shard edges: tests/decoders/test_loglist.py
-- log gone from the list: here; log turning read-only: test_certificates.py
+- log gone from the list, list cut short: here; log turning read-only: test_certificates.py
 """
 
 import gzip
@@ -26,12 +26,15 @@ import pytest
 
 from tests.discovery.test_certificates import EAGER, collect, found, next_index
 from tests.discovery.test_hints import BY_NAMES, WANTED
-from tests.lab.ctworld import START, bench, run, world
+from tests.lab.ctworld import HOST, START, bench, run, world
+from tracker.clients.ctdirectory import Directory
+from tracker.discovery.certificates import dropped
 from tracker.discovery.cover import Tailing
+from tracker.discovery.ledger import dump, load
 from tracker.lab.ctlog import CtLog
 from tracker.lab.http import Request, Response
 from tracker.lab.world import Issuance
-from tracker.model.facts import Reason
+from tracker.model.facts import Cursor, Reason
 
 FOURTH = START + timedelta(days=4)
 Spoil = Callable[[bytes], bytes]
@@ -198,5 +201,32 @@ def test_a_log_that_leaves_the_list_is_left_alone_and_taken_up_where_it_was() ->
             second, cursor = await collect(on, cursor)
             assert sorted(found(first) + found(second)) == WANTED
             assert next_index(cursor) > stands
+
+    run(main)
+
+
+def test_a_list_that_was_cut_short_is_not_believed() -> None:
+    """Of four logs one or two may go; when three do, the list is wrong, the logs are read on, and a gap says so."""
+
+    async def main() -> None:
+        async with bench(world(), START + timedelta(hours=10)) as on:
+            _, cursor = await collect(on)
+            assert cursor is not None
+            ledger = load(cursor.state)
+            ((log_id, row),) = ledger.rows.items()
+            others = {name: replace(row, info=replace(row.info, log_id=name)) for name in ("b", "c", "d")}
+            rows, now = {log_id: row, **others}, on.clock.now()
+            assert [dropped(rows, listed, now) for listed in ((log_id, "b", "c"), (log_id, "b"), (log_id,), ())] == [
+                0,
+                0,
+                3,
+                4,
+            ]
+            on.clock.moment += timedelta(days=2)
+            on.directory = Directory(on.http, on.budget, on.clock, f"https://{HOST}/log_list.json")
+            batches, _ = await collect(on, Cursor(cursor.source, dump(replace(ledger, rows=rows))))
+            gaps = [gap for batch in batches for gap in batch.gaps if gap.scope == "log list"]
+            assert [gap.reason for gap in gaps] == [Reason.MALFORMED]
+            assert "the log list shrank: 3 of 4 logs" in gaps[0].detail
 
     run(main)

@@ -4,7 +4,7 @@ A name in a certificate was chosen by whoever asked for the certificate. It is a
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -121,6 +121,10 @@ class Certificates:
         try:
             known = await self._directory.logs()
             listed = known.to_follow(now)
+            if lost := dropped(rows, {info.log_id for info in known.logs}, now):
+                listed = tuple(row.info for row in rows.values())
+                detail = f"the log list shrank: {lost} of {len(rows)} logs that are read are gone; they are kept"
+                problem = Batch(gaps=(self._gap("log list", now, now, Reason.MALFORMED, detail),))
         except LogFailure as failure:
             last_good = self._directory.known
             listed = tuple(row.info for row in rows.values()) if last_good is None else last_good.to_follow(now)
@@ -240,3 +244,13 @@ class Certificates:
 
     def _gap(self, scope: str, first: datetime, last: datetime, reason: Reason, detail: str) -> Gap:
         return Gap(source=self.id, scope=scope, first=first, last=last, reason=reason, detail=detail)
+
+
+def dropped(rows: Mapping[str, LogRow], listed: Collection[str], now: datetime) -> int:
+    """How many logs that are read and still take certificates a list has lost; 0 for one, or for up to half of them.
+
+    A log that retires stays in the list with its state. Several gone at once is a list that was cut short.
+    """
+    fresh = [log_id for log_id, row in rows.items() if row.info.holds_fresh(now)]
+    gone = [log_id for log_id in fresh if log_id not in listed]
+    return len(gone) if len(gone) > max(1, len(fresh) // 2) else 0
