@@ -15,22 +15,29 @@ import dns.message
 import dns.rrset
 
 from tracker.decoders import (
+    announcements,
     certificates,
+    cof,
     crtsh,
     ctentries,
     der,
     dnswire,
     loglist,
     merkle,
+    meta,
+    misp,
     namelist,
     notes,
+    ofac,
     page,
     rdap,
+    stix,
     tiles,
     trees,
     watchlist,
     whois,
 )
+from tracker.decoders.listing import NotThatList
 from tracker.lab.authority import public_der
 from tracker.lab.ctjson import JsonFace
 from tracker.lab.ctlog import CtLog
@@ -88,7 +95,26 @@ def targets() -> list[Target]:
         Target("watchlist", _watchlist, (), [path.read_bytes()[:3_000] for path in sorted(lists.glob("*.toml"))]),
         Target("name list", lambda body: namelist.read_plain(_text(body)), (), [_NAMES]),
         Target("name table", lambda body: namelist.read_csv(_text(body), _COLUMNS), (), [_TABLE]),
+        Target("hosts file", lambda body: namelist.read_hosts(_text(body)), (), [b"0.0.0.0 a.example b.example # x\n"]),
+        *(
+            Target(name, lambda body, decode=decode: decode(_text(body)), (NotThatList,), _published(pattern))
+            for name, decode, pattern in (
+                ("meta", meta.read, "meta-*"),
+                ("misp event", misp.read, "misp-event.json"),
+                ("misp manifest", misp.manifest, "misp-manifest.json"),
+                ("stix", stix.read, "stix.json"),
+                ("passive dns", cof.read, "cof.jsonl"),
+                ("ofac", ofac.read, "sdn*"),
+                ("press releases", announcements.read, "releases.json"),
+            )
+        ),
     ]
+
+
+def _published(pattern: str) -> list[bytes]:
+    """The samples of published lists that the tests read."""
+    folder = Path(__file__).resolve().parents[1] / "tests" / "decoders" / "lists"
+    return [path.read_bytes() for path in sorted(folder.glob(pattern))]
 
 
 def _log() -> CtLog:

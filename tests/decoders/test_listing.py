@@ -47,7 +47,6 @@ def test_metas_comments_hide_dates_in_four_styles() -> None:
         "derglaude.com": "",
         "rrn.world": "2022-06-06",
         "1-nsfw.online": "",
-        "alinari.tilda.ws": "",
     }
     said = row(found, "jiraboom.pro")
     assert said.registered and said.place == "row 3"

@@ -62,7 +62,8 @@ def test_a_row_that_left_was_last_seen_at_the_reading_before() -> None:
 def test_another_list_says_nothing_about_this_one() -> None:
     """Only the rows of the list that was read can have left it; a gap has read nothing."""
     desk = Desk()
-    desk.poll(read(said("a.example")), Batch(readings=(Reading("https://lists.example/x", None),)), Batch())
+    others = (Reading("https://lists.example/x", None), Reading(LIST, None, "plain:x"))
+    desk.poll(read(said("a.example")), Batch(readings=others), Batch())
     assert rows(desk)["a.example"].last is None
 
 

@@ -77,4 +77,8 @@ class MispFeed:
             return memory.failed(self.means.clock.now(), error.reason, str(error))
         standing = Standing.of(FORMAT, url, listing.title)
         claims = tuple(claims_of(listing, standing, url, revision(text), self.means.suffixes))
-        return Batch(claims=claims, readings=(Reading(url, memory.last_success),), cursor=memory.with_events(read))
+        return Batch(
+            claims=claims,
+            readings=(Reading(url, memory.last_success, standing.source_id),),
+            cursor=memory.with_events(read),
+        )

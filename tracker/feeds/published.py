@@ -113,7 +113,7 @@ class PublishedList:
         claims = tuple(claims_of(listing, standing, self.location, revision(fetched.text or ""), self.means.suffixes))
         yield Batch(
             claims=claims,
-            readings=(Reading(self.location, memory.last_success),),
+            readings=(Reading(self.location, memory.last_success, standing.source_id),),
             cursor=memory.applied(now, fetched.validators, fetched.text or "", len(listing.statements)),
         )
 

@@ -9,7 +9,7 @@ from types import MappingProxyType
 
 from tracker.model.acts import Complaint, Mute
 from tracker.model.names import DomainName
-from tracker.model.watching import Action, Announcement, Claim, Operation, Takedown, Watch
+from tracker.model.watching import Action, Announcement, Claim, Operation, Source, Takedown, Watch
 
 Facts = Mapping[str, tuple[str, ...]]
 """What a look found, by fact name; values are sorted text. A missing key means not learned, never empty."""
@@ -251,15 +251,18 @@ class Cursor:
 class Reading:
     """A list was read whole: of the rows whose place is `origin` or inside it, those that the batch lacks have left it.
 
-    `before` is the reading before, the last that had them; None = there was none.
+    `before` is the reading before, the last that had them; None = there was none. With a `source_id` only rows of that
+    source are meant: one file may be read as two kinds of list.
     """
 
     origin: str
     before: datetime | None
+    source_id: str = ""
 
-    def holds(self, place: str) -> bool:
-        """Whether a row with that place is one of this list."""
-        return place == self.origin or place.startswith(f"{self.origin}, ")
+    def holds(self, source: Source) -> bool:
+        """Whether a row of that source is one of this list."""
+        inside = source.place == self.origin or source.place.startswith(f"{self.origin}, ")
+        return inside and self.source_id in {"", source.source_id}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

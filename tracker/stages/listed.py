@@ -70,7 +70,7 @@ def _source(source: Source, known: Source | None, now: datetime, same: bool) -> 
 def _left(source: Source, readings: Iterable[Reading]) -> Source:
     """The source of a row that the readings lack; as it was when it is of another list, or had left already."""
     for reading in readings:
-        if source.last is None and source.first is not None and reading.holds(source.place):
+        if source.last is None and source.first is not None and reading.holds(source):
             return replace(source, last=reading.before or source.first)
     return source
 
