@@ -225,6 +225,12 @@ def test_what_is_not_that_list_is_refused_as_a_whole(reader: str, text: str) -> 
         READERS[reader](text)
 
 
+def test_an_encoding_that_xml_claims_does_not_matter() -> None:
+    """The text was decoded when it was read; an encoding that nobody knows is no reason to fail."""
+    text = sample("sdn_advanced.xml").replace("utf-8", "h8")
+    assert names(ofac.read(text)) == ["southfront.org"]
+
+
 def test_declarations_in_xml_are_refused() -> None:
     """An entity that expands a billion times is not opened."""
     bomb = '<!DOCTYPE x [<!ENTITY a "b">]><sdnList><sdnEntry><uid>&a;</uid></sdnEntry></sdnList>'

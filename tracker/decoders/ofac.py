@@ -47,8 +47,10 @@ def _xml(text: str) -> Iterator[Statement | None]:
     if "<!DOCTYPE" in text[:4096].upper() or "<!ENTITY" in text.upper():
         raise NotThatList("XML with declarations of its own is not read")
     kinds: set[str] = set()
+    # It is text by now: what it says of its encoding is past.
+    plain = re.sub(r"^\s*<\?xml[^>]*\?>", "", text).encode("utf-8", "replace")
     try:
-        for _, node in ElementTree.iterparse(io.BytesIO(text.encode()), events=("end",)):
+        for _, node in ElementTree.iterparse(io.BytesIO(plain), events=("end",)):
             match node.tag.rpartition("}")[2]:
                 case "FeatureType" if (node.text or "").strip() == "Website":
                     kinds.add(node.get("ID", ""))
