@@ -61,8 +61,7 @@ class Agenda:
             wanted.add((planner.NOTIFY, "people"))
         wanted |= {(planner.CANARY, "daily")} if self.parts.canaries is not None else set()
         wanted |= {(planner.DISCARD, "daily")}
-        if self.parts.certificates is not None:
-            wanted.add((planner.CERTIFICATES, self.parts.certificates.id))
+        wanted |= {(planner.CERTIFICATES, source_id) for source_id in self.parts.certificates}
         first = {planner.PUBLISH: next_monday(now), planner.DISCARD: now + DAY}
         missing = [
             Due(kind, key, first.get(kind, now), now)

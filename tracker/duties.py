@@ -138,9 +138,10 @@ class Duties:
         parts = self.parts
         for row in self._rows(unit):
             failures = 0
-            if parts.certificates is not None:
+            source = parts.certificates.get(row.key)
+            if source is not None:
                 found = await discover(
-                    parts.certificates,
+                    source,
                     self._active(),
                     log=parts.log,
                     planner=parts.planner,

@@ -119,6 +119,9 @@ class Certificates:
     logs: tuple[str, ...] = knob((), "substrings of log URLs to follow in place of `operators`")
     catch_up: int = knob(20_000, "entries read back from the head when a log is met for the first time")
     partial_patience: int = knob(600, "seconds that a partial tile may wait to become full before it is read as it is")
+    certstream: str = knob(
+        "", "ws:// or wss:// address of a certstream server that you run, heard beside the logs; empty = none"
+    )
     crtsh_url: str = knob("https://crt.sh", "where `tracker lookback --crtsh` asks for first certificates")
 
 

@@ -1,7 +1,7 @@
 """Composition root: the only module that names concrete classes together."""
 
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -16,6 +16,7 @@ from tracker import __version__, registering
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import Policy
+from tracker.clients.certstream import CertstreamClient
 from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
@@ -26,6 +27,7 @@ from tracker.discovery.certificates import Certificates
 from tracker.discovery.cover import Reading, Tailing
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.matching import WatchMatcher
+from tracker.discovery.streamed import CertStream
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate
 from tracker.export.publication import weekly_publication
@@ -81,7 +83,7 @@ class Parts:
     planner: Planner
     feeds: Mapping[str, Feed]
     sweeps: Mapping[str, DiscoverySource]
-    certificates: DiscoverySource | None
+    certificates: Mapping[str, DiscoverySource]
     probes: Mapping[str, Probe]
     judge: Judge
     controls: Callable[[Sequence[Watch]], tuple[Watch, ...]]
@@ -105,6 +107,7 @@ async def build(
             outside.dial, ssl_context=outside.trust, user_agent=user_agent(settings), keepalive=KEEPALIVE
         ) as http,
         ground(settings, outside, role, queues) as base,
+        AsyncExitStack() as ends,
     ):
         log, work = base.log, base.work
         dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng, base.budget)
@@ -139,7 +142,7 @@ async def build(
                     settings.sweeps.edits,
                 ),
             },
-            certificates=_certificates(settings, outside, suffixes, http, base.budget),
+            certificates=_certificates(settings, outside, suffixes, http, base.budget, ends),
             probes=probes,
             judge=judge,
             controls=partial(controls_for, share=settings.lists.controls),
@@ -207,26 +210,39 @@ def _probes(
 
 
 def _certificates(
-    settings: Settings, outside: Outside, suffixes: Suffixes, http: httpx.AsyncClient, shared: MakeBudget
-) -> DiscoverySource | None:
-    if not settings.certificates.enabled:
-        return None
-    budget = shared("ct", Rate(settings.certificates.rate, LOG_BURST), None)
-    return Certificates(
-        Directory(http, budget, outside.clock, settings.certificates.log_list_url),
-        WatchMatcher(suffixes, settings.lists.match_bits),
-        outside.clock,
-        vantage=settings.identity.vantage,
-        contact=settings.identity.contact,
-        tailing=Tailing(
-            catch_up_entries=settings.certificates.catch_up,
-            partial_patience=timedelta(seconds=settings.certificates.partial_patience),
-            wanted=settings.certificates.logs,
-            operators=settings.certificates.operators,
-            reading=Reading(settings.certificates.reading),
-        ),
-        tell=logger.info,
-    )
+    settings: Settings,
+    outside: Outside,
+    suffixes: Suffixes,
+    http: httpx.AsyncClient,
+    shared: MakeBudget,
+    ends: AsyncExitStack,
+) -> dict[str, DiscoverySource]:
+    asked = settings.certificates
+    matcher = WatchMatcher(suffixes, settings.lists.match_bits)
+    found: dict[str, DiscoverySource] = {}
+    if asked.enabled:
+        found[Certificates.id] = Certificates(
+            Directory(http, shared("ct", Rate(asked.rate, LOG_BURST), None), outside.clock, asked.log_list_url),
+            matcher,
+            outside.clock,
+            vantage=settings.identity.vantage,
+            contact=settings.identity.contact,
+            tailing=Tailing(
+                catch_up_entries=asked.catch_up,
+                partial_patience=timedelta(seconds=asked.partial_patience),
+                wanted=asked.logs,
+                operators=asked.operators,
+                reading=Reading(asked.reading),
+            ),
+            tell=logger.info,
+        )
+    if asked.certstream:
+        stream = CertstreamClient(
+            asked.certstream, outside.clock, outside.rng, trust=outside.trust, user_agent=user_agent(settings)
+        )
+        ends.push_async_callback(stream.close)
+        found[CertStream.id] = CertStream(stream, matcher, outside.clock)
+    return found
 
 
 def user_agent(settings: Settings) -> str:

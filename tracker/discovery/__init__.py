@@ -2,7 +2,13 @@
 
 from tracker.discovery.certificates import Certificates
 from tracker.discovery.edits import EditSweep
+from tracker.discovery.streamed import CertStream
 from tracker.discovery.suffixes import SuffixSweep
 
-SOURCES = {SuffixSweep.id: SuffixSweep, EditSweep.id: EditSweep, Certificates.id: Certificates}
+SOURCES = {
+    SuffixSweep.id: SuffixSweep,
+    EditSweep.id: EditSweep,
+    Certificates.id: Certificates,
+    CertStream.id: CertStream,
+}
 """Every discovery source by its id."""

@@ -44,7 +44,7 @@ class _Pages:
         """What Prometheus reads."""
         parts = self.parts
         sources = {*parts.probes, *(sweep.id for sweep in parts.sweeps.values())}
-        sources |= {parts.certificates.id} if parts.certificates else set()
+        sources |= set(parts.certificates)
         reading = Reading(
             parts.log.history(),
             parts.views.load(),
