@@ -16,24 +16,18 @@ from tracker import __version__, registering
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
 from tracker.analysis.policy import Policy
-from tracker.clients.certstream import CertstreamClient
-from tracker.clients.ctdirectory import Directory
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.messenger import MissingApprise, messengers
 from tracker.clients.proxy import Proxy
 from tracker.clients.system import Outside, machine
-from tracker.discovery.certificates import Certificates
-from tracker.discovery.cover import Reading, Tailing
 from tracker.discovery.edits import EditSweep
-from tracker.discovery.matching import WatchMatcher
-from tracker.discovery.streamed import CertStream
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate
 from tracker.export.publication import weekly_publication
 from tracker.feeds import feed
 from tracker.feeds.published import Means
-from tracker.grounds import Ground, MakeBudget, Role, ground
+from tracker.grounds import Ground, Role, ground
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
@@ -54,6 +48,7 @@ from tracker.stages.canary import Canaries
 from tracker.stages.notify import Discretion
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
+from tracker.tailing import certificate_sources
 
 __all__ = ["MissingApprise", "Parts", "build", "machine", "messengers", "swept", "user_agent", "versions"]
 
@@ -66,8 +61,6 @@ OVERSHOOT = 10
 WEB_PORTS = frozenset({80, 443})
 VISITS_PER_SECOND = 5.0
 """TLS handshakes per second with one address."""
-LOG_BURST = 4
-"""Requests to one CT log that may go out together after a rest."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -142,7 +135,9 @@ async def build(
                     settings.sweeps.edits,
                 ),
             },
-            certificates=_certificates(settings, outside, suffixes, http, base.budget, ends),
+            certificates=certificate_sources(
+                settings, outside, suffixes, http, base.budget, user_agent(settings), ends
+            ),
             probes=probes,
             judge=judge,
             controls=partial(controls_for, share=settings.lists.controls),
@@ -207,42 +202,6 @@ def _probes(
         ),
     }
     return {probe_id: every[probe_id] for probe_id in switched_on(settings)}
-
-
-def _certificates(
-    settings: Settings,
-    outside: Outside,
-    suffixes: Suffixes,
-    http: httpx.AsyncClient,
-    shared: MakeBudget,
-    ends: AsyncExitStack,
-) -> dict[str, DiscoverySource]:
-    asked = settings.certificates
-    matcher = WatchMatcher(suffixes, settings.lists.match_bits)
-    found: dict[str, DiscoverySource] = {}
-    if asked.enabled:
-        found[Certificates.id] = Certificates(
-            Directory(http, shared("ct", Rate(asked.rate, LOG_BURST), None), outside.clock, asked.log_list_url),
-            matcher,
-            outside.clock,
-            vantage=settings.identity.vantage,
-            contact=settings.identity.contact,
-            tailing=Tailing(
-                catch_up_entries=asked.catch_up,
-                partial_patience=timedelta(seconds=asked.partial_patience),
-                wanted=asked.logs,
-                operators=asked.operators,
-                reading=Reading(asked.reading),
-            ),
-            tell=logger.info,
-        )
-    if asked.certstream:
-        stream = CertstreamClient(
-            asked.certstream, outside.clock, outside.rng, trust=outside.trust, user_agent=user_agent(settings)
-        )
-        ends.push_async_callback(stream.close)
-        found[CertStream.id] = CertStream(stream, matcher, outside.clock)
-    return found
 
 
 def user_agent(settings: Settings) -> str:

@@ -1,0 +1,63 @@
+"""Composition of what hears of new certificates: the logs, and a certstream server of the user's own."""
+
+from contextlib import AsyncExitStack
+from datetime import timedelta
+
+import httpx
+import structlog
+
+from tracker.clients.certstream import CertstreamClient
+from tracker.clients.ctdirectory import Directory
+from tracker.clients.system import Outside
+from tracker.discovery.certificates import Certificates
+from tracker.discovery.cover import Reading, Tailing
+from tracker.discovery.matching import WatchMatcher
+from tracker.discovery.streamed import CertStream
+from tracker.engine.budget import Rate
+from tracker.grounds import MakeBudget
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.ports import DiscoverySource
+from tracker.settings import Settings
+
+logger = structlog.get_logger()
+
+LOG_BURST = 4
+"""Requests to one CT log that may go out together after a rest."""
+
+
+def certificate_sources(
+    settings: Settings,
+    outside: Outside,
+    suffixes: Suffixes,
+    http: httpx.AsyncClient,
+    budget: MakeBudget,
+    user_agent: str,
+    ends: AsyncExitStack,
+) -> dict[str, DiscoverySource]:
+    """By id; what has to be closed is left with `ends`."""
+    asked = settings.certificates
+    matcher = WatchMatcher(suffixes, settings.lists.match_bits)
+    found: dict[str, DiscoverySource] = {}
+    if asked.enabled:
+        found[Certificates.id] = Certificates(
+            Directory(http, budget("ct", Rate(asked.rate, LOG_BURST), None), outside.clock, asked.log_list_url),
+            matcher,
+            outside.clock,
+            vantage=settings.identity.vantage,
+            contact=settings.identity.contact,
+            tailing=Tailing(
+                catch_up_entries=asked.catch_up,
+                partial_patience=timedelta(seconds=asked.partial_patience),
+                wanted=asked.logs,
+                operators=asked.operators,
+                reading=Reading(asked.reading),
+            ),
+            tell=logger.info,
+        )
+    if asked.certstream:
+        stream = CertstreamClient(
+            asked.certstream, outside.clock, outside.rng, trust=outside.trust, user_agent=user_agent
+        )
+        ends.push_async_callback(stream.close)
+        found[CertStream.id] = CertStream(stream, matcher, outside.clock)
+    return found
