@@ -102,7 +102,7 @@ class House:
                 planner=Planner(self.work, ("delegation",), edits=False, weekly_all=False),
                 feeds={"list": self.feed},
                 sweeps={SWEEP: self.source},
-                certificates=None,
+                certificates={},
                 probes={"delegation": self.probe},
                 judge=JUDGE,
                 controls=lambda _: (),

@@ -95,7 +95,7 @@ class World:
                     planner=Planner(base.work, ("delegation",), edits=False, weekly_all=False),
                     feeds={"list": self.feed},
                     sweeps={SWEEP: self.source},
-                    certificates=None,
+                    certificates={},
                     probes={"delegation": self.probe},
                     judge=JUDGE,
                     controls=lambda _: (),
