@@ -1,5 +1,7 @@
 """`tracker compare` and `tracker protocol`: two actions side by side, and what was fixed before measuring."""
 
+from pathlib import Path
+
 import typer
 
 from tracker.cli.context import history_and_views
@@ -21,6 +23,9 @@ def compare(
     second: str = typer.Argument(help="Id of another action."),
     layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
     verdict: str = typer.Option("LIKELY", "--verdict", help="Count from here up: POSSIBLE, LIKELY or CONFIRMED."),
+    published: Path | None = typer.Option(
+        None, "--published", help="CSV of published figures to print beneath, instead of the bundled ones."
+    ),
     as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
     form: Format = FORMAT,
 ) -> None:
@@ -35,6 +40,8 @@ def compare(
     from tracker.model.views import Verdict
     from tracker.reading import published_rows
 
+    with refusing(OSError, ValueError):
+        figures = published_rows(published) if published else published_rows()
     history, views = history_and_views(context, as_of)
     for action in (first, second):
         if not any(row.action_id == action for row in history.actions):
@@ -48,8 +55,7 @@ def compare(
 
     rows = [(row.figure, row.cohort, row.unit, *cells(row.first), *cells(row.second), "", "") for row in found.rows]
     rows += [
-        (f"{row.setting}: {row.figure}", "", row.unit, "", "", "", "", f"{row.value:g}", row.source)
-        for row in published_rows()
+        (f"{row.setting}: {row.figure}", "", row.unit, "", "", "", "", f"{row.value:g}", row.source) for row in figures
     ]
     write_rows(COLUMNS, rows, form, names="figure")
     followed = f"both followed for {found.follow_up} d"
