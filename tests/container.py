@@ -20,6 +20,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
@@ -29,7 +30,6 @@ IMAGE = "localhost/domain-churn-tracker"
 TOOLS = ("buildah", "debootstrap", "umoci", "unshare")
 BASE_SECONDS, BUILD_SECONDS, RUN_SECONDS, STOP_SECONDS = 420, 600, 180, 20
 UNREACHABLE = ("Max retries exceeded", "Temporary failure in name resolution", "Failed to establish a new connection")
-LAB_END = "2024-09-12T00:00:00Z"
 WRITABLE = ("data", "tmp", "dev", "proc")
 MS_RDONLY, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVATE = 1, 32, 4096, 16384, 1 << 18
 
@@ -304,9 +304,12 @@ def exercise(rootfs: Path, work: Path, config: Mapping[str, object]) -> None:
 
     container.run("tracker", "replay", "short", "--quiet", "--out", "/data/lab")
     lab = {"TRACKER_DATABASE_URL": "/data/lab/tracker.db"}
-    container.run(*probe, "--now", LAB_END, **lab)
+    end = json.loads((folder / "data" / "lab" / "manifest.json").read_text(encoding="utf-8"))["as_of"]
+    container.run(*probe, "--now", end, **lab)
+    later = datetime.fromisoformat(end) + timedelta(days=10)
+    container.run(*probe, "--now", later.isoformat(), expect=1, **lab)
     container.run("python", "-c", "import apprise")
-    say("one pass in the lab: done; its health: 0")
+    say("one pass in the lab: done; its health: 0, ten days later: 1")
 
     stop(container)
     if changed := sorted(path for path, what in tree(rootfs).items() if before.get(path) != what):
