@@ -46,8 +46,19 @@ replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a f
 	$(BIN)/tracker replay doj-2024-09-04 --faults --format table --out $(OUT)/replay-faults
 
 SEEDS ?= 20
-replays: $(VENV)/run.stamp ## the generated scenario, SEEDS times
+MIXED ?= 200
+replays: $(VENV)/run.stamp ## the generated scenario SEEDS times, the mixed wave MIXED times; how errors and widths are spread
 	seq 1 $(SEEDS) | xargs -P 2 -I SEED $(BIN)/tracker replay generated --seed SEED --quiet --out $(OUT)/generated/SEED
+	rm -rf $(OUT)/mixed-wave
+	seq 1 $(MIXED) | xargs -P 2 -I SEED $(BIN)/tracker replay mixed-wave --seed SEED --quiet --bare --out $(OUT)/mixed-wave/SEED || true
+	$(BIN)/python -m benchmarks.spread $(OUT)/mixed-wave $(MIXED)
+
+.PHONY: sensitivity
+sensitivity: $(OUT)/doj-2024-09-04/tracker.db ## which verdicts of the 2024 replay turn when one weight is halved or doubled
+	$(BIN)/python -m benchmarks.sensitivity $(OUT)/doj-2024-09-04/tracker.db
+
+$(OUT)/doj-2024-09-04/tracker.db:
+	$(MAKE) reproduce
 
 requirements: $(VENV)/dev.stamp ## compile the hash-locked sets from pyproject.toml (needs uv)
 	printf 'hatchling\neditables\n' | uv pip compile -q - --generate-hashes --no-header --no-annotate --universal --python-version 3.11 -o requirements/build.txt

@@ -62,6 +62,8 @@ class Agenda:
         wanted |= {(planner.CANARY, "daily")} if self.parts.canaries is not None else set()
         wanted |= {(planner.DISCARD, "daily")}
         wanted |= {(planner.CERTIFICATES, source_id) for source_id in self.parts.certificates}
+        if self.parts.pivots is not None:
+            wanted.add((planner.PIVOTS, self.parts.pivots.id))
         first = {planner.PUBLISH: next_monday(now), planner.DISCARD: now + DAY}
         missing = [
             Due(kind, key, first.get(kind, now), now)
@@ -92,6 +94,8 @@ class Agenda:
     def _tails(self, now: datetime, taken: Taken) -> Iterator[WorkUnit]:
         for key in self._due(planner.CERTIFICATES, now, taken):
             yield _unit("certificates", key, planner.CERTIFICATES, [key], lane=f"ct/{key}", queue="ct")
+        for key in self._due(planner.PIVOTS, now, taken):
+            yield _unit("pivots", key, planner.PIVOTS, [key], lane="sweeps", queue="dns")
 
     def _looks(self, now: datetime, taken: Taken) -> Iterator[WorkUnit]:
         for key in self._due(planner.CANARY, now, taken) if self.parts.canaries is not None else ():

@@ -47,6 +47,7 @@ class Duties:
             "poll": self._poll,
             "sweep": self._sweep,
             "certificates": self._certificates,
+            "pivots": self._pivots,
             "look": self._look,
             "derive": self._derive,
             "notify": self._notify,
@@ -152,6 +153,21 @@ class Duties:
                 self._answered(source.id, not found.gaps or found.told)
                 failures = row.attempts + 1 if found.gaps and not found.told else 0
             self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes), failures)
+
+    async def _pivots(self, unit: WorkUnit) -> None:
+        parts = self.parts
+        for row in self._rows(unit):
+            if parts.pivots is not None:
+                found = await discover(
+                    parts.pivots,
+                    self._active(),
+                    log=parts.log,
+                    planner=parts.planner,
+                    clock=parts.clock,
+                    run=self._run("discover"),
+                )
+                _tell(found.gaps)
+            self._repeat(row, timedelta(days=1))
 
     async def _look(self, unit: WorkUnit) -> None:
         parts = self.parts

@@ -54,6 +54,9 @@ class Lists:
         "lists: bundled:NAME, a file or an https URL for watchlists; KIND:FILE or KIND:URL for what others publish",
     )
     poll_minutes: int = knob(60, "minutes between two polls of a list")
+    new_names: tuple[str, ...] = knob(
+        (), "https URLs of newly registered names, one a line; their name servers are compared with known names' daily"
+    )
     match_bits: float = knob(12.0, "least bits by which a name in a certificate or list must resemble a watched one")
     controls: float = knob(0.25, "control labels per watched label, to measure chance; 0 = none")
 

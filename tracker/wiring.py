@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 from importlib.metadata import version
-from itertools import islice
 from pathlib import Path
 
 import httpx
@@ -15,20 +14,24 @@ import structlog
 from tracker import __version__, registering
 from tracker.analysis.controls import controls_for
 from tracker.analysis.derivation import Judge
+from tracker.analysis.index import index
+from tracker.analysis.pivots import leads
 from tracker.analysis.policy import Policy
+from tracker.analysis.traits import Reading
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.messenger import MissingApprise, messengers
 from tracker.clients.proxy import Proxy
 from tracker.clients.system import Outside, machine
 from tracker.discovery.edits import EditSweep
+from tracker.discovery.pivots import Pivots
 from tracker.discovery.suffixes import SuffixSweep
 from tracker.engine.budget import Rate
 from tracker.export.publication import weekly_publication
 from tracker.feeds import feed
 from tracker.feeds.published import Means
 from tracker.grounds import Ground, Role, ground
-from tracker.lookalikes.generator import generate
+from tracker.lookalikes.best import Best
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName, parse
@@ -56,8 +59,6 @@ logger = structlog.get_logger()
 
 KEEPALIVE = 3600.0
 """Seconds that a connection to infrastructure is kept: logs and lists are read again before it ends."""
-OVERSHOOT = 10
-"""Lookalikes made per one that is asked: most of the likeliest are the label itself under another suffix."""
 WEB_PORTS = frozenset({80, 443})
 VISITS_PER_SECOND = 5.0
 """TLS handshakes per second with one address."""
@@ -85,6 +86,7 @@ class Parts:
     discretion: Discretion
     versions: Mapping[str, str]
     canaries: Canaries | None = None
+    pivots: DiscoverySource | None = None
     discard: Callable[[datetime], int] = lambda _: 0
     """Drops old bodies of raw replies as of a moment; how many."""
 
@@ -130,7 +132,7 @@ async def build(
                 planner.EDITS: EditSweep(
                     dns,
                     vantage,
-                    _Lookalikes(suffixes, settings.sweeps.edits),
+                    Best(suffixes, settings.sweeps.edits),
                     known,
                     settings.sweeps.edits,
                 ),
@@ -148,6 +150,13 @@ async def build(
             discretion=discretion(settings),
             versions=versions(suffixes, policy),
             canaries=_canaries(settings, suffixes, dns, probes),
+            pivots=Pivots(
+                lambda: leads(index(log.history()), base.views.load(), Reading(suffixes, policy.servers)),
+                settings.lists.new_names,
+                http,
+                dns,
+                outside.clock,
+            ),
             discard=partial(log.discard, settings.retention.days, settings.retention.megabytes),
         )
 
@@ -247,21 +256,3 @@ def _delegated(log: Log) -> list[DomainName]:
         for name, rows in spans.items()
         if any(row.probe == "delegation" and row.presence is Presence.PRESENT for row in rows)
     ]
-
-
-class _Lookalikes:
-    """The best lookalikes of a watch; they follow from its names alone, so they are made once."""
-
-    def __init__(self, suffixes: Suffixes, limit: int) -> None:
-        self._suffixes, self._limit = suffixes, limit
-        self._made: dict[tuple[DomainName, tuple[DomainName, ...]], tuple[DomainName, ...]] = {}
-
-    def __call__(self, watch: Watch) -> tuple[DomainName, ...]:
-        if watch.name is None or self._limit == 0:
-            return ()
-        key = (watch.name, watch.own)
-        if key not in self._made:
-            found = generate(watch.name, suffixes=self._suffixes, limit=OVERSHOOT * self._limit, own=watch.own)
-            edits = (row.domain for row in found if row.domain.partition(".")[0] != watch.label)
-            self._made[key] = tuple(islice(edits, self._limit))
-        return self._made[key]

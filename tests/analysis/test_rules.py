@@ -1,7 +1,7 @@
 """Every rule speaks where it should and is silent where it should."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 
 import pytest
@@ -12,7 +12,8 @@ from tracker.analysis.linking import Linked, link
 from tracker.analysis.rules import RULES
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Technique
-from tracker.model.views import Family, Verdict
+from tracker.model.names import DomainName
+from tracker.model.views import REPLACEMENT_VERDICTS, Family, Verdict
 
 SUFFIXES = Suffixes.bundled()
 FOUND = "2024-03-11T09:45"
@@ -91,6 +92,23 @@ KEYS = (
 )
 SISTER_KEYS = (KEYS[1], looked("quillmoss.cc", "certificate", "2024-03-11T14:00", spki_sha256="k1"))
 STRANGERS_KEY = looked("globe.com", "certificate", "2024-03-05", spki_sha256="k1")
+SAME_BUILD = (
+    looked("redfinch.press", "page", "2024-03-05", dom="d1", favicon="-7", simhash=TEXT, text_sha256="t0"),
+    looked("redfinch.so", "page", dom="d1", favicon="-7", simhash=FAR_TEXT, text_sha256="t1"),
+)
+STRANGERS_BUILD = looked("globe.com", "page", "2024-03-05", dom="d1", favicon="-7", text_sha256="t7")
+BRAND = sighted("dawnpost.so", "redfinch.press", Technique.REDIRECT)
+LED = looked("quillmoss.cc", "page", "2024-03-14", final_host="www.dawnpost.so")
+HOME = looked(COPYCAT, "page", "2024-03-14", final_host="ovenbird.example.org")
+
+
+def own_site(tale: Story) -> None:
+    """The predecessor carries the brand of somebody whose own site is known."""
+    at = next(place for place, watch in enumerate(tale.watches) if watch.key == watch_of(COPYCAT))
+    tale.watches[at] = replace(tale.watches[at], own=(DomainName("example.org"),))
+
+
+OWN_SITE = own_site
 CLOUD = {"lair": "cloudflare.com"}
 
 CASES = (
@@ -118,6 +136,14 @@ CASES = (
     Case("registration.other_registrar", COPYCAT, -1, PLAIN, "redfinch.so", PLAIN),
     Case("registration.batch", "redfinch.so", 1, tell(back=within_minutes()), "redfinch.so", PLAIN),
     Case("registration.after_takedown", "redfinch.so", 1, PLAIN, "ovenbird.to", PLAIN),
+    Case(
+        "registration.brand_owner",
+        COPYCAT,
+        -1,
+        tell(looked(COPYCAT, "registration", "2024-03-14", registrar="MarkMonitor Inc.")),
+        COPYCAT,
+        PLAIN,
+    ),
     Case("registration.before_takedown", SIBLING, -1, PLAIN, "redfinch.so", PLAIN),
     Case("hosting.sister_name_servers", "redfinch.so", 1, PLAIN, "redfinch.so", tell(**CLOUD)),
     Case("hosting.predecessor_name_servers", "redfinch.so", 1, PLAIN, COPYCAT, PLAIN),
@@ -147,6 +173,9 @@ CASES = (
     Case("page.same_text", "redfinch.so", 1, tell(*SAME_PAGE), "redfinch.so", tell(*SAME_PAGE, STRANGERS_PAGE)),
     Case("page.other_text", "redfinch.so", -1, tell(*OTHER_PAGE), "redfinch.so", tell(*SAME_PAGE)),
     Case("page.same_tracker", "redfinch.so", 1, tell(*SAME_PAGE), "redfinch.so", tell(*OTHER_PAGE)),
+    Case("page.same_build", "redfinch.so", 1, tell(*SAME_BUILD), "redfinch.so", tell(*SAME_BUILD, STRANGERS_BUILD)),
+    Case("page.led_to", "dawnpost.so", 1, tell(BRAND, LED), "dawnpost.so", tell(BRAND)),
+    Case("page.leads_home", COPYCAT, -1, tell(OWN_SITE, HOME), COPYCAT, tell(HOME)),
     Case(
         "page.idle",
         COPYCAT,
@@ -230,3 +259,61 @@ def test_an_error_page_is_not_an_idle_page() -> None:
     """A site that is not there yet in its first hours is no stranger's parked name."""
     tale = tell(looked(COPYCAT, "page", "2024-03-13", kind="error", text_sha256="t9"))
     assert "page.idle" not in fired(tale, COPYCAT)
+
+
+def brand(*changes: Callable[[Story], object], host: str = "lair.example", born: str = "2024-03-11T09:12") -> Tale:
+    """A new name without any label in common, put forward for what it shares."""
+
+    def arrived(tale: Story) -> None:
+        tale.sight(key("redfinch.press"), "dawnpost.so", FOUND, Technique.SHARED_INFRASTRUCTURE)
+        tale.look("dawnpost.so", "delegation", FOUND, ns=(f"ns1.{host}", f"ns2.{host}"))
+        tale.look("dawnpost.so", "registration", FOUND, registered_at=f"{born}:00Z", registrar="Bargain Names")
+
+    return tell(arrived, *changes, back=within_minutes())
+
+
+def verdict_of(tale: Tale) -> Verdict:
+    """What the new brand is called."""
+    return next(row.verdict for row in linked_of(tale).assessments if row.name == "dawnpost.so")
+
+
+def test_a_rare_hoster_and_the_same_minutes_carry_a_new_brand() -> None:
+    """Two families without any label: the operation's small hoster, and registered among its other names."""
+    assert verdict_of(brand()) is Verdict.LIKELY
+
+
+def test_a_stranger_on_the_same_hoster_is_not_called() -> None:
+    """The hoster alone is one family; so is the hour alone."""
+    assert verdict_of(brand(born="2024-03-15T17:40")) not in REPLACEMENT_VERDICTS
+    assert verdict_of(brand(host="willow.example")) not in REPLACEMENT_VERDICTS
+
+
+def test_an_account_and_a_certificate_carry_a_new_brand() -> None:
+    """Hidden behind what everybody uses, with the account and on the certificate of another label's new name."""
+    counted = (
+        looked("quillmoss.cc", "page", "2024-03-12", simhash=TEXT, text_sha256="t0", trackers="UA-7"),
+        looked("dawnpost.so", "page", "2024-03-12", simhash=FAR_TEXT, text_sha256="t1", trackers="UA-7"),
+        lambda tale: tale.logged(key("redfinch.press"), "dawnpost.so", FOUND, names=("dawnpost.so", "quillmoss.cc")),
+    )
+    assert verdict_of(brand(*counted, host="cloudflare.com", born="2024-03-11T02:40")) is Verdict.LIKELY
+    assert verdict_of(brand(*counted[:2], host="cloudflare.com", born="2024-03-11T02:40")) is not Verdict.LIKELY
+
+
+def test_a_spare_is_weighed_by_when_it_came_into_the_zone() -> None:
+    """Registered two weeks before and kept dark, it showed the day after; a stranger's dark name says as little."""
+    spare = linked_of(tell(back={**BACK, "redfinch.so": "2024-03-11T09:10"}))
+    fresh = next(row.bits for row in spare.evidence if row.name == "redfinch.so" and row.rule_id == "label.same_label")
+
+    def kept(tale: Story) -> None:
+        tale.spans[DomainName("redfinch.so")] = [
+            replace(span, facts={**span.facts, "registered_at": ("2024-02-25T10:00:00Z",)})
+            if span.probe == "registration"
+            else span
+            for span in tale.spans[DomainName("redfinch.so")]
+        ]
+
+    dark = next(
+        row for row in linked_of(tell(kept)).evidence if row.name == "redfinch.so" and row.rule_id == "label.same_label"
+    )
+    assert 0 < dark.bits < fresh
+    assert "came into the zone" in dark.sentence

@@ -99,7 +99,7 @@ def base_rates(
             None if row.target.is_control else row.target.origin,
         )
         for row in judged
-        if row.birth.standing is Standing.OLDER
+        if row.birth.standing is Standing.OLDER and row.kin is not Kinship.UNRELATED
     }
     strangers = as_strangers(older, newcomers)
     wanted = [*(row.traits for row in newcomers), *(row.traits for row in references)]
@@ -137,6 +137,7 @@ def _newcomer(row: _Judged, found: HistoryIndex, reading: Reading) -> Newcomer:
         cohort=row.target.cohort,
         control=row.target.is_control,
         keeps_label=row.kin is Kinship.SAME_LABEL,
+        related=row.kin is not Kinship.UNRELATED,
         birth=row.birth,
         traits=traits_of(found, row.name, reading, row.birth.life),
     )

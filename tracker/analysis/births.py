@@ -40,7 +40,8 @@ class Birth:
     """When a candidate came to be, which takedown that answers, and the life that its traits are read from.
 
     `bounds` are closed where the standing is NEW; OLDER and UNDATED names leave them open. `dark` marks an older
-    registration that was seen absent from the zone shortly before the takedown.
+    registration that was seen absent from the zone shortly before the takedown; `awake` is when such a name, or one
+    registered shortly before, came into the zone, if that was after the takedown.
     """
 
     standing: Standing
@@ -50,12 +51,19 @@ class Birth:
     life: Life
     witnesses: tuple[str, ...]
     dark: bool = False
+    awake: Bounds | None = None
+
+    @property
+    def shown(self) -> Bounds:
+        """When it showed: its birth, or for a name kept out of the zone the end of that."""
+        return self.awake or self.bounds
 
     def lag(self) -> tuple[float, float]:
-        """Days from the takedown to the birth, shortest and longest; only for NEW names."""
-        if self.bounds.lo is None or self.bounds.hi is None:
+        """Days from the takedown until it showed, shortest and longest; only for NEW names."""
+        lo, hi = self.shown.lo, self.shown.hi
+        if lo is None or hi is None:
             raise ValueError(f"no lag without bounds: {self.standing}")
-        return _days(self.bounds.lo - self.strike.hi), _days(self.bounds.hi - self.strike.lo)
+        return _days(lo - self.strike.hi), _days(hi - self.strike.lo)
 
     @property
     def after(self) -> bool:
@@ -81,25 +89,23 @@ def birth(index: HistoryIndex, watch: Watch, target: Target, name: DomainName) -
     if life.registered is not None:
         stated = _registered(life.registered)
         strike = target.strike_for(stated.hi or life.registered.at)
-        witnesses = (f"registry:{iso(life.registered.at)}",)
-        if life.registered.at >= strike.lo - SPARE:
-            return Birth(
-                standing=Standing.NEW,
-                strike=strike,
-                bounds=stated,
-                basis=Basis.REGISTRY,
-                life=life,
-                witnesses=witnesses,
-            )
-        seen = appearance(index, watch, name, Layer.DELEGATED)
+        witnesses: tuple[str, ...] = (f"registry:{iso(life.registered.at)}",)
+        recent = life.registered.at >= strike.lo - SPARE
+        awake: Bounds | None = None
+        if life.registered.at < strike.lo:
+            seen = appearance(index, watch, name, Layer.DELEGATED)
+            if _kept_dark(seen, strike) and seen.bounds.lo is not None and seen.bounds.lo > life.registered.at:
+                awake = seen.bounds
+                witnesses = (*witnesses, seen.lo_witness, seen.hi_witness)
         return Birth(
-            standing=Standing.NEW if (dark := _kept_dark(seen, strike)) else Standing.OLDER,
+            standing=Standing.NEW if recent or awake is not None else Standing.OLDER,
             strike=strike,
             bounds=stated,
             basis=Basis.REGISTRY,
             life=life,
-            witnesses=(*witnesses, seen.lo_witness, seen.hi_witness) if dark else witnesses,
-            dark=dark,
+            witnesses=witnesses,
+            dark=awake is not None and not recent,
+            awake=awake,
         )
     return _seen(appearance(index, watch, name, Layer.DELEGATED), target, life)
 

@@ -45,6 +45,14 @@ class Dossier:
         return self.birth is not None and self.birth.standing is Standing.OLDER
 
     @property
+    def seat(self) -> str:
+        """The label whose own new names are no witnesses. A candidate that does not share it may be a new name of
+        another label, and is no witness for itself."""
+        if self.kin is not Kinship.UNRELATED:
+            return self.target.seat
+        return min(self.wave.names.get(self.candidate.name, {""})) if self.wave is not None else ""
+
+    @property
     def imitates(self) -> bool:
         """Whether the predecessor imitated an outlet, whose look is then everybody's."""
         return self.target.cohort is Cohort.IMITATED

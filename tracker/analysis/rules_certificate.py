@@ -21,11 +21,12 @@ LINK = "certificate link"
 def _prompt(dossier: Dossier, _: BaseRates) -> Finding | None:
     """Surely within a day: an unknown start of the name proves nothing."""
     logged = dossier.traits.certified_at
-    if logged is None or dossier.birth is None or dossier.birth.bounds.lo is None:
+    if logged is None or dossier.birth is None or dossier.birth.shown.lo is None:
         return None
-    if logged - dossier.birth.bounds.lo > PROMPT:
+    if logged - dossier.birth.shown.lo > PROMPT:
         return None
-    sentence = f"its first certificate was logged at {iso(logged)}, within a day of its birth"
+    since = "its birth" if dossier.birth.awake is None else "coming into the zone"
+    sentence = f"its first certificate was logged at {iso(logged)}, within a day of {since}"
     return Finding(PROMPT_CERTIFICATE, sentence, (f"certificate:{iso(logged)}",))
 
 
@@ -35,7 +36,7 @@ def _joined(dossier: Dossier, _: BaseRates) -> Finding | None:
     if len(neighbours) >= SHARED_CERTIFICATE_NAMES:
         return None
     kept = {dossier.target.origin}
-    own = {dossier.target.seat}
+    own = {dossier.seat}
     sisters = dossier.wave.names if dossier.wave is not None else {}
     found = [name for name in neighbours if name in kept or sisters.get(name, frozenset()) - own]
     if not found:
@@ -57,7 +58,7 @@ def _predecessor_key(dossier: Dossier, rates: BaseRates) -> Finding | None:
 def _sister_key(dossier: Dossier, rates: BaseRates) -> Finding | None:
     if dossier.wave is None:
         return None
-    seat, sisters = dossier.target.seat, dossier.wave.keys
+    seat, sisters = dossier.seat, dossier.wave.keys
     both = [key for key in dossier.traits.keys if key not in rates.common and others(sisters.get(key, {}), seat)]
     if not both:
         return None

@@ -32,10 +32,10 @@ def _with_sisters(
     what: str,
 ) -> Finding | None:
     """The most telling of the values that other labels' new names have, too."""
-    of = len(known - {dossier.target.seat})
+    of = len(known - {dossier.seat})
     found: list[Finding] = []
     for value in values:
-        labels = others(sharing.get(value, {}), dossier.target.seat)
+        labels = others(sharing.get(value, {}), dossier.seat)
         share = shares.get(value, HOST_SHARE)
         bits = min(HOSTING_CAP, surprise.shared_bits(sum(labels.values()), of, share))
         if labels and bits > 0:
@@ -53,7 +53,7 @@ def _staying(stayed: Mapping[str, float], seat: str) -> float:
 
 
 def _kept(value: str, share: float, what: str, dossier: Dossier, stayed: Mapping[str, float]) -> Finding | None:
-    staying = _staying(stayed, dossier.target.seat)
+    staying = _staying(stayed, dossier.seat)
     bits = min(HOSTING_CAP, log2((staying + (1 - staying) * share) / share))
     if dossier.reference is None or bits <= 0:
         return None
@@ -131,7 +131,7 @@ def _elsewhere(dossier: Dossier, _: BaseRates) -> Finding | None:
     """Hosted by somebody whom neither the predecessor nor any sister used, although theirs are known."""
     if dossier.wave is None:
         return None
-    seat = dossier.target.seat
+    seat = dossier.seat
     known = dossier.wave.with_operator - {seat}
     used = {value for value, labels in dossier.wave.operators.items() if others(labels, seat)}
     if dossier.reference is not None:

@@ -10,6 +10,7 @@ from tracker.analysis.kinship import Kinship
 from tracker.analysis.rivals import rival
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.weights import (
+    AWAKE,
     EXCLUDED,
     LAGS,
     LAGS_IMITATED,
@@ -42,7 +43,10 @@ def _arrival(dossier: Dossier, rates: BaseRates, share: float, what: str) -> Fin
     rate = rates.rate(dossier.target.watch_key, dossier.kin)
     lags = LAGS_IMITATED if dossier.imitates else LAGS
     bits = surprise.arrival_bits(*dossier.birth.lag(), share, rate, lags)
-    sentence = f"{what} appeared {_lag(dossier)}; strangers bring one every {1 / rate:,.0f} days"
+    kept = dossier.birth.awake is not None
+    bits += AWAKE if kept else 0.0
+    came = "was registered before the takedown and came into the zone" if kept else "appeared"
+    sentence = f"{what} {came} {_lag(dossier)}; strangers bring one every {1 / rate:,.0f} days"
     return Finding(bits, sentence, dossier.birth.witnesses)
 
 
@@ -64,11 +68,11 @@ def _unrelated(dossier: Dossier, _: BaseRates) -> Finding:
 def _sisters(dossier: Dossier, rates: BaseRates) -> Finding | None:
     """Other labels of the same action and cohort that came back in the same days; each counts once."""
     born, wave = dossier.birth, dossier.wave
-    if born is None or wave is None or born.bounds.lo is None or born.bounds.hi is None:
+    if born is None or wave is None or born.shown.lo is None or born.shown.hi is None:
         return None
     seat = dossier.target.seat
     others = {label for label, cohort in wave.labels.items() if cohort == dossier.target.cohort and label != seat}
-    first, last = born.bounds.lo - SISTER_WINDOW, born.bounds.hi + SISTER_WINDOW
+    first, last = born.shown.lo - SISTER_WINDOW, born.shown.hi + SISTER_WINDOW
     back = {label for lo, hi, label in wave.arrivals if label in others and lo <= last and hi >= first}
     days = (last - first) / timedelta(days=1)
     by_chance = surprise.chance_within((_seat_rate(rates, label) for label in sorted(others)), days)
@@ -142,7 +146,7 @@ RULES_LABEL = (
             dossier.is_new
             and dossier.kin is not Kinship.UNRELATED
             and dossier.birth is not None
-            and dossier.birth.maybe_after
+            and (dossier.birth.maybe_after or dossier.birth.awake is not None)
         ),
         weigh=_sisters,
         basis="distinct labels of the same action and cohort that came back, less what chance brings",

@@ -1,25 +1,35 @@
 """Rules on pages: the predecessor's last words before the takedown, its accounts, and pages that are somebody
 else's."""
 
+from math import log2
+
 from tracker.analysis.baserates import BaseRates
 from tracker.analysis.dossier import Dossier
+from tracker.analysis.kinship import Kinship
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.strangers import text_id
 from tracker.analysis.traits import distance
 from tracker.analysis.wave import others
 from tracker.analysis.weights import (
     IDLE_PAGE,
+    LEADS_HOME,
+    LED_TO,
     OTHER_TEXT,
     OTHER_TEXT_DISTANCE,
+    SAME_BUILD,
+    SAME_BUILD_IMITATED,
     SAME_TEXT,
     SAME_TEXT_DISTANCE,
     SAME_TEXT_IMITATED,
     SAME_TRACKER,
     SAME_TRACKER_IMITATED,
 )
+from tracker.model.names import defang
 from tracker.model.views import Family
 
 UNFINISHED = "error"
+COPY = "copy"
+"""Group of the rules that say the page is a copy of the predecessor's."""
 
 
 def _nearest(dossier: Dossier) -> tuple[int, int] | None:
@@ -54,7 +64,7 @@ def _other_text(dossier: Dossier, _: BaseRates) -> Finding | None:
 def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
     kept = set() if dossier.reference is None else set(dossier.reference.traits.trackers)
     if dossier.wave is not None:
-        kept |= {value for value, labels in dossier.wave.trackers.items() if others(labels, dossier.target.seat)}
+        kept |= {value for value, labels in dossier.wave.trackers.items() if others(labels, dossier.seat)}
     both = sorted(set(dossier.traits.trackers) & kept - rates.common)
     if not both:
         return None
@@ -64,6 +74,38 @@ def _trackers(dossier: Dossier, rates: BaseRates) -> Finding | None:
         f"its page counts visitors with the account {both[0]}, as they did",
         listed([f"tracker:{row}" for row in both]),
     )
+
+
+def _same_build(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    kept = set() if dossier.reference is None else set(dossier.reference.traits.builds)
+    both = sorted(set(dossier.traits.builds) & kept - rates.common)
+    if not both:
+        return None
+    bits = SAME_BUILD_IMITATED if dossier.imitates else SAME_BUILD
+    what = "icon" if any(text.startswith("favicon:") for text in both) else "structure"
+    sentence = f"its page has the {what} of its predecessor's page before the takedown, and no stranger's has"
+    return Finding(bits, sentence, listed(both))
+
+
+def _led_to(dossier: Dossier, _: BaseRates) -> Finding | None:
+    """Somebody who held the predecessor, or a new name of a label, sent visitors here."""
+    name = dossier.candidate.name
+    if dossier.reference is not None and name in dossier.reference.traits.leads_to:
+        before = f"{defang(dossier.reference.name)} sent its visitors here before the takedown"
+        return Finding(LED_TO, before, (f"name:{dossier.reference.name}",))
+    labels = {} if dossier.wave is None else others(dossier.wave.leads.get(name, {}), dossier.seat)
+    if not labels:
+        return None
+    share = max(labels.values())
+    sentence = f"new names of {len(labels)} labels of the action send their visitors here"
+    return Finding(LED_TO + log2(share), sentence, listed([f"label:{label}" for label in sorted(labels)]))
+
+
+def _leads_home(dossier: Dossier, _: BaseRates) -> Finding | None:
+    home = sorted(set(dossier.traits.leads_to) & set(dossier.target.excluded))
+    if not home:
+        return None
+    return Finding(LEADS_HOME, f"it sends visitors to {defang(home[0])}, the brand's own", (f"name:{home[0]}",))
 
 
 def _resting(dossier: Dossier) -> list[str]:
@@ -88,13 +130,14 @@ RULES_PAGE = (
         applies=_shown,
         weigh=_same_text,
         basis="stated: unrelated texts are about 32 of 64 bits apart; texts that a stranger has are left out",
+        group=COPY,
     ),
     Rule(
         rule_id="page.other_text",
         family=Family.PAGE,
-        applies=_shown,
+        applies=lambda dossier: _shown(dossier) and dossier.kin is not Kinship.UNRELATED,
         weigh=_other_text,
-        basis="stated: four in ten replacements change or hide their page, nearly all strangers have their own",
+        basis="stated: four in ten replacements change their page, nearly all strangers and new brands have their own",
     ),
     Rule(
         rule_id="page.same_tracker",
@@ -102,6 +145,28 @@ RULES_PAGE = (
         applies=lambda dossier: not dossier.is_older and bool(dossier.traits.trackers),
         weigh=_trackers,
         basis="stated: an account is somebody's; an outlet's own account proves cloning only",
+    ),
+    Rule(
+        rule_id="page.same_build",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older and bool(dossier.traits.builds),
+        weigh=_same_build,
+        basis="stated: icon and structure are copied less often than text, and shared by a kit's customers",
+        group=COPY,
+    ),
+    Rule(
+        rule_id="page.led_to",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older,
+        weigh=_led_to,
+        basis="stated: whoever sends visitors away controls the name, and seldom sends them to strangers",
+    ),
+    Rule(
+        rule_id="page.leads_home",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older and bool(dossier.traits.leads_to),
+        weigh=_leads_home,
+        basis="stated: owners of brands do so with names that protect them, operations to hide from some visitors",
     ),
     Rule(
         rule_id="page.idle",

@@ -6,18 +6,23 @@ from tracker.analysis import surprise
 from tracker.analysis.baserates import BaseRates
 from tracker.analysis.births import Basis
 from tracker.analysis.dossier import Dossier
+from tracker.analysis.kinship import Kinship
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.rules_label import AGE
 from tracker.analysis.wave import others
 from tracker.analysis.weights import (
     BATCH_CAP,
+    BATCH_CAP_UNDATED,
     BATCH_DAY,
     BATCH_FLOOR,
+    BATCH_MONTH,
     BATCH_WIDTHS,
     ELSEWHERE_FLOOR,
     ELSEWHERE_MIN_LABELS,
     EXCLUDED,
     FRESH_REGISTRATION,
+    PROTECTOR,
+    PROTECTORS,
     REGISTRAR_CAP,
     REGISTRAR_SHARE,
 )
@@ -30,8 +35,8 @@ def _sisters_with(dossier: Dossier) -> tuple[dict[str, float], frozenset[str]]:
     if dossier.wave is None:
         return {}, frozenset()
     return (
-        others(dossier.wave.registrars.get(dossier.traits.registrar, {}), dossier.target.seat),
-        dossier.wave.with_registrar - {dossier.target.seat},
+        others(dossier.wave.registrars.get(dossier.traits.registrar, {}), dossier.seat),
+        dossier.wave.with_registrar - {dossier.seat},
     )
 
 
@@ -61,24 +66,25 @@ def _other_registrar(dossier: Dossier, _: BaseRates) -> Finding | None:
 
 def _batch(dossier: Dossier, _: BaseRates) -> Finding | None:
     """How densely sisters at the same registrar were registered around this instant, against an even spread over the
-    day."""
+    day; over the month for a name without label, whose day was not weighed yet."""
+    span, cap = (BATCH_MONTH, BATCH_CAP_UNDATED) if dossier.kin is Kinship.UNRELATED else (BATCH_DAY, BATCH_CAP)
     when = dossier.traits.registered
     if when is None or dossier.wave is None:
         return None
     nearest: dict[str, timedelta] = {}
     for instant, label in dossier.wave.instants.get(dossier.traits.registrar, ()):
         away = abs(instant - when.at)
-        if label != dossier.target.seat and away <= BATCH_DAY:
+        if label != dossier.seat and away <= span:
             nearest[label] = min(away, nearest.get(label, away))
     counts = [sum(away <= width for away in nearest.values()) for width in BATCH_WIDTHS]
-    parts = [2 * width / BATCH_DAY for width in BATCH_WIDTHS]
-    bits = min(BATCH_CAP, surprise.batch_bits(counts, parts, len(nearest)))
+    parts = [2 * width / span for width in BATCH_WIDTHS]
+    bits = min(cap, surprise.batch_bits(counts, parts, len(nearest)))
     if counts[-1] == 0 or bits < BATCH_FLOOR:
         return None
     near = sorted(label for label, away in nearest.items() if away <= BATCH_WIDTHS[-1])
     sentence = (
         f"registered within the hour of {len(near)} other labels' new names at the same registrar, "
-        f"of {len(nearest)} within the day"
+        f"of {len(nearest)} within {'the day' if span == BATCH_DAY else 'a month'}"
     )
     return Finding(bits, sentence, listed([f"label:{label}" for label in near]))
 
@@ -95,6 +101,11 @@ def _registered_before(dossier: Dossier, _: BaseRates) -> Finding | None:
         return None
     sentence = f"registered on {iso(dossier.birth.bounds.lo)[:10]}, long before the takedown"
     return Finding(EXCLUDED, sentence, dossier.birth.witnesses)
+
+
+def _protected(dossier: Dossier, _: BaseRates) -> Finding:
+    sentence = f"registered through {dossier.traits.registrar!r}, which registers names for the owners of brands"
+    return Finding(PROTECTOR, sentence, (f"registrar:{dossier.traits.registrar}",))
 
 
 def _dated_by_registry(dossier: Dossier) -> bool:
@@ -136,6 +147,13 @@ RULES_REGISTRATION = (
         ),
         weigh=_fresh,
         basis="stated: small, because the label was weighed with its date",
+    ),
+    Rule(
+        rule_id="registration.brand_owner",
+        family=Family.REGISTRATION,
+        applies=lambda dossier: not dossier.is_older and dossier.traits.registrar in PROTECTORS,
+        weigh=_protected,
+        basis="stated: corporate registrars take brand owners as customers only",
     ),
     Rule(
         rule_id="registration.before_takedown",

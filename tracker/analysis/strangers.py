@@ -62,9 +62,9 @@ def common(strangers: Collection[Stranger], wanted: Iterable[Traits]) -> frozens
     """Keys, tracker ids and text fingerprints (as `text:HEX`) of `wanted` that a stranger has, too: they prove no
     link."""
     rows = list(wanted)
-    taken = {value for row in strangers for value in (*row.traits.keys, *row.traits.trackers)}
+    taken = {value for row in strangers for value in (*row.traits.keys, *row.traits.trackers, *row.traits.builds)}
     texts = {text for row in strangers for text in row.traits.fingerprints}
-    shared = {value for row in rows for value in (*row.keys, *row.trackers) if value in taken}
+    shared = {value for row in rows for value in (*row.keys, *row.trackers, *row.builds) if value in taken}
     alike = {
         text
         for row in rows

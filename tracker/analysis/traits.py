@@ -23,7 +23,8 @@ class Traits:
     """Traits of one life of a name. Empty means not learned, or shared by everybody; never that there is none.
 
     `operators` are the registrable names behind its name servers; `hosted` says that some were seen, telling or not.
-    `fingerprints` are 64-bit text fingerprints of ordinary pages; `kinds` what other pages were (parking, banner).
+    `fingerprints` are 64-bit text fingerprints of ordinary pages, `builds` their favicons and structures (`favicon:N`,
+    `dom:HEX`); `leads_to` are the names that visitors were sent to; `kinds` what other pages were (parking, banner).
     """
 
     registrar: str = ""
@@ -37,6 +38,8 @@ class Traits:
     texts: tuple[str, ...] = ()
     fingerprints: tuple[int, ...] = ()
     trackers: tuple[str, ...] = ()
+    builds: tuple[str, ...] = ()
+    leads_to: tuple[DomainName, ...] = ()
     kinds: tuple[str, ...] = ()
 
 
@@ -59,6 +62,12 @@ class Reading:
 
     suffixes: Suffixes
     servers: ServerRules
+
+    def telling(self, hosts: Iterable[str]) -> bool:
+        """Whether a set of name servers says anything of who runs the name: no parking, no seizure, nobody's all."""
+        names = tuple(host.lower().rstrip(".") for host in hosts)
+        operators = telling_operators(self.suffixes.registrable(DomainName(host)) or host for host in names)
+        return self.servers.classify(names) is None and bool(operators)
 
 
 def registrar_key(name: str) -> str:
@@ -103,6 +112,8 @@ def traits(
         texts=_values(ordinary, "text_sha256"),
         fingerprints=tuple(sorted({int(text, 16) for text in _values(ordinary, "simhash")})),
         trackers=_values(ordinary, "trackers"),
+        builds=tuple(f"{key}:{text}" for key in ("dom", "favicon") for text in _values(ordinary, key)),
+        leads_to=_led(name, pages, reading.suffixes),
         kinds=_values(pages, "kind"),
     )
 
@@ -134,6 +145,13 @@ def _neighbours(name: DomainName, rows: Iterable[Sighting | Span], suffixes: Suf
             if registrable is not None and registrable != name:
                 found.add(registrable)
     return tuple(sorted(found))
+
+
+def _led(name: DomainName, pages: Iterable[Span], suffixes: Suffixes) -> tuple[DomainName, ...]:
+    """Registrable names that the page ended on instead of its own."""
+    hosts = {host for span in pages for host in span.facts.get("final_host", ())}
+    found = {registrable for host in hosts if (registrable := suffixes.registrable(DomainName(host))) is not None}
+    return tuple(sorted(found - {name}))
 
 
 def distance(one: int, other: int) -> int:

@@ -27,7 +27,8 @@ def others(sharing: Mapping[Label, float], seat: Label) -> dict[Label, float]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Newcomer:
-    """A candidate that is new with a takedown. `keeps_label` tells re-registrations from variants."""
+    """A candidate that is new with a takedown. `keeps_label` tells re-registrations from variants; names that are not
+    `related` by their label were put forward because they share something, so they prove nothing for others."""
 
     watch_key: str
     name: DomainName
@@ -35,6 +36,7 @@ class Newcomer:
     cohort: Cohort | None
     control: bool
     keeps_label: bool
+    related: bool
     birth: Birth
     traits: Traits
 
@@ -66,6 +68,7 @@ class Wave:
     addresses: Sharing = field(default_factory=dict)
     keys: Sharing = field(default_factory=dict)
     trackers: Sharing = field(default_factory=dict)
+    leads: Sharing = field(default_factory=dict)
     with_registrar: frozenset[Label] = frozenset()
     with_operator: frozenset[Label] = frozenset()
     with_address: frozenset[Label] = frozenset()
@@ -79,7 +82,7 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
     came = [
         row
         for row in newcomers
-        if not row.control and row.birth.strike.action_id == action_id and row.birth.maybe_after
+        if row.related and not row.control and row.birth.strike.action_id == action_id and row.birth.maybe_after
     ]
     references = tuple(row for row in references if action_id in row.action_ids)
     before = {row.label: row.traits for row in references}
@@ -102,6 +105,7 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
         addresses=_sharing((row.seat, row.traits.addresses) for row in came),
         keys=_sharing((row.seat, row.traits.keys) for row in came),
         trackers=_sharing((row.seat, row.traits.trackers) for row in came),
+        leads=_sharing((row.seat, row.traits.leads_to) for row in came),
         with_registrar=frozenset(row.seat for row in came if row.traits.registrar),
         with_operator=frozenset(row.seat for row in came if row.traits.operators),
         with_address=frozenset(row.seat for row in came if row.traits.addresses),

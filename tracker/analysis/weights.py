@@ -5,7 +5,7 @@ Bits are log2 likelihood ratios. "Stated" means chosen on the side of caution be
 
 from datetime import timedelta
 
-RULES_VERSION = "rules-2"
+RULES_VERSION = "rules-3"
 """Changes with every rule, weight and threshold; stands on every view."""
 
 SAME_LABEL_SHARE = 0.85
@@ -48,6 +48,9 @@ caps what a label can say: beyond 33 to 1 a fresh registration tells replacement
 
 SPARE = timedelta(days=30)
 """Registered longer than this before the takedown is an older sibling, not a replacement kept ready."""
+AWAKE = -1.0
+"""A name kept out of the zone until after the takedown is weighed by when it came into the zone. Less two to one: of
+replacements one in twenty was kept ready, of strangers' registrations one in ten lies idle first. Stated."""
 DARK_SPARE_SHOWN = timedelta(days=30)
 """An older registration may still be a replacement kept dark if it was seen absent within this time before the
 takedown."""
@@ -89,7 +92,17 @@ BATCH_DAY = timedelta(hours=24)
 BATCH_PSEUDO_LABELS = 6.0
 BATCH_CAP = 4.0
 BATCH_FLOOR = 1.0
-"""Registrations of sisters within minutes, against an even spread over the day. Below 2 to 1 it is not mentioned."""
+BATCH_MONTH = timedelta(days=30)
+BATCH_CAP_UNDATED = 7.0
+"""Registrations of sisters within minutes, against an even spread over the day. Below 2 to 1 it is not mentioned. The
+day itself was weighed with the label; for a name that shares no label it was not, so there the hour is held against an
+even spread over the month, and may say as much as a host."""
+PROTECTORS = frozenset(
+    {"markmonitor", "csc corporate domains", "com laude", "nom iq", "safenames", "corsearch domains", "brandsight"}
+)
+PROTECTOR = -5.0
+"""Registrars (without corporate form) that register for the owners of brands. One in 32 at most of a wave's names;
+stated."""
 
 FRESH_REGISTRATION = 0.44
 """The registry itself dates the name after the takedown: 95 % of replacements against 70 % of the strangers' names that
@@ -124,6 +137,15 @@ stated."""
 SAME_TRACKER = 7.0
 SAME_TRACKER_IMITATED = 2.0
 """An analytics id is somebody's account; the imitated outlet's own id proves cloning only. Stated."""
+SAME_BUILD = 4.0
+SAME_BUILD_IMITATED = 1.0
+"""The predecessor's icon, or the structure of its page: kits and themes are sold, so less than text. Stated."""
+LED_TO = 7.0
+"""Whoever holds a name decides where its visitors go: 128 to 1 that it is somewhere of their own. Times the share of a
+label's new names that do so, for a stranger may be among them. Stated."""
+LEADS_HOME = -5.0
+"""A name that sends visitors to the brand it carries protects the brand. Operations do so to hide from some visitors:
+one in 32. Stated."""
 IDLE_PAGE = -2.0
 """Nothing but parking or a banner since birth: a quarter of replacements so far against nearly all idle strangers;
 stated."""

@@ -25,6 +25,7 @@ def replay(
     truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
     seed: int | None = typer.Option(None, "--seed", help="Another draw of instants and strangers."),
     faults: bool = typer.Option(False, "--faults", help="Let each source fail for a random fifth of the days."),
+    bare: bool = typer.Option(False, "--bare", help="Write the database and score.json only: no report, no data."),
     quiet: bool = typer.Option(False, "--quiet", help="Print the closing line only."),
     form: Format = typer.Option(Format.AUTO, "--format", help="Form of the measurement on stdout."),
 ) -> None:
@@ -52,7 +53,9 @@ def replay(
             stale.unlink()
     with refusing(ScenarioError), _bar(story.start, story.end, quiet) as progress:
         played = run_replay(story, folder / "tracker.db", truth=truth, seed=seed, faults=faults, progress=progress)
-    outcome.write(played, folder)
+    if not bare:
+        outcome.write(played, folder)
+    outcome.write_score(played.score, folder)
     form = chosen(form)
     tell = typer.echo if form is Format.TABLE else say
     if not quiet:
@@ -63,7 +66,8 @@ def replay(
             write_rows(outcome.COLUMNS, map(outcome.cells, played.rows), form)
         for line in outcome.closing(played):
             tell(line)
-        tell(f"Written to {folder}: measurement.csv, report.html, report.md, data/, tracker.db")
+        package = "" if bare else "measurement.csv, report.html, report.md, data/, "
+        tell(f"Written to {folder}: {package}score.json, tracker.db")
     for failure in played.score.failures:
         say(f"expectation not met: {failure}")
     tell(played.score.line())

@@ -2,6 +2,7 @@
 
 from tracker.discovery.certificates import Certificates
 from tracker.discovery.edits import EditSweep
+from tracker.discovery.pivots import Pivots
 from tracker.discovery.streamed import CertStream
 from tracker.discovery.suffixes import SuffixSweep
 
@@ -10,5 +11,6 @@ SOURCES = {
     EditSweep.id: EditSweep,
     Certificates.id: Certificates,
     CertStream.id: CertStream,
+    Pivots.id: Pivots,
 }
 """Every discovery source by its id."""

@@ -82,14 +82,13 @@ class Bystanders:
         )
 
     def _copycats(self) -> list[Event]:
-        """They read the news and register the label at their usual shop."""
+        """They read the news, register the label at their usual shop, and leave it where that shop puts it."""
         found = []
         for place, row in enumerate(self.cast.draw.shuffled(self.rows, "copied")[:COPYCATS]):
             at = self.cast.after(self.cast.notice_of(row).at, 4, 60, "copycat", place)
             name = self.cast.name(row.name.partition(".")[0], "copycat")
-            found.append(
-                self._innocent(name, at, "copycat", self.cast.anywhere("copycat", place), self._host("copycat", place))
-            )
+            host = self.cast.draw.choose(_EVERYBODYS, "copycat", place)
+            found.append(self._innocent(name, at, "copycat", self.cast.anywhere("copycat", place), host))
         return found
 
     def _protected(self) -> list[Event]:
@@ -158,7 +157,12 @@ class Bystanders:
         others."""
         draw = self.cast.draw
         label = draw.word(draw.number(6, 13, "passing", place), "passing", place)
-        host = self.cast.shared if draw.share("with them", place) < 0.05 else self._host("passing", place)
+        known = (self.cast.refuge, self.cast.shared, *self.cast.olds)
+        host = (
+            draw.choose(known, "theirs", place)
+            if draw.share("with them", place) < 0.1
+            else self._host("passing", place)
+        )
         born = self.cast.end - timedelta(days=1) - PASSING * draw.share("passing", place)
         return self._innocent(
             self.cast.name(label, "passing"), born, "passer-by", self.cast.anywhere("passing", place), host

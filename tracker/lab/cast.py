@@ -56,8 +56,8 @@ class Cast:
         return f"r{self.draw.number(1, geography.REGISTRARS, 'anywhere', *key)}"
 
     def after(self, moment: datetime, low: int, high: int, *key: object) -> datetime:
-        """A whole number of hours, drawn between `low` and `high`, after a moment."""
-        return moment + timedelta(hours=self.draw.number(low, high, "hours", *key))
+        """Between `low` and `high` hours after a moment, to the second."""
+        return moment + timedelta(seconds=self.draw.number(3600 * low, 3600 * high, "hours", *key))
 
 
 def cast(scenario: Scenario, suffixes: Suffixes, seed: int) -> Cast:

@@ -8,10 +8,15 @@ from typing import Any
 
 from tracker.lab.http import Request, Response
 from tracker.lab.scenario import Notice, Scenario
+from tracker.lab.world import World
 from tracker.ports import Clock
 
 CLAIMS_LAST = timedelta(days=1)
 """Claims are published that long before the end: they are compared with, and must not be able to help."""
+
+NEW_NAMES = "/new-names.txt"
+LISTED = timedelta(days=5)
+"""How long the public list of new names shows one."""
 
 
 def list_path(action: str) -> str:
@@ -22,8 +27,15 @@ def list_path(action: str) -> str:
 class ListServer:
     """Answers with the lists, one per action, as they read at the virtual instant."""
 
-    def __init__(self, scenario: Scenario, bundled: str, truth_sources: Mapping[str, str], clock: Clock) -> None:
-        self._scenario, self._clock = scenario, clock
+    def __init__(
+        self,
+        scenario: Scenario,
+        bundled: str,
+        truth_sources: Mapping[str, str],
+        clock: Clock,
+        world: World | None = None,
+    ) -> None:
+        self._scenario, self._clock, self._world = scenario, clock, world
         self._phases = {
             list_path(notice.action): _Phases(
                 tomllib.loads(bundled) if bundled else drawn_document(scenario, truth_sources, notice), notice.at
@@ -38,8 +50,18 @@ class ListServer:
             return phases.before
         return phases.after if at < self._scenario.end - CLAIMS_LAST else phases.last
 
+    def new_names(self, at: datetime) -> str:
+        """The names that registries registered in the last days, whoever has them, one a line."""
+        stories = () if self._world is None else self._world.stories.values()
+        states = (story.at(at) for story in stories)
+        return "".join(
+            f"{state.name}\n" for state in states if state is not None and at - LISTED <= state.registered_at <= at
+        )
+
     def answer(self, request: Request) -> Response:
         """One poll, with an ETag so that an unchanged list costs nothing."""
+        if request.path == NEW_NAMES and self._world is not None:
+            return Response(200, {"Content-Type": "text/plain"}, self.new_names(self._clock.now()).encode())
         if request.path not in self._phases:
             return Response(404)
         body = self.text(self._clock.now(), request.path.removeprefix("/").removesuffix(".toml")).encode()

@@ -1,5 +1,6 @@
 """What a replay says and writes: the caveat first, then the counts, then the files."""
 
+import json
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -107,6 +108,26 @@ def _confusion(score: Score) -> Iterator[str]:
             f"their moment, {len(bounds.unseen)} moments unseen; width {middle:.1f} h (median), "
             f"{most:.1f} h (nine in ten)."
         )
+
+
+def write_score(score: Score, folder: Path) -> None:
+    """score.json: the closing figures, who was missed or wrongly called, and every width in hours."""
+    bounds = score.bounds
+    document = {
+        "precision": score.precision,
+        "recall": score.recall,
+        "missed": score.missed,
+        "wrongly_called": (*score.innocents, *score.siblings, *score.strangers),
+        "confusion": score.confusion,
+        "bounds": {
+            "checked": bounds.checked,
+            "wrong": bounds.wrong,
+            "unseen": bounds.unseen,
+            "hours": [round(width / timedelta(hours=1), 2) for width in bounds.widths],
+        },
+        "failures": score.failures,
+    }
+    (folder / "score.json").write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
 
 
 def write(replay: Replay, folder: Path) -> None:

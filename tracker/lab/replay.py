@@ -23,7 +23,7 @@ from tracker.lab import authority, generated, geography
 from tracker.lab.bracketing import bracketed
 from tracker.lab.compile import Compiled, compile_scenario
 from tracker.lab.internet import Internet
-from tracker.lab.lists import ListServer, list_path
+from tracker.lab.lists import NEW_NAMES, ListServer, list_path
 from tracker.lab.loop import LoopClock, VirtualLoop
 from tracker.lab.scenario import Scenario
 from tracker.lab.scoring import Score, called, score
@@ -156,6 +156,7 @@ class _Play:
                 ),
                 poll_minutes=180,
                 controls=CONTROLS,
+                new_names=(f"https://{geography.FEED_HOST}{NEW_NAMES}",) if self.scenario.new_names else (),
             ),
             sweeps=knobs.Sweeps(suffixes=swept, weekly_all=self.scenario.suffixes == "all"),
             dns=knobs.Dns(rate=20_000.0, global_rate=1_000_000.0),
@@ -167,8 +168,8 @@ class _Play:
                 every_minutes=360,
                 partial_patience=0,
             ),
-            pages=knobs.Pages(enabled=True, every_hours=240),
-            judging=knobs.Judging(derive_minutes=7 * 24 * 60),
+            pages=knobs.Pages(enabled=True, every_hours=self.scenario.page_hours),
+            judging=knobs.Judging(derive_minutes=self.scenario.derive_days * 24 * 60),
             publishing=knobs.Publishing(directory=""),
             daemon=knobs.Daemon(canary=""),
         )
@@ -176,7 +177,7 @@ class _Play:
     async def run(self, progress: Progress | None) -> tuple[History, Views | None]:
         """From the first to the last virtual instant; returns the log as known at the end."""
         bundled = path_of(f"bundled:{self.scenario.watchlist}").read_text("utf-8") if self.scenario.watchlist else ""
-        lists = ListServer(self.scenario, bundled, generated.SOURCES, self.clock)
+        lists = ListServer(self.scenario, bundled, generated.SOURCES, self.clock, self.compiled.world)
         async with Internet(self.compiled.world, self.clock, lists, noise=self.scenario.noise) as internet:
             outside = Outside(
                 clock=self.clock,
@@ -222,7 +223,7 @@ def _measured(
         )
         for row in scenario.published
     )
-    views, _ = Judge(suffixes, Policy(families=WITHOUT_PAGES)).derive(history)
+    views, _ = Judge(suffixes, Policy(families=frozenset(Family) if scenario.pages else WITHOUT_PAGES)).derive(history)
     rows = tuple(
         row
         for notice in scenario.notices

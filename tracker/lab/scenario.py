@@ -108,7 +108,12 @@ class Expect:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scenario:
-    """A whole scenario. `suffixes` is `all` or how many are drawn (those in use always among them)."""
+    """A whole scenario. `suffixes` is `all` or how many are drawn (those in use always among them).
+
+    With `new_names` the product is given a public list of newly registered names. Conclusions are drawn every
+    `derive_days`, pages visited every `page_hours`; only with `pages` does the score hear what they say, because by
+    default the product does not fetch them.
+    """
 
     scenario_id: str
     title: str
@@ -120,6 +125,10 @@ class Scenario:
     watchlist: str = ""
     suffixes: str | int = "all"
     noise: int = 20_000
+    new_names: bool = False
+    derive_days: int = 7
+    page_hours: int = 240
+    pages: bool = False
     assumptions: tuple[str, ...] = ()
     published: tuple[Mapping[str, Any], ...] = ()
     further: tuple[Notice, ...] = ()

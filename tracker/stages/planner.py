@@ -13,12 +13,13 @@ from tracker.ports import Due, Work, answered_key
 from tracker.stages.cadence import DAY, FLOORS, HOUR, backed_off, next_look, next_sweep
 from tracker.stages.permission import candidates, is_active, obey
 
-SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, DERIVE, NOTIFY, PUBLISH, CANARY, DISCARD = (
+SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, PIVOTS, DERIVE, NOTIFY, PUBLISH, CANARY, DISCARD = (
     "sweep:frequent",
     "sweep:all",
     "sweep:edits",
     "poll",
     "certificates",
+    "pivots",
     "derive",
     "notify",
     "publish",
