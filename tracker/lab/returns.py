@@ -72,7 +72,9 @@ class Returns:
         label, draw = row.name.partition(".")[0], self.cast.draw
         changed = {"edit": edited, "affix": affixed}.get(kind)
         hidden = kind == "same label" and draw.share("hidden", row.name) < 0.3
-        own_page = kind != "same label" or draw.share("page", row.name) < 0.4
+        # What was kept ready for an outlet shows that outlet; a new label often comes with a new page.
+        ready = kind in {"spare", "dark spare"}
+        own_page = not ready and (kind != "same label" or draw.share("page", row.name) < 0.4)
         event = Event(
             do="register",
             name=self.cast.name(label if changed is None else changed(label, draw), "new"),
