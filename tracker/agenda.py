@@ -61,7 +61,11 @@ class Agenda:
             wanted.add((planner.NOTIFY, "people"))
         wanted |= {(planner.CANARY, "daily")} if self.parts.canaries is not None else set()
         wanted |= {(planner.DISCARD, "daily")}
-        wanted |= {(planner.CERTIFICATES, source_id) for source_id in self.parts.certificates}
+        wanted |= {(planner.CERTIFICATES, reader) for reader in self.parts.certificates}
+        # Another number of readers: the logs of those that are gone are taken over.
+        gone = set(self.parts.work.scheduled(planner.CERTIFICATES)) - set(self.parts.certificates)
+        if self.parts.certificates and gone:
+            self.parts.work.drop(planner.CERTIFICATES, sorted(gone))
         if self.parts.pivots is not None:
             wanted.add((planner.PIVOTS, self.parts.pivots.id))
         first = {planner.PUBLISH: next_monday(now), planner.DISCARD: now + DAY}

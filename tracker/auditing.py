@@ -14,9 +14,9 @@ from tracker.clients.guard import guarded_client
 from tracker.clients.system import Outside, machine
 from tracker.decoders.ctentries import KINDS, Entry
 from tracker.decoders.loglist import LogInfo
-from tracker.discovery.certificates import Certificates
+from tracker.discovery.certificates import READERS
 from tracker.discovery.cover import Reading, Tailing, sentence
-from tracker.discovery.ledger import LedgerError, LogRow, load
+from tracker.discovery.ledger import LedgerError, LogRow, farthest, load
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.model.times import iso
 from tracker.reading import Unreadable, opened
@@ -103,8 +103,8 @@ class Audit:
         """What a tracker's database remembers of the logs; nothing without one."""
         try:
             with opened(self.settings) as stored:
-                cursor = stored.log.cursor(Certificates.id)
-            return {} if cursor is None else dict(load(cursor.state).rows)
+                cursors = [stored.log.cursor(reader) for reader in READERS]
+            return farthest(load(cursor.state) for cursor in cursors if cursor is not None)
         except (Unreadable, LedgerError):
             return {}
 

@@ -150,7 +150,7 @@ class Duties:
                     run=self._run("discover"),
                 )
                 _tell(found.gaps)
-                self._answered(source.id, not found.gaps or found.told)
+                self._answered(source.id.partition("/")[0], not found.gaps or found.told)
                 failures = row.attempts + 1 if found.gaps and not found.told else 0
             self._repeat(row, timedelta(minutes=parts.settings.certificates.every_minutes), failures)
 

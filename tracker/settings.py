@@ -120,6 +120,7 @@ class Certificates:
         "operators whose logs are followed, by part of their name; empty = every tiled log in the list",
     )
     logs: tuple[str, ...] = knob((), "substrings of log URLs to follow in place of `operators`")
+    readers: int = knob(1, "readers that divide the logs among themselves, each log to one; 1 to 16")
     catch_up: int = knob(20_000, "entries read back from the head when a log is met for the first time")
     partial_patience: int = knob(600, "seconds that a partial tile may wait to become full before it is read as it is")
     certstream: str = knob(

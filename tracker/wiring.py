@@ -137,9 +137,7 @@ async def build(
                     settings.sweeps.edits,
                 ),
             },
-            certificates=certificate_sources(
-                settings, outside, suffixes, http, base.budget, user_agent(settings), ends
-            ),
+            certificates=certificate_sources(settings, outside, suffixes, http, base, user_agent(settings), ends),
             probes=probes,
             judge=judge,
             controls=partial(controls_for, share=settings.lists.controls),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from tests.lab.ctworld import START, Bench, bench, run, world
 from tracker.decoders.certificates import describe
-from tracker.discovery.certificates import Certificates
+from tracker.discovery.certificates import READERS, Certificates, Share
 from tracker.discovery.cover import Tailing
 from tracker.discovery.ledger import LedgerError, load
 from tracker.discovery.logged import Hit, Match, hosts
@@ -322,5 +322,48 @@ def test_the_ledger_survives_its_text() -> None:
             assert row.head is not None
             assert (row.head.size, row.until) == (row.next_index, on.clock.moment)
             assert isinstance(row.head.at, datetime)
+
+    run(main)
+
+
+def test_each_log_has_one_reader_and_changes_hands_without_a_gap() -> None:
+    """Of four readers one reads the only log; with two readers, or one, whoever has it goes on where it was left."""
+
+    async def main() -> None:
+        async with bench(world(), START + timedelta(hours=20)) as on:
+            cursors: dict[str, Cursor] = {}
+            seen: list[tuple[str, str]] = []
+
+            async def round_of(readers: int) -> list[str]:
+                """Everybody reads once; who found the log to be theirs."""
+                busy = []
+                for number in range(readers):
+                    share = Share(number, readers)
+                    reader = Certificates(
+                        on.directory,
+                        matcher,
+                        on.clock,
+                        vantage="lab",
+                        contact="mailto:test@example.org",
+                        tailing=EAGER,
+                        share=share,
+                        elsewhere=cursors.get,
+                    )
+                    assert reader.id == share.reader and share.reader in READERS
+                    batches = [batch async for batch in reader.discover([RRN], cursors.get(reader.id))]
+                    assert not any(batch.gaps for batch in batches)
+                    assert {row.source for batch in batches for row in batch.sightings} <= {"certificates"}
+                    seen.extend(found(batches))
+                    for batch in batches:
+                        if batch.cursor is not None:
+                            cursors[batch.cursor.source] = batch.cursor
+                            busy.append(reader.id)
+                return sorted(set(busy))
+
+            for hours, readers in ((20, 1), (31, 4), (60, 2), (90, 1)):
+                on.clock.moment = START + timedelta(hours=hours)
+                (whose,) = await round_of(readers)
+                assert next_index(cursors[whose]) == on.server.log.size(on.clock.moment)
+            assert [name for name, _ in seen] == ["rrn.so", "rrn.so", "rrn.world"]
 
     run(main)

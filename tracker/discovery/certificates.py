@@ -8,13 +8,14 @@ from collections.abc import AsyncGenerator, AsyncIterator, Callable, Collection,
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from zlib import crc32
 
 from tracker.clients.ctdirectory import Directory
 from tracker.clients.ctlogs import Head, LogFailure, LogMisbehaved, LogReader, LogUnavailable, NoNames
 from tracker.decoders.loglist import LogInfo, Protocol
 from tracker.decoders.trees import TILE_WIDTH
 from tracker.discovery.cover import Reading, Tailing, sentence
-from tracker.discovery.ledger import Ledger, LedgerError, LogRow, dump, load
+from tracker.discovery.ledger import Ledger, LedgerError, LogRow, dump, farthest, load
 from tracker.discovery.logged import Entries, Match, Seen
 from tracker.discovery.proofs import Marks, evidence
 from tracker.discovery.stretches import OWED_KEPT, Stretch, by_data, by_names, settled
@@ -25,6 +26,30 @@ NAMELESS_FOR = timedelta(days=1)
 """How long a log that offered no names tiles is read by its data before it is asked for them again."""
 
 DEFAULTS = Tailing()
+SOURCE = "certificates"
+"""What facts of all readers name as their source."""
+READERS = (SOURCE, *(f"{SOURCE}/{number}" for number in range(1, 17)))
+"""The cursors that there may be: of a single reader, or of each of several."""
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """The logs of one of `readers`: each log has one, told by its id alone, so that nobody needs to agree on it."""
+
+    number: int = 0
+    readers: int = 1
+
+    @property
+    def reader(self) -> str:
+        """Whose cursor it is."""
+        return SOURCE if self.readers == 1 else f"{SOURCE}/{self.number + 1}"
+
+    def has(self, log: LogInfo) -> bool:
+        """Whether this reader reads the log."""
+        return crc32(log.log_id.encode()) % self.readers == self.number
+
+
+ALL_LOGS = Share()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +64,11 @@ class Certificates:
     """The discovery source. `matcher` makes, for the watches of a call, what finds their lookalikes among host names.
 
     `contact` is what the User-Agent tells the logs' operators; without one nothing is asked. `tell` hears, in a
-    sentence, which part of the logs is read whenever that changes.
+    sentence, which part of the logs is read whenever that changes. Of several readers each reads its `share`, and goes
+    on where another one had left a log: `elsewhere` gives the cursors of all.
     """
 
-    id = "certificates"
+    id = SOURCE
     technique = Technique.CERTIFICATE
 
     def __init__(
@@ -55,7 +81,12 @@ class Certificates:
         contact: str,
         tailing: Tailing = DEFAULTS,
         tell: Callable[[str], object] = str,
+        share: Share = ALL_LOGS,
+        elsewhere: Callable[[str], Cursor | None] = lambda _: None,
     ) -> None:
+        self.id = share.reader
+        self._share = share
+        self._elsewhere = elsewhere
         self._directory = directory
         self._matcher = matcher
         self._clock = clock
@@ -79,15 +110,15 @@ class Certificates:
             return
         try:
             ledger = Ledger() if cursor is None else load(cursor.state)
+            rows, marks = self._taken_over(ledger), Marks(ledger.sighted)
         except LedgerError as error:
             yield Batch(gaps=(self._gap("logs", now, now, Reason.MALFORMED, str(error)),))
             return
-        rows, marks = dict(ledger.rows), Marks(ledger.sighted)
         followed, problem = await self._followed(rows, now)
         if problem is not None:
             yield problem
         rows.update(followed)
-        entries = Entries(self._matcher(watches), marks, self._clock, self._vantage, self.id)
+        entries = Entries(self._matcher(watches), marks, self._clock, self._vantage, SOURCE)
         since = min((watch.since for watch in watches), default=now)
         tails = {
             log_id: self._tail(row, entries, since) for log_id, row in sorted(followed.items()) if not row.finished
@@ -115,6 +146,12 @@ class Certificates:
             for tail in tails.values():
                 await tail.aclose()
 
+    def _taken_over(self, ledger: Ledger) -> dict[str, LogRow]:
+        """The logs of this reader, its own ledger first: another number of readers is another division."""
+        others = [self._elsewhere(name) for name in READERS if name != self.id]
+        rows = farthest([ledger, *(load(cursor.state) for cursor in others if cursor is not None)])
+        return {log_id: row for log_id, row in rows.items() if self._share.has(row.info)}
+
     async def _followed(self, rows: dict[str, LogRow], now: datetime) -> tuple[dict[str, LogRow], Batch | None]:
         """The logs to read, from the list; where that fails, those of the last good list or of the ledger."""
         problem: Batch | None = None
@@ -131,7 +168,7 @@ class Certificates:
             gap, raw = self._failed("log list", self._listed_until or now, now, failure)
             problem = Batch(gaps=(gap,), artefacts=raw)
         self._listed_until = now
-        readable = [info for info in listed if info.holds_fresh(now)]
+        readable = [info for info in listed if info.holds_fresh(now) and self._share.has(info)]
         fresh = self._tailing.chosen(readable)
         self._say(sentence(fresh, readable, self._tailing, self._nameless))
         return {
@@ -243,7 +280,7 @@ class Certificates:
         return gap, ()
 
     def _gap(self, scope: str, first: datetime, last: datetime, reason: Reason, detail: str) -> Gap:
-        return Gap(source=self.id, scope=scope, first=first, last=last, reason=reason, detail=detail)
+        return Gap(source=SOURCE, scope=scope, first=first, last=last, reason=reason, detail=detail)
 
 
 def dropped(rows: Mapping[str, LogRow], listed: Collection[str], now: datetime) -> int:

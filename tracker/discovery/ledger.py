@@ -2,7 +2,7 @@
 
 import base64
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -43,6 +43,17 @@ class Ledger:
 
     rows: Mapping[str, LogRow] = field(default_factory=dict)
     sighted: tuple[str, ...] = ()
+
+
+def farthest(ledgers: Iterable[Ledger]) -> dict[str, LogRow]:
+    """Each log as it was left by whoever read it furthest: logs change hands when the number of readers does."""
+    rows: dict[str, LogRow] = {}
+    for ledger in ledgers:
+        for log_id, row in ledger.rows.items():
+            known = rows.get(log_id)
+            if known is None or (row.next_index or 0) > (known.next_index or 0):
+                rows[log_id] = row
+    return rows
 
 
 def dump(ledger: Ledger) -> str:

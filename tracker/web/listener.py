@@ -44,7 +44,7 @@ class _Pages:
         """What Prometheus reads."""
         parts = self.parts
         sources = {*parts.probes, *(sweep.id for sweep in parts.sweeps.values())}
-        sources |= set(parts.certificates)
+        sources |= {source_id.partition("/")[0] for source_id in parts.certificates}
         reading = Reading(
             parts.log.history(),
             parts.views.load(),
