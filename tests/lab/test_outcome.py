@@ -26,6 +26,7 @@ def replay() -> Replay:
         verdicts=(("label only", 0), ("+ pages", 2)),
         score=Score(found=(), missed=(), innocents=(), siblings=(), strangers=()),
         published=(),
+        derive=lambda history: Views(as_of=history.as_of, rules_version="test"),
     )
 
 
