@@ -11,6 +11,8 @@ from tracker.lab.scenario import Event, Predecessor
 AFFIXES = ("news", "media", "online", "press", "live", "daily", "post", "info", "today", "world")
 BURST = timedelta(minutes=12)
 """Names of one batch are registered within this time."""
+LATE = 0.3
+"""Share of names that come in the second batch after an action."""
 CHANGED = ("edit", "edit", "affix", "affix", "spare", "dark spare", "changed hands", "lapses", "silent")
 """What becomes of nine own brands; all others keep their label."""
 WAYS = ("hour", "account", "redirect")
@@ -64,7 +66,7 @@ class Returns:
         """In one of two batches after the action, the first within two days, the second some days later."""
         notice, draw = self.cast.notice_of(row), self.cast.draw
         begins = self.cast.after(notice.at, 7, 40, "first batch", notice.action)
-        if draw.share("batch", row.name) < 0.3:
+        if draw.share("batch", row.name) < LATE:
             begins = self.cast.after(begins, 20, 50, "second batch", notice.action)
         return begins + BURST * draw.share("in batch", row.name)
 
@@ -72,9 +74,11 @@ class Returns:
         label, draw = row.name.partition(".")[0], self.cast.draw
         changed = {"edit": edited, "affix": affixed}.get(kind)
         hidden = kind == "same label" and draw.share("hidden", row.name) < 0.3
-        # What was kept ready for an outlet shows that outlet; a new label often comes with a new page.
+        # What was kept ready for an outlet shows that outlet; new pages are among those that came together: a name that
+        # came late with another page is given away by its hoster alone.
         ready = kind in {"spare", "dark spare"}
-        own_page = not ready and (kind != "same label" or draw.share("page", row.name) < 0.4)
+        late = draw.share("batch", row.name) < LATE
+        own_page = not (ready or late) and (kind != "same label" or draw.share("page", row.name) < 0.4)
         event = Event(
             do="register",
             name=self.cast.name(label if changed is None else changed(label, draw), "new"),
