@@ -307,3 +307,15 @@ def test_an_address_does_not_prolong_what_the_delegation_alone_says() -> None:
     gone, back = spans(story)[-2:]
     assert gone.last == at("2024-09-02T06")
     assert back.since == Bounds(at("2024-09-02T06"), at("2024-09-02T12"))
+
+
+def test_what_the_registry_said_before_the_absence_is_not_what_the_absence_means() -> None:
+    """No hold at seven, when the name was still there; absent at eight, the hold read at nine: held since eight."""
+    story = begun()
+    story.look(NAME, "delegation", "2024-09-02T06", ns=["ns1.host.example", "ns2.host.example"])
+    story.look(NAME, "registration", "2024-09-02T07", status=["clientTransferProhibited"])
+    story.look(NAME, "delegation", ["2024-09-02T08", "2024-09-02T10"], Presence.ABSENT)
+    story.look(NAME, "registration", "2024-09-02T09", status=["clientHold"])
+    held = spans(story)[-1]
+    assert held.rule_id == "held.status"
+    assert held.since == Bounds(at("2024-09-02T06"), at("2024-09-02T08"))

@@ -216,11 +216,17 @@ class _Judge:
         return _Ruling(False, State.UNDELEGATED, "undelegated.registered", False, Ending.DARK)
 
     def _registration_beside(self, look: Look) -> Look | None:
-        """The registry's word at that time: its last before the look, else its first after it, within the run."""
+        """The registry's word at that time, within the run: its last since the absence was first seen, else an earlier
+        one that explains it, else its next, else its last. That a name was in order says nothing of why it then went.
+        """
+        began = bisect_left(self._instants, self._run.looks[0].first)
         place = bisect_right(self._instants, look.last)
-        if place:
+        if place > began:
             return self._registration[place - 1]
-        return self._registration[0] if self._registration else None
+        before = self._registration[began - 1] if began else None
+        if before is not None and _explains(before):
+            return before
+        return self._registration[began] if began < len(self._registration) else before
 
     def _seizure_witness(self, pages: Sequence[Look], notice: datetime | None) -> str:
         """Who says that this delegation to a seizure server is a seizure; empty when nobody does."""
@@ -231,6 +237,11 @@ class _Judge:
         if any(frozenset(look.facts.get("status", ())) >= SEIZURE_LOCKS for look in self._registration):
             return "status"
         return ""
+
+
+def _explains(word: Look) -> bool:
+    """Whether what the registry said makes a name leave the zone."""
+    return word.presence is Presence.ABSENT or bool(frozenset(word.facts.get("status", ())) & (HOLDS | LEAVING))
 
 
 def _within(others: Sequence[Look], run: _Run) -> Sequence[Look]:

@@ -76,10 +76,10 @@ class Bystanders:
         age = draw.share("age", place)
         recent = draw.share("recent", place) < 0.2
         born = self.cast.end - (RECENT * age if recent else RECENT + timedelta(days=3000 * age))
-        kind = "stranger" if born < self.cast.notices[0].at else "late stranger"
-        return self._innocent(
-            self.cast.name(label, "stranger"), born, kind, self.cast.anywhere(place), self._host(place)
-        )
+        late = born >= self.cast.notices[0].at
+        host = draw.choose(_EVERYBODYS, "late host", place) if late else self._host(place)
+        kind = "late stranger" if late else "stranger"
+        return self._innocent(self.cast.name(label, "stranger"), born, kind, self.cast.anywhere(place), host)
 
     def _copycats(self) -> list[Event]:
         """They read the news, register the label at their usual shop, and leave it where that shop puts it."""
