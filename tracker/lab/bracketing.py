@@ -33,7 +33,7 @@ class Bracketing:
     """How many bounds were held against the story, how wide they were, and what was wrong.
 
     `wrong` are bounds that hold no true transition, `unseen` true transitions of long standing that no episode has.
-    Open bounds have no width.
+    Open bounds, and those that reach back before the story, have no width.
     """
 
     checked: int = 0
@@ -58,7 +58,11 @@ def bracketed(views: Views, world: World, named: Iterable[str], servers: ServerR
         for name in sorted(eras)
         for what, bounds, true in _claims(eras[name], spans.get(name, ()), lives.get(name, ()))
     ]
-    widths = [bounds.hi - bounds.lo for _, bounds, _ in claims if bounds.lo is not None and bounds.hi is not None]
+    widths = [
+        bounds.hi - bounds.lo
+        for _, bounds, _ in claims
+        if bounds.hi is not None and bounds.lo is not None and bounds.lo >= world.start
+    ]
     unseen = [text for name in sorted(set(named)) for text in _unseen(name, eras[name], lives.get(name, ()), world)]
     return Bracketing(
         checked=len(claims),
