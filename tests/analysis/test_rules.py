@@ -93,10 +93,10 @@ KEYS = (
 SISTER_KEYS = (KEYS[1], looked("quillmoss.cc", "certificate", "2024-03-11T14:00", spki_sha256="k1"))
 STRANGERS_KEY = looked("globe.com", "certificate", "2024-03-05", spki_sha256="k1")
 SAME_BUILD = (
-    looked("redfinch.press", "page", "2024-03-05", dom="d1", favicon="-7", simhash=TEXT, text_sha256="t0"),
-    looked("redfinch.so", "page", dom="d1", favicon="-7", simhash=FAR_TEXT, text_sha256="t1"),
+    looked("redfinch.press", "page", "2024-03-05", dom="d1", favicon_mmh3="-7", simhash=TEXT, text_sha256="t0"),
+    looked("redfinch.so", "page", dom="d1", favicon_mmh3="-7", simhash=FAR_TEXT, text_sha256="t1"),
 )
-STRANGERS_BUILD = looked("globe.com", "page", "2024-03-05", dom="d1", favicon="-7", text_sha256="t7")
+STRANGERS_BUILD = looked("globe.com", "page", "2024-03-05", dom="d1", favicon_mmh3="-7", text_sha256="t7")
 BRAND = sighted("dawnpost.so", "redfinch.press", Technique.REDIRECT)
 LED = looked("quillmoss.cc", "page", "2024-03-14", final_host="www.dawnpost.so")
 HOME = looked(COPYCAT, "page", "2024-03-14", final_host="ovenbird.example.org")

@@ -82,7 +82,7 @@ def _same_build(dossier: Dossier, rates: BaseRates) -> Finding | None:
     if not both:
         return None
     bits = SAME_BUILD_IMITATED if dossier.imitates else SAME_BUILD
-    what = "icon" if any(text.startswith("favicon:") for text in both) else "structure"
+    what = "icon" if any(text.startswith("favicon_mmh3:") for text in both) else "structure"
     sentence = f"its page has the {what} of its predecessor's page before the takedown, and no stranger's has"
     return Finding(bits, sentence, listed(both))
 

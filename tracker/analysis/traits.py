@@ -23,8 +23,9 @@ class Traits:
     """Traits of one life of a name. Empty means not learned, or shared by everybody; never that there is none.
 
     `operators` are the registrable names behind its name servers; `hosted` says that some were seen, telling or not.
-    `fingerprints` are 64-bit text fingerprints of ordinary pages, `builds` their favicons and structures (`favicon:N`,
-    `dom:HEX`); `leads_to` are the names that visitors were sent to; `kinds` what other pages were (parking, banner).
+    `fingerprints` are 64-bit text fingerprints of ordinary pages, `builds` their favicons and structures
+    (`favicon_mmh3:N`, `dom:HEX`); `leads_to` are the names that visitors were sent to; `kinds` what other pages were
+    (parking, banner).
     """
 
     registrar: str = ""
@@ -112,7 +113,7 @@ def traits(
         texts=_values(ordinary, "text_sha256"),
         fingerprints=tuple(sorted({int(text, 16) for text in _values(ordinary, "simhash")})),
         trackers=_values(ordinary, "trackers"),
-        builds=tuple(f"{key}:{text}" for key in ("dom", "favicon") for text in _values(ordinary, key)),
+        builds=tuple(f"{key}:{text}" for key in ("dom", "favicon_mmh3") for text in _values(ordinary, key)),
         leads_to=_led(name, pages, reading.suffixes),
         kinds=_values(pages, "kind"),
     )
