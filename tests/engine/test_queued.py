@@ -102,6 +102,29 @@ def test_a_unit_that_holds_the_loop_is_not_taken_for_dead(address: str) -> None:
     asyncio.run(story())
 
 
+@pytest.mark.parametrize("turns", range(6))
+def test_what_is_claimed_while_stopping_waits_again(address: str, turns: int) -> None:
+    """A stop between asking the database for a unit and getting it: that unit is left to the next process."""
+
+    async def story() -> None:
+        async with engine_at(address, workers=2) as engine:
+            stop, ran = asyncio.Event(), list[str]()
+
+            async def handle(work: WorkUnit) -> None:
+                ran.append(f"{work.key} too late" if stop.is_set() else work.key)
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+                stop.set()
+
+            await engine.submit(unit("first"))
+            await engine.submit(unit("second"))
+            await engine.serve({"look": handle}, stop)
+            left = [each.key for each in await engine.outstanding()]
+            assert sorted([*ran, *left]) == ["first", "second"]
+
+    asyncio.run(story())
+
+
 def test_processes_share_lanes_and_units(address: str) -> None:
     """Four engines serve one queue: every unit runs once, and those of one lane one after another, wherever."""
 

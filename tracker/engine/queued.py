@@ -71,6 +71,7 @@ class QueuedEngine:
         self._settle = settle
         self._handlers: Mapping[str, Handler] = {}
         self._ended: dict[str, BaseException | None] = {}
+        self._stop = asyncio.Event()
         self._task = app.task(name=TASK, retry=_Rest(pauses))(self._run)
 
     async def submit(self, unit: WorkUnit) -> bool:
@@ -106,6 +107,7 @@ class QueuedEngine:
         await self._work(stop, wait=True)
 
     async def _work(self, stop: asyncio.Event, *, wait: bool) -> None:
+        self._stop = stop
         worker: Any = Worker(
             self._app,
             queues=self._queues,
@@ -133,6 +135,8 @@ class QueuedEngine:
                 await running
 
     async def _run(self, **args: Any) -> None:
+        if self._stop.is_set():
+            raise asyncio.CancelledError("claimed while stopping")  # the claim was on its way already: it waits again
         unit = WorkUnit(**args)
         known = self._ended.pop(unit.key, None)
         try:
