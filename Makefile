@@ -48,7 +48,7 @@ replay-faults: $(VENV)/run.stamp ## the 2024 event with every source failing a f
 SEEDS ?= 20
 MIXED ?= 200
 replays: $(VENV)/run.stamp ## the generated scenario SEEDS times, the mixed wave MIXED times; how errors and widths are spread
-	seq 1 $(SEEDS) | xargs -P 2 -I SEED $(BIN)/tracker replay generated --seed SEED --quiet --out $(OUT)/generated/SEED
+	seq 1 $(SEEDS) | xargs -P 2 -I SEED $(BIN)/tracker replay generated --seed SEED --quiet --bare --out $(OUT)/generated/SEED
 	rm -rf $(OUT)/mixed-wave
 	seq 1 $(MIXED) | xargs -P 2 -I SEED $(BIN)/tracker replay mixed-wave --seed SEED --quiet --bare --out $(OUT)/mixed-wave/SEED || true
 	$(BIN)/python -m benchmarks.spread $(OUT)/mixed-wave $(MIXED)

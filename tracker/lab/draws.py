@@ -4,6 +4,7 @@ import hashlib
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -34,6 +35,7 @@ def word(length: int, seed: int, *key: object) -> str:
     return "".join(letters)
 
 
+@lru_cache(maxsize=4096)  # a page is asked for many times
 def text(words: int, seed: int, *key: object) -> str:
     """A paragraph of drawn words; two keys give texts with nothing in common."""
     return " ".join(word(number(3, 9, seed, "length", place, *key), seed, place, *key) for place in range(words))
