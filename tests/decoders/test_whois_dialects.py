@@ -35,6 +35,29 @@ FREE = (
     "domain nosuch.example has no entry",
     "0 results found",
     "Invalid query or domain name not known in the Domain Registry",
+    "Domena nosuch.example nie została znaleziona",
+    "Το όνομα χώρου δεν βρέθηκε",
+    "Verkkotunnusta nosuch.example ei löydy",
+    "% La base se consulta con la sola finalidad de operar el registro\nEl dominio no se encuentra registrado",
+)
+UNWILLING = (
+    "Sie haben das Abfragelimit erreicht. Bitte versuchen Sie es später erneut.\nDomain nicht gefunden",
+    "Vous avez dépassé le nombre de requêtes autorisé.",
+    "Hai superato il numero massimo di interrogazioni.",
+    "U heeft het maximum aantal opvragingen bereikt.",
+    "Du har överskridit gränsen för antal förfrågningar.",
+    "Przekroczono limit zapytań. Domena nie istnieje.",
+    "Překročen limit dotazů, zkuste to později.",
+    "Sorgu limitiniz aşıldı, lütfen daha sonra tekrar deneyiniz.",
+    "Перевищено ліміт запитів",
+    "查询过于频繁",
+    "Exceeded allowable lookups per hour; the address has been queued.",
+    "% Query rate limit exceeded. Reduced information.",
+)
+BARRED = (
+    "Blocked. Your IP address was added to our blacklist.",
+    "Access is opened on request, one address per organisation and after the form has been filled in and signed.\n"
+    "The IP address used to ask this question is not authorised; see the conditions of the service on the web site.",
 )
 SOMETHING_ELSE_MISSING = (
     "Whois server not found",
@@ -208,3 +231,80 @@ def test_records_in_layouts_nobody_has_recorded(layout: str) -> None:
             assert iso(getattr(reply.facts, name))[:10] == wanted[name], name
     assert reply.facts.registrar == wanted.get("registrar", reply.facts.registrar)
     assert len(reply.facts.name_servers) == wanted.get("servers", len(reply.facts.name_servers))
+
+
+@pytest.mark.parametrize("text", UNWILLING)
+def test_a_limit_is_understood_in_whatever_language_and_outranks_what_is_said_of_the_name(text: str) -> None:
+    assert read(text, "example", "whois.example").outcome is Outcome.THROTTLED
+
+
+@pytest.mark.parametrize("text", BARRED)
+def test_what_is_said_of_the_asker_is_not_said_of_the_name(text: str) -> None:
+    assert read(text, "example", "whois.example").outcome is Outcome.REFUSED
+
+
+def test_a_column_with_the_name_of_a_field_is_no_text_below_the_greeting() -> None:
+    text = """
+Welcome to the registry
+
+-- WHOIS --
+
+Domain Name                 taken.example
+Updated Date                2023-04-12T20:42:31Z
+Creation Date               2002-05-27T16:00:00Z
+Registrar                   Some Registrar
+Name Server                 ns1.host.example
+"""
+    facts = read(text, "example", "whois.example").facts
+    assert facts is not None
+    assert (facts.registrar, facts.name_servers) == ("Some Registrar", ("ns1.host.example",))
+    assert facts.updated_at is not None and iso(facts.updated_at) == "2023-04-12T20:42:31Z"
+
+
+def test_servers_may_be_listed_as_names_under_a_heading_inside_a_block() -> None:
+    text = "Domain name: taken.example\nOwner\nName: Somebody\nDNS servers\nName: ns1.host.example.\n"
+    text += "Name: ns2.host.example."
+    facts = read(text, "example", "whois.example").facts
+    assert facts is not None and facts.name_servers == ("ns1.host.example", "ns2.host.example")
+
+
+def test_a_birth_noted_among_the_changes_is_the_birth() -> None:
+    text = """domain: taken.example
+nserver: ns1.host.example
+changed: hostmaster AT registry.example 19990605 (Assigned)
+changed: hostmaster AT registry.example 20120821 (Changed)
+
+person: Somebody
+changed: hostmaster AT registry.example 19980101 (Assigned)
+"""
+    facts = read(text, "example", "whois.example").facts
+    assert facts is not None and facts.registered_at is not None and facts.updated_at is not None
+    assert (facts.registered_at.date().isoformat(), facts.updated_at.date().isoformat()) == ("1999-06-05", "2012-08-21")
+
+
+@pytest.mark.parametrize(
+    ("text", "born", "until"),
+    [
+        ("Domena: taken.example\nutworzona: 3 maja 2012\nwygasa: 4 sierpnia 2025", "2012-05-03", "2025-08-04"),
+        ("Doména: taken.example\nVytvořeno: 3. ledna 2012\nVyprší: 4. prosince 2025", "2012-01-03", "2025-12-04"),
+        (
+            "Verkkotunnus: taken.example\nLuotu: 3. tammikuuta 2012\nVanhenee: 4. elokuuta 2025",
+            "2012-01-03",
+            "2025-08-04",
+        ),
+        (
+            "Nama Domain: taken.example\nTanggal Dibuat: 3 Maret 2012\nBerakhir: 4 Desember 2025",
+            "2012-03-03",
+            "2025-12-04",
+        ),
+        (
+            "Όνομα χώρου: taken.example\nΗμερομηνία δημιουργίας: 23/01/2012\nΗμερομηνία λήξης: 24/01/2025",
+            "2012-01-23",
+            "2025-01-24",
+        ),
+    ],
+)
+def test_dates_are_read_under_the_words_of_many_languages(text: str, born: str, until: str) -> None:
+    facts = read(text, "example", "whois.example").facts
+    assert facts is not None and facts.registered_at is not None and facts.expires_at is not None
+    assert (facts.registered_at.date().isoformat(), facts.expires_at.date().isoformat()) == (born, until)

@@ -46,18 +46,29 @@ def fold(text: str) -> str:
 
 
 _MONTH_NAMES: Final = (
-    "jan january janvier janv enero ene janeiro gennaio gen januar januari jaan ocak января январь",
-    "feb february fevrier fevr febrero fevereiro fev febbraio februar februari subat февраля февраль",
-    "mar march mars marzo marco marz maerz mrz maart mrt mart марта март",
-    "apr april avril avr abril abr aprile nisan апреля апрель",
-    "may mai mayo maio maggio mag mei maj mayis мая май",
-    "jun june juin junio junho giugno giu juni haziran июня июнь",
-    "jul july juillet juil julio julho luglio lug juli temmuz июля июль",
-    "aug august aout agosto ago augustus augusti agustos августа август",
-    "sep sept september septembre septiembre setiembre setembro settembre set eylul сентября сентябрь",
-    "oct october octobre octubre outubro ottobre out ott oktober okt ekim октября октябрь",
-    "nov november novembre noviembre novembro kasim ноября ноябрь",
-    "dec december decembre diciembre dezembro dicembre dezember dic dez des aralik декабря декабрь",
+    "jan january janvier janv enero ene janeiro gennaio gen januar januari jaan ocak января январь"
+    " ianuarie ledna stycznia tammikuuta tammikuu januara januarja січня ιανουαρίου",
+    "feb february fevrier fevr febrero fevereiro fev febbraio februar februari subat февраля февраль"
+    " februarie unora lutego helmikuuta helmikuu februara februarja лютого φεβρουαρίου",
+    "mar march mars marzo marco marz maerz mrz maart mrt mart марта март"
+    " martie brezna marca maaliskuuta maaliskuu marec maret kovo березня μαρτίου",
+    "apr april avril avr abril abr aprile nisan апреля апрель"
+    " aprilie dubna kwietnia huhtikuuta huhtikuu aprila квітня απριλίου",
+    "may mai mayo maio maggio mag mei maj mayis мая май kvetna maja toukokuuta toukokuu травня μαΐου",
+    "jun june juin junio junho giugno giu juni haziran июня июнь"
+    " iunie cervna czerwca kesakuuta kesakuu juna junija червня ιουνίου",
+    "jul july juillet juil julio julho luglio lug juli temmuz июля июль"
+    " iulie cervence lipca heinakuuta heinakuu jula julija липня ιουλίου",
+    "aug august aout agosto ago augustus augusti agustos августа август"
+    " srpna sierpnia elokuuta elokuu augusta avgusta серпня αυγούστου",
+    "sep sept september septembre septiembre setiembre setembro settembre set eylul сентября сентябрь"
+    " septembrie zari wrzesnia syyskuuta syyskuu septembra вересня σεπτεμβρίου",
+    "oct october octobre octubre outubro ottobre out ott oktober okt ekim октября октябрь"
+    " octombrie rijna pazdziernika lokakuuta lokakuu oktobra жовтня οκτωβρίου",
+    "nov november novembre noviembre novembro kasim ноября ноябрь"
+    " noiembrie listopadu marraskuuta marraskuu novembra листопада νοεμβρίου",
+    "dec december decembre diciembre dezembro dicembre dezember dic dez des aralik декабря декабрь"
+    " decembrie prosince grudnia joulukuuta joulukuu decembra desember грудня δεκεμβρίου",
 )
 _MONTHS: Final[Mapping[str, int]] = {
     fold(word): number for number, words in enumerate(_MONTH_NAMES, 1) for word in words.split()

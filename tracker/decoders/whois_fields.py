@@ -15,6 +15,7 @@ _HOST: Final = re.compile(
 )
 _STATUS_JUNK: Final = re.compile(r"\s*(?:https?://\S+|\([^)]*\)?|\[[^\]]*\]?|--.*)\s*", re.IGNORECASE)
 _NO_HOST: Final = frozenset({"not.defined", "none.none"})  # written where another server could stand
+_NOTE: Final = re.compile(r"\(([^()]{1,40})\)\s*$")
 _HOST_KEYS: Final = frozenset({"host name", "hostname"})
 _HOST_SUBKEYS: Final = _HOST_KEYS | {"name", "host", "domain name"}
 
@@ -114,7 +115,17 @@ def _date(
                     first, best = entry.keys, moment
         if best is not None:
             return best
-    return _sentence(found, field, unless, order)
+    return _sentence(found, field, unless, order) or (_noted(found, order) if field is words.CREATED else None)
+
+
+def _noted(found: Sequence[Entry], order: Mapping[str, Order]) -> Moment | None:
+    """A birth that stands among the changes: `changed: hostmaster 19990605 (Assigned)`."""
+    for entry in found:
+        note = _NOTE.search(entry.value)
+        told = note is not None and words.CREATED.names(normalised(note[1]))
+        if told and any(map(words.UPDATED.names, entry.keys)) and not _foreign(entry.section):
+            return read_date(entry.value, order)
+    return None
 
 
 def _names_another(value: str, field: words.Field) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from tracker.decoders.whois_dates import fold
-from tracker.decoders.whois_words import OBJECTS
+from tracker.decoders.whois_words import OBJECTS, SERVERS, is_field
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,8 +158,9 @@ class _Reader:
         indent = len(line) - len(line.lstrip())
         value = line.strip().strip("*").strip()
         columns = _COLUMNS.match(line)
-        if columns is not None and self._table == indent:
+        if columns is not None and (self._table == indent or is_field(normalised(columns[2]))):
             self._keyed(indent, columns[2], columns[3].strip())
+            self._table = indent
         elif self._open is not None and (indent > self._open.indent or self._open.listing):
             self.found.append(Entry(self._section(indent), self._open.keys, value, self._open.raw))
             self._open.filled = True
@@ -169,7 +170,7 @@ class _Reader:
         elif len(value.split()) <= 6 and not value.endswith((".", ",", ";")) and not _DATED.search(value):
             self._section(indent)
             name = _title(_keys(value))
-            self._headings.append(_Heading(indent, name, self._fresh))
+            self._headings.append(_Heading(indent, name, self._fresh or SERVERS.names(name)))
             self.found.append(Entry("", (), value))
             self._open = _Open(indent, (name,), value, listing=True, filled=False, first=self._fresh)
         else:

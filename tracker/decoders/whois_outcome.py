@@ -41,26 +41,32 @@ def outcome(text: str, fields: Fields) -> Outcome:
     failed = any(phrases.FAILED_STATUS.match(status) for status in fields.statuses)
     if fields.is_owned or (fields.is_record and not free and not failed and not _doubtful(said, fields)):
         return Outcome.FOUND
-    if _says(said, phrases.THROTTLED) or phrases.EXCEEDED.search(_plain(text)):
-        if not _says(said, phrases.REDUCED):
-            return Outcome.THROTTLED
-    elif _says(said, phrases.REFUSED):
-        return Outcome.REFUSED
+    unwilling = _unwilling(said, text)
+    reduced = unwilling is Outcome.THROTTLED and _says(said, phrases.REDUCED)
+    if unwilling is not None and not reduced:
+        return unwilling
     trouble = failed or _says(said, phrases.ERROR)
     if (free or _denied(said)) and not _says(said, phrases.KEPT):
         return Outcome.NOT_FOUND
-    claimed = bool(words.TAKEN.intersection(fields.statuses)) or any(
-        _says(said, kind) for kind in (phrases.RESERVED, phrases.TAKEN)
-    )
+    claimed = bool(words.TAKEN.intersection(fields.statuses)) or reserved(text) or _says(said, phrases.TAKEN)
     if (fields.is_record and not failed) or (claimed and not trouble):
         return Outcome.FOUND
     silent = not said or all(_is_comment(line) for line in text.splitlines())
-    return Outcome.EMPTY if silent and not trouble else Outcome.ERROR
+    return unwilling or (Outcome.EMPTY if silent and not trouble else Outcome.ERROR)
+
+
+def _unwilling(said: Sequence[str], text: str) -> Outcome | None:
+    """THROTTLED or REFUSED, when the server says that it would rather not answer us."""
+    if _says(said, phrases.THROTTLED) or phrases.EXCEEDED.search(_plain(text)):
+        return Outcome.THROTTLED
+    barred = _says(said, phrases.REFUSED) or phrases.BARRED.search(_plain(text)) is not None
+    return Outcome.REFUSED if barred else None
 
 
 def reserved(text: str) -> bool:
     """Whether the registry says that it keeps the name for itself."""
-    return _says(tuple(statements(text)), phrases.RESERVED)
+    about_names = tuple(sentence for sentence in statements(text) if not phrases.ASKER.search(sentence))
+    return _says(about_names, phrases.RESERVED)
 
 
 def _denied(said: Sequence[str]) -> bool:
@@ -92,12 +98,17 @@ def statements(text: str) -> Iterator[str]:
         for index, line in enumerate(paragraph):
             before = paragraph[index - 1] if index else ""
             after = paragraph[index + 1] if index + 1 < len(paragraph) else ""
-            if _begins(before) and _ends(line, after):
+            if (_begins(before) or _set_apart(line, after)) and _ends(line, after):
                 yield _plain(line)
 
 
 def _begins(before: str) -> bool:
     return not before or before.endswith(_END) or _KEYED.match(before) is not None
+
+
+def _set_apart(line: str, after: str) -> bool:
+    """Whether a line is no part of running text, whatever stood before it: no small letter begins it or what follows."""
+    return not line[0].islower() and not after[:1].islower() and len(line.split()) > 1
 
 
 def _ends(line: str, after: str) -> bool:
@@ -109,9 +120,15 @@ def _ends(line: str, after: str) -> bool:
 
 
 def _paragraphs(text: str) -> Iterator[list[str]]:
+    """Blocks of lines between blank ones; what stands in comments is no part of what stands below them."""
     lines: list[str] = []
+    commented = False
     for raw in text.splitlines():
         line = _MARKS.sub("", raw)
+        if lines and line and _is_comment(raw) is not commented:
+            yield lines
+            lines = []
+        commented = _is_comment(raw)
         if line and not _is_aside(line):
             lines.append(line)
         elif lines and not line:

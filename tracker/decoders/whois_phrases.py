@@ -22,10 +22,39 @@ EXCEEDED: Final = _any(
     r"(?:exceeded|reached|exhausted)\b",
     r"(?<!if )\b(?:you|client|ip|address|host|network)\b(?: \S+){0,3} (?:has|have|ve) (?:exceeded|exhausted|reached)\b",
     r"\b(?:limit|quota)s? exceeded\b",
+    rf"\bexceeded (?:\w+ ){{0,4}}{_ASKING}\b",
 )
 """Said in the perfect tense: counts wherever it stands, even in a long text."""
 
+_LIMIT: Final = (
+    r"\b\w*(?:limit|quota|kvot|kontingent|maximum|maximo|massimo|maksimum|grens|grans|graens|rajoit|zapyt|dotaz|poizved"
+    r"|upit|anfrag|abfrag|requete|consulta|opvrag|interrogazion|запрос|запит|лимит)\w*"
+)
+_PASSED: Final = (
+    r"\b(?:uberschritten|uberstiegen|erreicht|erschopft|depass\w+|atteint\w*|excedid\w+|excedeu|superad\w+|superat\w+"
+    r"|alcanzad\w+|sobrepasad\w+|ultrapassad\w+|atingid\w+|overschreden|bereikt|overskr\w+|ylit\w+|uletat\w*"
+    r"|przekrocz\w+|prekroc\w+|prekorac\w+|tullep\w+|depasit\w*|asildi\w*|astiniz|virsyt\w+|parsnieg\w+|превы\w+"
+    r"|перевищ\w+|исчерпан\w*)"
+)
+_AGAIN: Final = (
+    r"(?:\b(?:versuch|reessa|essaye|prueb|riprov|probeer|sprobuj|ponow|zkus|skus|pokus|forsok|yrit|proov|bandyk|megin"
+    r"|probal|tekrar|deney|incerc|повтор|попроб|спроб)\w*|\b(?:intente|intentar|tente|prova|prov igen)\b)"
+)
+_LATER: Final = (
+    r"\b(?:spater|plus tard|mas tarde|mais tarde|piu tardi|opnieuw|pozniej|pozdeji|neskor|kasnije|kasneje|senare|senere"
+    r"|myohemmin|hiljem|veliau|velak|kesobb|sonra|mai tarziu|позже|позднее|пізніше)\b"
+)
+_WORDS: Final = r"[^.]{0,60}?"
+
 THROTTLED: Final = _any(
+    rf"{_LIMIT}{_WORDS}{_PASSED}",
+    rf"{_PASSED}{_WORDS}{_LIMIT}",
+    rf"{_AGAIN}{_WORDS}{_LATER}",
+    rf"{_LATER}{_WORDS}{_AGAIN}",
+    r"\b(?:te veel|for mange|for manga|liian (?:monta|usein)|zbyt (?:wiele|duzo|czesto)|prilis (?:mnoho|vela|casto)"
+    r"|previse|prevec|tul sok|prea multe|cok fazla|trop (?:de|souvent)|troppe|demasiad\w+"
+    r"|muit[oa]s (?:consultas|pedidos)|zu (?:viele|haufig)|забагато|занадто багато|слишком часто)\b",
+    r"太多|过于频繁|過於頻繁|너무 많|多すぎ|再度お試し",
     rf"\b(?:limits?|quotas?|rates?|number of (?:\w+ )?{_ASKING}|{_ASKING})\b{_NEAR}(?:exceeded|reached|exhausted)\b",
     r"\b(?:exceeded|reached|used up|exhausted) (?:\w+ ){0,4}(?:limits?|quotas?|maximum|rate|allowance|number)\b",
     r"\b(?:limit|quota|rate|volume)s? (?:exceed|exceded|over\b|violation|reached)\w*",
@@ -42,10 +71,9 @@ THROTTLED: Final = _any(
     rf"\bnumber of {_ASKING}\b{_NEAR}passed\b|\bmade (?:more than|over) \d+ {_ASKING}\b|\bexceeded max\w*\b",
     r"\b(?:overloaded|temporar\w+ denied)\b",
     r"\baccess control limit|\blimit(?:ed)? (?:reached|exceeded)|\binterval is too short",
-    r"\bdemasiad\w+ (?:consultas|peticiones)|\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
+    r"\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
     r"\b(?:superado|excedido|alcanzado|sobrepasado) (?:el |la )?(?:limite|numero|cuota|maximo)|\bsuperat\w+ (?:il|la) ",
-    r"\bmuitas consultas|\bexcedeu|\btrop de requetes|\bzu viele (?:anfragen|abfragen)|\btroppe richieste",
-    r"\bza duzo zapytan|превышен\w* (?:лимит|количество|допустим)|слишком много",
+    r"\bexcedeu|\bza duzo zapytan|превышен\w* (?:количество|допустим)|слишком много",
     r"查询(?:过于)?频繁|请稍后|超过.{0,8}(?:限制|次数)|制限|초과",
 )
 """The server would answer, but not now."""
@@ -59,6 +87,7 @@ REFUSED: Final = _any(
     rf"\b(?:{_ASKING}|permission|service)\b{_NEAR}(?:denied|refused|rejected|forbidden)\b",
     rf"\b(?:{_ASKING}|{_ASKER})\b{_NEAR}not (?:authori[sz]ed|permitted|allowed|granted)\b(?! to (?:use|re|store))",
     rf"\b{_ASKER}\b{_NEAR}(?:is|are|has been|have been|was) (?:blocked|banned|barred)\b",
+    rf"\byour {_ASKER}\b{_NEAR}(?:black|block|deny|ban).?list",
     r"^\W*(?:access )?(?:forbidden|unauthori[sz]ed|restricted|denied|blocked|banned)\W*$",
     r"\baccess (?:is )?restricted\b",
     rf"\bwhois\b{_NEAR}(?:discontinued|decommissioned|retired|shut ?down|switched off|sunset)\b",
@@ -66,6 +95,12 @@ REFUSED: Final = _any(
     r"\bcaptcha\b|\bacceso denegado|\bacces refuse|\bacesso negado|\bzugriff verweigert|доступ (?:запрещен|ограничен)",
 )
 """The server will not answer us, now or later."""
+
+BARRED: Final = re.compile(r"\bip address\b[^.]{0,60}\b(?:is|was) not (?:authori[sz]ed|permitted|allowed)\b")
+"""Said of the asker's own address: counts wherever it stands, even in a long text."""
+
+ASKER: Final = re.compile(rf"\byour (?:{_ASKER}|access|account)\b")
+"""In such a sentence `blocked` and `restricted` are said of the asker, not of the name."""
 
 ERROR: Final = _any(
     r"\b(?:invalid|illegal|malformed|bad|incorrect|unrecogni[sz]ed|unsupported|unknown|wrong|missing)(?: \w+){0,2} "
@@ -90,8 +125,8 @@ ERROR: Final = _any(
 
 _THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?)"
 _KIND: Final = (
-    r"(?:domain(?: name)?|name|dominio|nombre de dominio|domaine|domein\w*|domena|domen\w*|domaen\w*|domann\w+|domeen"
-    r"|verkkotunnus|домен)"
+    r"(?:domain(?: name| nev)?|name|dominio|nombre de dominio|domaine|domein\w*|domena|domen\w*|domaen\w*|domann\w+"
+    r"|domeen|verkkotunnus|домен)"
 )
 _FREE: Final = (
     r"(?:available|avail|free|vacant|unregistered|disponible|disponivel|disponibile|libre|livre|libero|liber|frei|vrij"
@@ -132,8 +167,9 @@ NOT_FOUND: Final = _any(
     r"\bnon (?:trovato|registrato|esiste)\b|\bnessun (?:risultato|record|dato)\b",
     r"\b(?:nicht|kein\w*) (?:\w+ )?(?:gefunden|registriert|vergeben|eintrag|vorhanden|treffer|existiert)\b",
     r"\bniet (?:gevonden|geregistreerd)\b|\bnincs talalat\b|\bbrak (?:danych|domeny)\b",
-    r"\bnie (?:znaleziono|istnieje|jest zarejestrowan\w+)\b|\bnenalezen\w*|\bnebyl\w* nalezen\w*",
-    r"\b(?:ikke|inte|icke|ei) (?:\w+ )?(?:fundet|funnet|hittad\w*|registre\w+|loytynyt|rekisteroity)\b",
+    r"\bnie (?:(?:zostal\w* )?znalezion\w+|istnieje|jest zarejestrowan\w+)\b|\bnenalezen\w*|\bnebyl\w* nalezen\w*",
+    r"\b(?:ikke|inte|icke|ei) (?:\w+ )?(?:fundet|funnet|hittad\w*|registre\w+|loydy|loytynyt|rekisteroity)\b",
+    r"\bδεν (?:βρέθηκε|υπάρχει)\b",
     r"\bnije (?:registr|pronad|nadjen|naden)\w*|\bni (?:registriran|najden)\w*",
     r"\bnu (?:a fost gasit|exista|este inregistrat)\b",
     r"\bbulunamadi|\bkayitli degil|\b(?:tidak|belum) (?:ditemukan|terdaftar|ada)\b|\bchua (?:duoc )?dang ky\b",

@@ -12,7 +12,8 @@ _NOT_ONE: Final = re.compile(r"^(?:no registrar.*|https?://\S+|\S+@\S+)$", re.IG
 _DIRECT: Final = re.compile(r"^no registrar listed\..*registered directly with ([^.]+)\.", re.IGNORECASE)
 _TRADING_AS: Final = re.compile(r"^.+\s(?:t/a|trading as|d/b/a|dba)\s+(\S.*)$", re.IGNORECASE)
 _TRAILER: Final = re.compile(
-    r"\s*(?:\[[^\]]*\]|\((?:https?:|www\.|[^)\s]*\.[^)\s]*|r\d+-\w+|\d+)[^)]*\)|(?<=\s)R\d+-[A-Z]+)\s*$", re.IGNORECASE
+    r"\s*(?:\[[^\]]*\]|\(\s*(?:https?:|www\.|[^)\s]*\.[^)\s]*|r\d+-\w+|\d+)[^)]*\)|(?<=\s)R\d+-[A-Z]+)\s*$",
+    re.IGNORECASE,
 )
 _ORGANIZATION: Final = ("organization", "organisation", "org", "company", "organization name", "organisation name")
 _NAME: Final = ("name", "registrar name", "company name")

@@ -22,7 +22,7 @@ _FILLER: Final = _words(
     """domain domainname name names record entry object date dates time day on at of the in for is first
     original initial registry registrar sponsoring info information data current currently this will it fecha
     datum dato de date del do da du la le el d des van der die das il lo di em en nom nombre nome domaine
-    dominio domein datums tarihi дата pvm"""
+    dominio domein datums tarihi дата pvm ngay tanggal ημερομηνία"""
 )
 
 
@@ -46,11 +46,12 @@ def _field(core: str, also: str = "") -> Field:
 EXPIRES: Final = _field(
     """expires expire expired expiry expiration expiring exp renewal renew renews paid till until valid validity
     validtill billed billeduntil datebilleduntil paidtill expirydate expirationdate vencimiento vence vencimento
-    vencto caduca caducidad expiracion expiracao expira validade scadenza ablauf ablaufdatum gultig bis
+    vencto corte caduca caducidad expiracion expiracao expira validade scadenza ablauf ablaufdatum gultig bis
     vervaldatum utlop utgar udlob utloper echeance wygasa vyprsi istice istek istica bitis sona erme expirare
+    vanhenee umpeutuu kedaluwarsa berakhir lejarat wygasnie han λήξης λήξη закінчується закінчення 到期日 屆滿日期
     истекает окончания оплачен до 有効期限 过期时间 到期时间 到期日期 過期時間 有效期 사용종료일 사용 종료일
     만료일""",
-    "registered registration register to registro registrado enregistrement domains fin",
+    "registered registration register to registro registrado enregistrement domains fin het",
 )
 RENEWS: Final = _field("renewal renew renews", "registration")
 """Of two dates the one that speaks of the end counts: some registries print the last renewal beside it."""
@@ -61,7 +62,7 @@ UPDATED: Final = _field(
     modifie jour mise anderung geandert aktualisiert gewijzigd wijziging andrad andret endret oppdatert
     paivitetty muokattu zmieniono zmiany aktualizace zmeny izmjene promjene guncelleme degisiklik изменен
     изменения обновлен обновления 最終更新 更新时间 更新日期 변경일""",
-    """last latest ultima ultimo derniere dernier letzte laatste senaste sist viimeisin a son registration
+    """mis last latest ultima ultimo derniere dernier letzte laatste senaste sist viimeisin a son registration
     последнее 최근 정보""",
 )
 CREATED: Final = _field(
@@ -71,9 +72,10 @@ CREATED: Final = _field(
     registo registada cree creee enregistre enregistrement registrazione registrato creazione registriert
     registrierung angelegt erstellt geregistreerd registratie registrerad registreret registrert opprettet
     oprettet skapad rekisteroity luotu utworzono utworzony registrace vytvoreno registracie registracija
-    registracije registrovan kayit olusturma inregistrare inregistrat создан регистрации зарегистрирован
+    registracije registrovan kayit olusturma inregistrare inregistrat utworzona zarejestrowano dibuat
+    pendaftaran ky δημιουργίας καταχώρησης створено зареєстровано создан регистрации зарегистрирован
     登録年月日 登記日期 注册时间 注册日期 註冊日期 创建时间 등록일 생성일""",
-    "utc gmt since",
+    "utc gmt since dang",
 )
 SERVERS: Final = _field(
     """ns dns nserver nservers nameserver nameservers server servers nsname dnsname dnsnames nsl serveur
@@ -87,7 +89,8 @@ DOMAIN: Final = _words(
     """domain; domain name; domainname; complete domain name; nom de domaine; nom domaine; nome de dominio; ace;
     nome do dominio; nombre de dominio; nombre dominio; dominio; dn; query; object; domain name ace;
     ascii domain name; nome dominio; domein; registered domain; domain info; alan adi; name of domain;
-    domain ace; idn; domen; домен; 도메인이름; 域名; ドメイン名""",
+    domain ace; idn; domen; domena; domeniu; verkkotunnus; nama domain; ten mien;
+    όνομα χώρου; домен; 도메인이름; 域名; ドメイン名""",
     ";",
 )
 STATUS: Final = _words(
@@ -104,12 +107,20 @@ REGISTRAR: Final = _words(
     registar;
     registrar company; registrar company name; registering registrar; registration service provider;
     authorized agency; agente registrador; entidad registradora; bureau d enregistrement; regisztrator;
-    kayit operatoru; 注册商; 注册服务机构; 등록대행자""",
+    kayit operatoru; registrador; registrator; rejestrator; rekisterinpitaja; nha dang ky; реєстратор; регистратор;
+    註冊商; 注册商; 注册服务机构; 등록대행자""",
     ";",
 )
 REGISTRAR_ID: Final = _words(
     "registrar iana id; sponsoring registrar iana id; iana id; registrar iana; registrar ianaid", ";"
 )
+
+
+def is_field(key: str) -> bool:
+    """Whether a normalised key names one of the fields above: such a key never is the text under another's heading."""
+    return key in DOMAIN | STATUS | REGISTRAR or any(field.names(key) for field in (CREATED, EXPIRES, UPDATED, SERVERS))
+
+
 ABUSE: Final = _words(
     "registrar abuse contact email; abuse contact email; abuse email; registrar abuse email; abuse contact", ";"
 )
