@@ -17,11 +17,13 @@ import dns.rrset
 from tracker.decoders import (
     announcements,
     certificates,
+    certstream,
     cof,
     crtsh,
     ctentries,
     der,
     dnswire,
+    favicon,
     loglist,
     merkle,
     meta,
@@ -31,6 +33,7 @@ from tracker.decoders import (
     ofac,
     page,
     rdap,
+    reviewsheet,
     stix,
     tiles,
     trees,
@@ -87,11 +90,14 @@ def targets() -> list[Target]:
         Target("merkle", _merkle, (merkle.ProofError,), [bytes(range(64))]),
         Target("dnswire", lambda body: dnswire.read(body, QUESTION), (dnswire.Malformed,), _messages()),
         Target("crt.sh", crtsh.read, (crtsh.CrtShError,), [_CRTSH]),
+        Target("certstream", certstream.read, (certstream.NotCertstream,), _CERTSTREAM),
         Target("rdap", rdap.read_domain, (rdap.RdapError,), [_RDAP]),
         Target("rdap scrubbed", rdap.scrubbed, (rdap.RdapError,), [_RDAP]),
         Target("bootstrap", lambda body: rdap.read_bootstrap(_text(body)), (rdap.RdapError,), [_BOOTSTRAP]),
         Target("whois", lambda body: whois.read(_text(body), "com", "whois.example"), (), _WHOIS),
         Target("page", lambda body: page.read_page(body, "text/html"), (), [_PAGE]),
+        Target("favicon", _favicon, (), [_ICON]),
+        Target("review sheet", reviewsheet.read, (reviewsheet.NotASheet,), _SHEETS),
         Target("watchlist", _watchlist, (), [path.read_bytes()[:3_000] for path in sorted(lists.glob("*.toml"))]),
         Target("name list", lambda body: namelist.read_plain(_text(body)), (), [_NAMES]),
         Target("name table", lambda body: namelist.read_csv(_text(body), _COLUMNS), (), [_TABLE]),
@@ -196,6 +202,11 @@ def _watchlist(body: bytes) -> object:
     return watchlist.read(_text(body), origin="fuzz", since=START, label_of=lambda name: name.partition(".")[0])
 
 
+def _favicon(body: bytes) -> object:
+    icon = favicon.inline_icon(_text(body))
+    return favicon.favicon_hash(body if icon is None else icon)
+
+
 def _messages() -> list[bytes]:
     query = dns.message.make_query("rrn.so", "NS", use_edns=0, payload=1232)
     found = []
@@ -217,6 +228,19 @@ _CRTSH = (
     b'"entry_timestamp":"2024-09-05T07:01:02.345","not_before":"2024-09-05T06:02:31",'
     b'"not_after":"2024-12-04T06:02:30","serial_number":"03ab"}]'
 )
+_CERTSTREAM = [
+    b'{"message_type":"certificate_update","data":{"cert_index":12,"cert_link":"https://ct.example/12","leaf_cert":'
+    b'{"all_domains":["rrn.so","*.rrn.so"],"subject":{"CN":"rrn.so"},"not_before":1725519751,"serial_number":"03AB"},'
+    b'"seen":1725520000.5,"source":{"name":"Lab","url":"https://ct.example/"},"update_type":"PrecertLogEntry"}}',
+    b'{"data":["rrn.so","www.rrn.so"],"message_type":"dns_entries"}',
+    b'{"message_type":"heartbeat","timestamp":1725520000}',
+]
+_ICON = b"data:image/png;base64," + base64.b64encode(b"\x89PNG\r\n" + bytes(range(64)))
+_SHEETS = [
+    b'rank,name,predecessor,decision,reason,note\n1,rrn.so,rrn.world,confirmed,same page,\n2,rrn.shop,,mute,"a, b",x\n',
+    b"\xef\xbb\xbfname;decision;reason;scope;until\r\nrrn[.]so;ruled_out;other;;\r\n",
+    "name\tdecision\treason\nrrn.so\tlikely\tü\n".encode("utf-16"),
+]
 _RDAP = json.dumps(
     {
         "objectClassName": "domain",
