@@ -135,7 +135,14 @@ class Net:
 
 
 def client_for(
-    dial: MapDial, budget: Unlimited, clock: FixedClock, *, tries: int = 4, timeout: float = 0.05, burst: int = 50
+    dial: MapDial,
+    budget: Unlimited,
+    clock: FixedClock,
+    *,
+    tries: int = 4,
+    timeout: float = 0.05,
+    burst: int = 50,
+    in_flight: int = 500,
 ) -> DnsClient:
     """A client with short time-outs and a seeded generator."""
     return DnsClient(
@@ -145,7 +152,7 @@ def client_for(
         random.Random(7),
         [ROOT],
         check=forbidden,
-        in_flight=500,
+        in_flight=in_flight,
         burst=burst,
         timeout=timeout,
         tries=tries,

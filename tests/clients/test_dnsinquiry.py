@@ -34,14 +34,16 @@ def answer(
 
 
 def ask(
-    names: Sequence[str], script: Script, *, timeout: float = 0.05, tries: int = 4
+    names: Sequence[str], script: Script, *, timeout: float = 0.05, tries: int = 4, in_flight: int = 500
 ) -> tuple[list[Answer], list[bytes]]:
     """Ask a scripted server about `names`: the answers, and the packets it got."""
 
     async def run() -> tuple[list[Answer], list[bytes]]:
         server, transport, endpoint = await scripted(lambda packet: script(dns.message.from_wire(packet)))
         try:
-            client = client_for(MapDial({}), Unlimited(), FixedClock(), timeout=timeout, tries=tries)
+            client = client_for(
+                MapDial({}), Unlimited(), FixedClock(), timeout=timeout, tries=tries, in_flight=in_flight
+            )
             return await client.ask_server([DomainName(name) for name in names], endpoint), server.asked
         finally:
             transport.close()
@@ -133,6 +135,63 @@ def test_a_broken_nxdomain_is_counted_and_asked_again() -> None:
     assert (answers[0].presence, answers[0].attempts) == (ABSENT, 3)
     answers, _ = ask(["rrn.so"], lambda query: [answer(query).to_wire()[:-3]])
     assert (answers[0].presence, answers[0].reason) == (UNKNOWN, Reason.MALFORMED)
+
+
+def test_counts_that_lie_are_not_excused_by_a_known_zone() -> None:
+    """The same SOA was read before, but this header promises two: no absence until the counts are right."""
+
+    def script(query: dns.message.Message) -> list[bytes]:
+        packet = answer(query).to_wire()
+        return [packet[:9] + b"\x02" + packet[10:] if query.question[0].name.to_text() == "liar.so." else packet]
+
+    answers, _ = ask(["n1.so", "liar.so"], script)
+    assert [(one.presence, one.reason) for one in answers] == [(ABSENT, Reason.NXDOMAIN), (UNKNOWN, Reason.MALFORMED)]
+
+
+def test_a_server_that_answers_is_not_given_up_for_what_it_answers() -> None:
+    """Hundreds of SERVFAILs in a row: every name is asked to the end, and those behind them are found."""
+    names = [f"x{number:04}.so" for number in range(1_200)] + ["fine-one.so"]
+
+    def script(query: dns.message.Message) -> list[bytes]:
+        return [answer(query, 2 if query.question[0].name.to_text().startswith("x") else 3).to_wire()]
+
+    answers, _ = ask(names, script, tries=1, in_flight=4)
+    assert {(one.presence, one.attempts) for one in answers[:-1]} == {(UNKNOWN, 1)}
+    assert answers[-1].presence is ABSENT
+
+
+def test_a_server_that_truncates_everything_is_asked_over_few_connections() -> None:
+    """Each name is answered over TCP, and the process never holds more than some sockets for it."""
+    names = [f"n{number}.so" for number in range(200)]
+    held: list[int] = []
+
+    def cut(packet: bytes) -> list[bytes]:
+        return [answer(dns.message.from_wire(packet), flags=dns.flags.AA | dns.flags.TC).to_wire()]
+
+    async def over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        held.append(held[-1] + 1 if held else 1)
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        packet = answer(dns.message.from_wire(await reader.readexactly(size))).to_wire()
+        await asyncio.sleep(0.01)
+        writer.write(len(packet).to_bytes(2, "big") + packet)
+        held.append(held[-1] - 1)
+        writer.close()
+
+    async def run() -> list[Answer]:
+        cut = dns.flags.AA | dns.flags.TC
+        _, transport, endpoint = await scripted(
+            lambda packet: [answer(dns.message.from_wire(packet), flags=cut).to_wire()]
+        )
+        server = await asyncio.start_server(over_tcp, *endpoint, backlog=500)
+        try:
+            client = client_for(MapDial({}), Unlimited(), FixedClock(), timeout=5.0)
+            return await client.ask_server([DomainName(name) for name in names], endpoint)
+        finally:
+            transport.close()
+            server.close()
+
+    assert {(one.presence, one.attempts) for one in asyncio.run(run())} == {(ABSENT, 1)}
+    assert max(held) <= 60
 
 
 def test_a_server_without_edns_is_asked_without() -> None:

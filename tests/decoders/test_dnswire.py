@@ -44,6 +44,15 @@ def message(section: str, *records: str, rcode: int = 0, flags: int = dns.flags.
     return built.to_wire()
 
 
+def test_records_of_another_class_are_no_delegation() -> None:
+    """CHAOS has name servers too; they say nothing about the Internet's name."""
+    sound = message("authority", *DELEGATION)
+    assert read(sound, QUESTION).authority[0].target == "ns1.host.example"
+    at = sound.index(b"\x00\x02\x00\x01\x00\x00\x00\x3c")
+    with pytest.raises(Malformed, match="class"):
+        read(sound[: at + 3] + b"\x03" + sound[at + 4 :], QUESTION)
+
+
 @given(NAMES)
 def test_names_are_written_as_dnspython_writes_them(name: str) -> None:
     """The wire form is the library's, and reading it gives the name back."""

@@ -15,7 +15,7 @@ from tracker.model.facts import Presence, Reason
 from tracker.model.names import DomainName
 from tracker.ports import Budget, Clock, Dial
 
-_STUBBORN = 50  # fruitless bursts before a server that the user named is given up
+_STUBBORN_BURSTS, _STUBBORN_NAMES = 50, 1_000  # met with silence before a server that the user named is given up
 
 
 class DnsClient:
@@ -129,7 +129,8 @@ class DnsClient:
             except Malformed:
                 found[name] = malformed(name)
         server = f"[{endpoint[0]}]:{endpoint[1]}" if ":" in endpoint[0] else f"{endpoint[0]}:{endpoint[1]}"
-        inquiry = Inquiry(self._means, [server], Health(), endpoint=endpoint, strikes=_STUBBORN)
+        strikes = max(_STUBBORN_BURSTS, _STUBBORN_NAMES // self._means.burst)
+        inquiry = Inquiry(self._means, [server], Health(), endpoint=endpoint, strikes=strikes, patient=True)
         found.update(answers(questions, await inquiry.ask(sorted(questions, key=len))))
         return [found[name] for name in distinct]
 

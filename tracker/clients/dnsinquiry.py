@@ -11,17 +11,7 @@ from tracker.clients.dnsmeans import Health, Judge, Means
 from tracker.clients.dnstcp import ask_over_tcp
 from tracker.decoders.delegation import Finding, judge_anyone
 from tracker.decoders.delegation import judge as judge_delegation
-from tracker.decoders.dnswire import (
-    BADVERS,
-    EDNS,
-    FORMERR,
-    HEAD,
-    HEAD_PLAIN,
-    HEAD_RD,
-    NOTIMP,
-    Malformed,
-    Reply,
-)
+from tracker.decoders.dnswire import BADVERS, EDNS, FORMERR, HEAD, HEAD_PLAIN, HEAD_RD, NOTIMP, Malformed, Reply
 from tracker.model.facts import Presence, Reason
 
 
@@ -50,7 +40,7 @@ class Inquiry:
 
     With `endpoint`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
     server that offers recursion but did not answer is asked to recurse (with `recurse`, from the first question on). A
-    server that fails `strikes` bursts running is left alone.
+    server that fails `strikes` bursts running is left alone; with `patient` only silence is such a failure.
     """
 
     def __init__(
@@ -63,9 +53,10 @@ class Inquiry:
         judge: Judge = judge_delegation,
         strikes: int = 3,
         recurse: bool = False,
+        patient: bool = False,
     ) -> None:
         self._means, self._servers, self._health, self._strikes = means, tuple(servers), health, strikes
-        self._endpoint, self._head = endpoint, HEAD_RD if recurse else HEAD
+        self._endpoint, self._head, self._patient = endpoint, HEAD_RD if recurse else HEAD, patient
         self._judge = judge if endpoint is None else judge_anyone
         self._outcomes = Outcomes()
         self._lanes: dict[int, Lane] = {}
@@ -199,6 +190,8 @@ class Inquiry:
             self._leave(place, reason, ())
 
     def _replied(self, place: int, question: bytes, packet: bytes) -> None:
+        if self._patient:
+            self._lanes[place].useful += 1
         try:
             reply, finding = self._means.readings.of(packet, question, self._judge)
         except Malformed:
@@ -217,10 +210,11 @@ class Inquiry:
         means, server = self._means, self._servers[place]
         await means.budget.take(server)
         means.counts.over_tcp += 1
-        packet_id = means.ids[means.rng.randrange(65_536)]
+        message = means.ids[means.rng.randrange(65_536)] + self._head + question + EDNS
         endpoint = self._endpoint or means.dial.endpoint(server, 53)
         try:
-            packet = await ask_over_tcp(endpoint, packet_id + self._head + question + EDNS, means.timeout)
+            async with means.connections:
+                packet = await ask_over_tcp(endpoint, message, means.timeout)
             reply, finding = means.readings.of(packet, question, self._judge)
         except Malformed:
             means.counts.malformed += 1

@@ -43,7 +43,7 @@ _Burst = tuple[float, int, Sequence[bytes], Sequence[bytes]]
 
 
 class Tails:
-    """Ends of NXDOMAIN replies (everything behind the question) that were read strictly once and found sound.
+    """NXDOMAIN replies, less id and question, that were read strictly once and found sound.
 
     A zone's SOA repeats byte for byte, so the strict reading is paid once per zone and serial, not once per name.
     """
@@ -60,7 +60,7 @@ class Tails:
             return False
         if len(self.seen) >= _KNOWN_TAILS:
             self.seen.clear()
-        self.seen.add(reply[12 + len(question) :])
+        self.seen.add(reply[2:12] + reply[12 + len(question) :])
         return True
 
 
@@ -192,7 +192,9 @@ class Lane:
             end = 12 + len(question)
             echoed = packet[12:end]
             if echoed == question:
-                if packet[2:8] in absences and (packet[end:] in known or self._tails.learn(question, packet)):
+                if packet[2:12] + packet[end:] in known or (
+                    packet[2:8] in absences and self._tails.learn(question, packet)
+                ):
                     absent(question)
                     continue
             elif echoed.lower() != question.lower() and packet[4:6] != b"\x00\x00":

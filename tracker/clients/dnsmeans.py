@@ -18,6 +18,7 @@ Judge = Callable[[Reply, str], Finding]
 """Reads a reply to a question about a name. Must be a function of the module, for its readings are kept by it."""
 
 _READINGS = 30_000
+_CONNECTIONS = 50  # over TCP at once: a server that truncates every reply must not eat the process's sockets
 
 
 class Flight:
@@ -106,6 +107,7 @@ class Means:
     rng: random.Random
     check: Check
     flight: Flight
+    connections: asyncio.Semaphore
     burst: int
     timeout: float
     tries: int
@@ -140,6 +142,7 @@ def means(
         rng=rng,
         check=check,
         flight=Flight(in_flight),
+        connections=asyncio.Semaphore(_CONNECTIONS),
         burst=min(burst, in_flight),
         timeout=timeout,
         tries=tries,

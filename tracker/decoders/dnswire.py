@@ -12,6 +12,7 @@ from struct import Struct
 A, NS, CNAME, SOA, MX, TXT, AAAA, OPT, CAA = 1, 2, 5, 6, 15, 16, 28, 41, 257
 NOERROR, FORMERR, SERVFAIL, NXDOMAIN, NOTIMP, REFUSED, BADVERS = 0, 1, 2, 3, 4, 5, 16
 
+IN = 1
 IN_CLASS = b"\x00\x01"
 NS_IN = b"\x00\x02" + IN_CLASS
 SOA_IN = b"\x00\x06" + IN_CLASS
@@ -131,13 +132,15 @@ def _section(message: bytes, names: "_Names", at: int, count: int) -> tuple[int,
         owner, at = names.read(at, end)
         if at + 10 > end:
             raise Malformed("record cut short")
-        rtype, _, ttl, length = _RECORD.unpack_from(message, at)
+        rtype, rclass, ttl, length = _RECORD.unpack_from(message, at)
         at += 10
         stop = at + length
         if stop > end:
             raise Malformed("record data cut short")
         if rtype == OPT:
             extended = ttl >> 24
+        elif rclass != IN:
+            raise Malformed("record of another class")
         records.append(Record(owner, rtype, ttl, _target(message, names, rtype, at, stop)))
         at = stop
     return at, tuple(records), extended
