@@ -60,8 +60,8 @@ def by_library(certificate: bytes) -> tuple[list[str], datetime, datetime, str, 
     for extension in read.extensions:
         if isinstance(extension.value, x509.SubjectAlternativeName):
             names += extension.value.get_values_for_type(x509.DNSName)
-    common = [str(each.value) for each in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)][-1:]
-    names += [name for name in common if "." in name and " " not in name and name not in names]
+    common = [str(each.value) for each in read.subject.get_attributes_for_oid(NameOID.COMMON_NAME)]
+    names += [name for name in dict.fromkeys(common) if "." in name and " " not in name and name not in names]
     spki = read.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
     return (
         names,
@@ -92,6 +92,9 @@ MADE = [
     ),
     made([], [(NameOID.COUNTRY_NAME, "DE"), (NameOID.COMMON_NAME, "only.example")]),
     made([], [(NameOID.COMMON_NAME, "only.example")]),
+    made(
+        [x509.DNSName("a.example")], [(NameOID.COMMON_NAME, name) for name in ("b.example", "c.example", "a.example")]
+    ),
     made([x509.DNSName("far.example")], [], years=40),
 ]
 
@@ -176,6 +179,25 @@ def test_a_second_san_look_alike_does_not_hide_the_first() -> None:
     )
     certificate = builder.sign(KEY, hashes.SHA256()).public_bytes(serialization.Encoding.DER)
     assert read_leaf(leaf_of(certificate)).names == ["real.example"]
+
+
+def test_of_two_sans_neither_is_lost() -> None:
+    """Forbidden, and refused by libraries; whom it was made for is still what both say."""
+    one = made([x509.DNSName("first.example"), x509.DNSName("other.example")], [])
+    at = one.index(b"\x06\x03\x55\x1d\x11") - 2
+    end = at + 2 + one[at + 1]
+    extensions = one.rindex(b"\xa3", 0, at)
+    twice = bytearray(one[:end] + one[at:end].replace(b"first", b"twice") + one[end:])
+    assert one[extensions + 1] < 0x80
+    for place in (extensions + 1, extensions + 3):
+        twice[place] += end - at
+    for place in (2, 6):
+        twice[place : place + 2] = (int.from_bytes(twice[place : place + 2], "big") + end - at).to_bytes(2, "big")
+    entry = read_leaf(leaf_of(bytes(twice)))
+    assert (entry.problem, entry.names) == (
+        "",
+        ["first.example", "other.example", "twice.example", "other.example"],
+    )
 
 
 def test_salvage_sees_names_behind_a_broken_length() -> None:

@@ -112,6 +112,16 @@ def test_nonsense_raises_nothing_but_proof_errors(a: object, b: object, c: objec
             verify(a, b, c, d, e)  # type: ignore[arg-type]
 
 
+def test_odd_views_of_memory_are_no_hashes() -> None:
+    """Given back, without dimensions, or 32 items that are not bytes: ProofError; a view of 32 bytes is a hash."""
+    gone = memoryview(bytearray(32))
+    gone.release()
+    for view in (gone, memoryview(b"x").cast("B", []), memoryview(bytes(128)).cast("I")):
+        with pytest.raises(ProofError):
+            verify_inclusion(0, 1, view, [], view)  # type: ignore[arg-type]
+    verify_inclusion(0, 1, memoryview(LEAVES[0]), [], LEAVES[0])  # type: ignore[arg-type]
+
+
 def test_huge_sizes_end_at_once() -> None:
     """A size of 2**63 costs no more than its proof is long."""
     for size in (2**63, 2**64 - 1):

@@ -58,6 +58,13 @@ def test_bytes_behind_the_last_entry_are_refused(damage: bytes) -> None:
         read_data(recorded("data") + damage)
 
 
+@pytest.mark.parametrize("body", [b"", gzip.compress(b"")])
+def test_a_tile_of_nothing_is_none(body: bytes) -> None:
+    """A tile holds an entry at least; an empty file is a download that failed."""
+    with pytest.raises(TileError):
+        read_data(body)
+
+
 def test_an_unknown_entry_type_is_refused() -> None:
     """Nothing after an entry of a kind that we do not know can be framed."""
     body = bytearray(recorded("data"))

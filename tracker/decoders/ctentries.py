@@ -128,7 +128,9 @@ def read_get_entries(text: bytes) -> list[Entry]:
     try:
         rows = orjson.loads(text)["entries"]
         pairs = [(_base64(row["leaf_input"]), row["extra_data"]) for row in rows]
-    except (ValueError, TypeError, KeyError) as error:
+    except (TypeError, KeyError) as error:
+        raise EntryError("no get-entries reply: entries with leaf_input and extra_data are wanted") from error
+    except ValueError as error:
         raise EntryError(f"no get-entries reply: {error}") from error
     return [read_leaf(leaf, extra) for leaf, extra in pairs]
 

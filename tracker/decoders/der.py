@@ -59,7 +59,7 @@ def walk(data: bytes, start: int, end: int) -> Walked:
     not_before, not_after = data[first:middle], data[middle:at]
     subject = at
     at = _inside(data, at, end, _SEQUENCE)[1]
-    common = _common_name(data, subject, at)
+    common = _common_names(data, subject, at)
     holder = data[subject:at]
     key = at
     at = _inside(data, at, end, _SEQUENCE)[1]
@@ -67,7 +67,9 @@ def walk(data: bytes, start: int, end: int) -> Walked:
     while at < end and data[at] != _EXTENSIONS:  # unique ids that nobody uses
         at = _inside(data, at, end, data[at])[1]
     names = _extensions(data, at, end) if at < end else []
-    return Walked(with_common(names, common), not_before, not_after, name, public_key, holder)
+    for name_in_subject in common:
+        names = with_common(names, name_in_subject)
+    return Walked(names, not_before, not_after, name, public_key, holder)
 
 
 def inner(certificate: bytes) -> tuple[int, int]:
@@ -120,20 +122,20 @@ def _inside(data: bytes, at: int, end: int, tag: int, *, exactly: bool = False) 
     return start, stop
 
 
-def _common_name(data: bytes, at: int, end: int) -> str:
-    found = [text(tag, value) for _, oid, tag, value in attributes(data, at, end) if oid == COMMON_NAME]
-    return found[-1] if found else ""
+def _common_names(data: bytes, at: int, end: int) -> list[str]:
+    return [text(tag, value) for _, oid, tag, value in attributes(data, at, end) if oid == COMMON_NAME]
 
 
 def _extensions(data: bytes, at: int, end: int) -> list[str]:
     at = _inside(data, at, end, _EXTENSIONS, exactly=True)[0]
     at = _inside(data, at, end, _SEQUENCE, exactly=True)[0]
+    names: list[str] = []
     while at < end:
         inner, at = _inside(data, at, end, _SEQUENCE)
         oid, value = _inside(data, inner, at, _OID)
-        if data[oid:value] == SAN:
-            return _alternative_names(data, value, at)
-    return []
+        if data[oid:value] == SAN:  # there should be one; of two, both say whom it is for
+            names += _alternative_names(data, value, at)
+    return names
 
 
 def _alternative_names(data: bytes, at: int, end: int) -> list[str]:

@@ -122,9 +122,13 @@ def _check_sizes(*sizes: int) -> None:
 
 def digest(what: str, value: object) -> bytes:
     """The value if it is one hash; raises ProofError."""
-    if not isinstance(value, (bytes, bytearray, memoryview)) or len(value) != HASH:
+    try:
+        plain = bytes(value) if isinstance(value, (bytes, bytearray, memoryview)) else b""
+    except ValueError:  # a view of memory that was given back
+        plain = b""
+    if len(plain) != HASH:
         raise ProofError(f"{what} is not {HASH} bytes")
-    return bytes(value)
+    return plain
 
 
 def hashes_of(proof: object) -> list[bytes]:

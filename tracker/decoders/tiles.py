@@ -59,7 +59,7 @@ def read_data(body: bytes, number: int | None = None, width: int | None = None) 
         entries = read_static(unpack(body))
     except EntryError as error:
         raise TileError(str(error)) from error
-    if len(entries) > TILE_WIDTH or (width is not None and len(entries) < width):
+    if not 1 <= len(entries) <= TILE_WIDTH or (width is not None and len(entries) < width):
         raise TileError(f"{len(entries)} entries in the tile")
     entries = entries[:width]
     if number is not None:
