@@ -128,29 +128,56 @@ def _flip(place: int) -> Spoil:
 @pytest.mark.parametrize(
     ("path", "spoil", "reason"),
     [
-        ("checkpoint", _flip(-10), Reason.MALFORMED),
-        ("checkpoint", lambda r: replace(r, body=r.body.replace(b"\n\n", b"\nextra\n\n", 1)), Reason.MALFORMED),
-        ("checkpoint", lambda r: replace(r, body=bytes(200_000)), Reason.MALFORMED),
-        ("tile/data/000", _flip(300), Reason.MALFORMED),
-        ("tile/data/000", _flip(-200), None),  # the precertificate beside the leaf is not in the tree
-        ("tile/data/001", lambda r: replace(r, body=r.body[:-1], headers={}), Reason.MALFORMED),
-        ("tile/data/001", lambda r: replace(r, body=gzip.compress(bytes(40_000_000))), Reason.MALFORMED),
-        ("tile/data/001", lambda r: replace(r, cut=1_000), Reason.UNREACHABLE),
-        ("tile/data/001", lambda r: replace(r, cut=1_000, hang=True), Reason.TIMEOUT),
-        ("tile/0/", _flip(40), Reason.MALFORMED),
-        ("tile/1/", _flip(40), Reason.MALFORMED),
-        ("tile/1/", lambda r: replace(r, body=r.body[:-1]), Reason.MALFORMED),
-        ("tile/data/002", lambda _: Response(404), Reason.NO_SERVER),
-        ("tile/data/002", lambda _: Response(500), Reason.SERVER_ERROR),
-        ("tile/data/002", lambda _: Response(403), Reason.FORBIDDEN),
-        ("tile/data/002", lambda _: Response(302, {"Location": "https://elsewhere.example/"}), Reason.SERVER_ERROR),
-        ("tile/data/002", lambda _: None, Reason.TIMEOUT),
-        ("tile/data/000", lambda r: replace(r, body=gzip.decompress(r.body), headers={}), None),
-        ("tile/data/000", lambda r: replace(r, headers={}), None),
+        pytest.param("checkpoint", _flip(-10), Reason.MALFORMED, id="signature flipped"),
+        pytest.param(
+            "checkpoint",
+            lambda r: replace(r, body=r.body.replace(b"\n\n", b"\nextra\n\n", 1)),
+            Reason.MALFORMED,
+            id="extra body line",
+        ),
+        pytest.param(
+            "checkpoint", lambda r: replace(r, body=bytes(200_000)), Reason.MALFORMED, id="checkpoint too long"
+        ),
+        pytest.param("tile/data/000", _flip(300), Reason.MALFORMED, id="leaf flipped"),
+        pytest.param(
+            "tile/data/000", _flip(-200), None, id="precertificate beside the leaf flipped"
+        ),  # the precertificate beside the leaf is not in the tree
+        pytest.param(
+            "tile/data/001",
+            lambda r: replace(r, body=r.body[:-1], headers={}),
+            Reason.MALFORMED,
+            id="data tile cut short",
+        ),
+        pytest.param(
+            "tile/data/001",
+            lambda r: replace(r, body=gzip.compress(bytes(40_000_000))),
+            Reason.MALFORMED,
+            id="gzip bomb",
+        ),
+        pytest.param("tile/data/001", lambda r: replace(r, cut=1_000), Reason.UNREACHABLE, id="body truncated"),
+        pytest.param("tile/data/001", lambda r: replace(r, cut=1_000, hang=True), Reason.TIMEOUT, id="hang mid-body"),
+        pytest.param("tile/0/", _flip(40), Reason.MALFORMED, id="hash tile flipped"),
+        pytest.param("tile/1/", _flip(40), Reason.MALFORMED, id="upper hash tile flipped"),
+        pytest.param("tile/1/", lambda r: replace(r, body=r.body[:-1]), Reason.MALFORMED, id="hash tile cut short"),
+        pytest.param("tile/data/002", lambda _: Response(404), Reason.NO_SERVER, id="not there"),
+        pytest.param("tile/data/002", lambda _: Response(500), Reason.SERVER_ERROR, id="server error"),
+        pytest.param("tile/data/002", lambda _: Response(403), Reason.FORBIDDEN, id="forbidden"),
+        pytest.param(
+            "tile/data/002",
+            lambda _: Response(302, {"Location": "https://elsewhere.example/"}),
+            Reason.SERVER_ERROR,
+            id="redirect",
+        ),
+        pytest.param("tile/data/002", lambda _: None, Reason.TIMEOUT, id="silence"),
+        pytest.param(
+            "tile/data/000", lambda r: replace(r, body=gzip.decompress(r.body), headers={}), None, id="no gzip"
+        ),
+        pytest.param("tile/data/000", lambda r: replace(r, headers={}), None, id="gzip without header"),
+        pytest.param("tile/data/000", lambda r: r, None, id="gzip with header"),
     ],
 )
 def test_spoiled_answers_end_in_typed_failures(path: str, spoil: Spoil, reason: Reason | None) -> None:
-    """Every line of the fault script ends in a failure with its reason, or in the right entries; never in wrong."""
+    """Each ends in a failure with its reason, or in the right entries; never in wrong."""
 
     async def main() -> None:
         async with bench(world(), THIRD) as on:

@@ -1,19 +1,6 @@
 """The fault script of a log, end to end: whatever it does, no wrong sighting, no lost entry, no stopped source.
 
-Where each fault is tried:
-
-- short reads; empty `entries`: tests/clients/test_ct6962.py, tests/conformance/test_certspotter.py
-- 429 with Retry-After as seconds, as date, absent: here, tests/clients/test_ctstatic.py
-- bursts of 500 and 502: here; hang mid-body, truncated body: tests/clients/test_ctstatic.py
-- gzip with and without header, gzip bomb: tests/clients/test_ctstatic.py, tests/decoders/test_tiles.py
-- partial tile replaced by the full one: tests/clients/test_ctstatic.py
-- stale checkpoint: here; checkpoint going backwards, fork: tests/clients/test_ctstatic.py, test_certificates.py
-- wrong origin, wrong key, grease lines, extra body line: here, tests/decoders/test_notes.py
-- leaf_index mismatch, trailing bytes, unknown entry_type: here, tests/decoders/test_tiles.py
-- unparsable DER: tests/decoders/test_certificates.py
-- SAN with NUL, 500 names, IDN, only addresses: here, tests/decoders/test_certificates.py
-- list with a state missing, shard edges: tests/decoders/test_loglist.py
-- log gone from the list, list cut short: here; log turning read-only: test_certificates.py
+Which test plays which fault: test_fault_script.py.
 """
 
 import gzip
@@ -131,6 +118,7 @@ def test_a_head_that_the_log_did_not_sign_is_evidence(what: str) -> None:
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [({"Retry-After": "90"}, 90.0), ({"Retry-After": "Sun, 01 Sep 2024 00:01:30 GMT"}, 90.0), ({}, None)],
+    ids=["seconds", "HTTP date", "absent"],
 )
 def test_a_throttled_log_is_left_alone_as_long_as_it_says(headers: dict[str, str], seconds: float | None) -> None:
     """Seconds, a date, or nothing: the budget hears it, and a gap says that the log asked for patience."""
