@@ -12,14 +12,14 @@ import pytest
 
 from tests.lab.ctworld import START, LoopbackDial, SetClock, world
 from tracker import auditing
-from tracker.auditing import FAILED, LOGS, NAMES, OK, SKIPPED, UNREACHABLE, Audit, NoSuchLog
+from tracker.auditing import FAILED, LOGS, NAMES, OK, SKIPPED, UNREACHABLE, Audit, LogFailure, NoSuchLog, machine
 from tracker.clients.ctlogs import Head
 from tracker.clients.system import Outside
 from tracker.decoders import loglist, notes
 from tracker.discovery.ledger import Ledger, LogRow, dump
 from tracker.lab.authority import infrastructure
 from tracker.lab.ctlog import HOST, CtLog, CtLogServer
-from tracker.lab.http import Request, Response
+from tracker.lab.http import Request, Response, serve
 from tracker.model.facts import Batch, Cursor, Run
 from tracker.settings import Certificates, Database, Settings
 from tracker.storage.database import open_database
@@ -155,6 +155,42 @@ def test_a_log_out_of_reach_has_not_failed(server: Playing, tmp_path: Path) -> N
     server.refused = "tile/data/000"
     checks = list(audit(server, tmp_path / "none.db").verify("lab", 0, 300, 1))
     assert checks[-1][:2] == ("entries", UNREACHABLE)
+
+
+def test_a_log_of_ones_own_needs_no_name_and_no_tls(tmp_path: Path) -> None:
+    """A list at a private address: its logs are read there by the machine's own way out, and nowhere else."""
+
+    async def main() -> tuple[list[tuple[str, ...]], list[str]]:
+        def answer(request: Request) -> Response | None:
+            made = CtLogServer(world(), SetClock(NOW), infrastructure(1), log=LOG).answer(request)
+            here = f"http://127.0.0.1:{listening.port}/lab/".encode()
+            body = made.body.replace(
+                b'"monitoring_url": "https://ct.lab.example/lab/"', b'"monitoring_url": "%s"' % here
+            )
+            return replace(made, body=body) if made is not None else None
+
+        listening = await serve(answer)
+        try:
+            url = f"http://127.0.0.1:{listening.port}/log_list.json"
+            asked = Certificates(log_list_url=url, operators=(), rate=1_000.0)
+            settings = Settings(database=Database(str(tmp_path / "none.db")), certificates=asked)
+            found = Audit(settings, "test/1 (mailto:test@example.org)", machine(""))
+            elsewhere = replace(
+                settings, certificates=replace(asked, log_list_url=url.replace("127.0.0.1", "localhost"))
+            )
+            refused: list[str] = []
+            try:
+                await asyncio.to_thread(Audit(elsewhere, "test/1", machine("")).logs)
+            except LogFailure as failure:
+                refused.append(failure.detail)
+            return await asyncio.to_thread(lambda: list(found.verify("Lab log", None, None, 300))), refused
+        finally:
+            await listening.close()
+
+    verdicts, refused = asyncio.run(main())
+    assert [row[:2] for row in verdicts[:2]] == [("head", OK), ("consistency", SKIPPED)]
+    assert {row[1] for row in verdicts[2:]} == {OK}
+    assert len(refused) == 1 and "loopback" in refused[0]
 
 
 def test_rows_match_their_columns(server: Playing, tmp_path: Path) -> None:

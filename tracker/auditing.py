@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from tracker.clients.ctdirectory import Directory
+from tracker.clients.ctdirectory import Directory, own_network
 from tracker.clients.ctlogs import Head, LogFailure, LogMisbehaved, LogReader
 from tracker.clients.guard import guarded_client
 from tracker.clients.system import Outside, machine
@@ -96,7 +96,10 @@ class Audit:
     async def _directory(self) -> AsyncIterator[Directory]:
         asked, outside = self.settings.certificates, self.outside
         budget = TokenBudget(Rate(asked.rate, _BURST), outside.clock, random.Random(outside.rng.random()))
-        async with guarded_client(outside.dial, ssl_context=outside.trust, user_agent=self.user_agent) as http:
+        own = own_network(asked.log_list_url)
+        async with guarded_client(
+            outside.dial, ssl_context=outside.trust, user_agent=self.user_agent, chosen=own
+        ) as http:
             yield Directory(http, budget, outside.clock, asked.log_list_url)
 
     def _ledger(self) -> dict[str, LogRow]:

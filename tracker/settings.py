@@ -109,7 +109,10 @@ class Certificates:
     """Certificate transparency."""
 
     enabled: bool = knob(True, "whether CT logs are read")
-    log_list_url: str = knob("https://www.gstatic.com/ct/log_list/v3/log_list.json", "the v3 log list, read daily")
+    log_list_url: str = knob(
+        "https://www.gstatic.com/ct/log_list/v3/log_list.json",
+        "the v3 log list, read daily; logs of your own: a list at a private address, whose logs are at that address",
+    )
     rate: float = knob(2.0, "requests per second to one log")
     every_minutes: int = knob(5, "minutes between two reads of a log's head")
     reading: str = knob(

@@ -7,7 +7,8 @@ import httpx
 import structlog
 
 from tracker.clients.certstream import CertstreamClient
-from tracker.clients.ctdirectory import Directory
+from tracker.clients.ctdirectory import Directory, own_network
+from tracker.clients.guard import guarded_client
 from tracker.clients.system import Outside
 from tracker.discovery.certificates import READERS, Certificates, Share
 from tracker.discovery.cover import Reading, Tailing
@@ -42,6 +43,9 @@ def certificate_sources(
         if not 1 <= asked.readers < len(READERS):
             raise ValueError(f"certificates.readers wants 1 to {len(READERS) - 1}, not {asked.readers}")
         budget = base.budget("ct", Rate(asked.rate, LOG_BURST), None)
+        if own := own_network(asked.log_list_url):  # a client of its own: nobody else may go there
+            http = guarded_client(outside.dial, ssl_context=outside.trust, user_agent=user_agent, chosen=own)
+            ends.push_async_callback(http.aclose)
         directory = Directory(http, budget, outside.clock, asked.log_list_url)
         tailing = Tailing(
             catch_up_entries=asked.catch_up,

@@ -5,6 +5,7 @@ import contextlib
 import json
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 
 from tracker.decoders.loglist import LogListError, Protocol, read
 
+RECORDED = Path(__file__).parents[3] / "shared" / "data" / "ct" / "static-log" / "log.v3.json"
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 
 
@@ -105,6 +107,24 @@ def test_retired_rejected_and_stateless_logs_are_not_followed(state: str | None,
     """A log without a state is a test or special log."""
     changed = row("a", state={state: {"timestamp": "2026-01-01T00:00:00Z"}} if state else None)
     assert bool(read(listed([changed])).to_follow(NOW)) is followed
+
+
+def test_what_a_log_says_of_itself_is_a_list_of_one() -> None:
+    """Its own row, as Sunlight serves it, with a status in place of a state; the recorded one where there is one."""
+    alone = {**row("a", state=None), "status": "usable"}
+    (info,) = read(json.dumps(alone).encode()).to_follow(NOW)
+    assert info.log_id == alone["log_id"]
+    if RECORDED.exists():
+        (info,) = read(RECORDED.read_bytes()).logs
+        assert (info.state, info.protocol, info.origin) == ("readonly", Protocol.STATIC, "rome2026h1.example.org")
+        assert info.final is not None and info.final[0] == 300
+
+
+def test_only_at_an_address_of_ones_own_a_log_needs_no_tls() -> None:
+    """What is on the same private host as the list may be read in the clear, and nothing else may."""
+    rows = [row("a", monitoring_url="http://127.0.0.1:8080/a/"), row("b", monitoring_url="http://10.0.0.1/b/")]
+    assert [log.url for log in read(listed(rows), frozenset({"127.0.0.1"})).logs] == ["http://127.0.0.1:8080/a/"]
+    assert read(listed(rows)).logs == ()
 
 
 def test_a_log_without_interval_is_followed() -> None:

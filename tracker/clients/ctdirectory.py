@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from urllib.parse import urlsplit
 
 import httpx
 
 from tracker.clients.ct6962 import JsonLog
 from tracker.clients.ctlogs import Asker, LogMisbehaved, LogReader
 from tracker.clients.ctstatic import StaticLog
+from tracker.clients.guard import forbidden
 from tracker.decoders import loglist
 from tracker.decoders.loglist import LogInfo, LogList, LogListError, Protocol
 from tracker.ports import Budget, Clock
@@ -18,6 +20,15 @@ _READERS: dict[Protocol, Callable[[LogInfo, Asker], LogReader]] = {
     Protocol.STATIC: StaticLog,
     Protocol.RFC6962: JsonLog,
 }
+
+
+def own_network(url: str) -> frozenset[str]:
+    """The address of a list in a network of the user's own; empty for the list of the world.
+
+    Logs in such a list may be read at that same address, without TLS too.
+    """
+    host = urlsplit(url).hostname or ""
+    return frozenset({host} if forbidden(host) not in {None, "not an address"} else ())
 
 
 class Directory:
@@ -43,7 +54,7 @@ class Directory:
         if self._list is None or self._read_at is None or now - self._read_at >= LIST_LIFETIME:
             body = await self._asker.get()
             try:
-                self._list = loglist.read(body)
+                self._list = loglist.read(body, own_network(self._asker.url))
             except LogListError as error:
                 raise LogMisbehaved(str(error), body) from error
             self._read_at = now

@@ -26,6 +26,8 @@ __all__ = [
     "unverified_context",
 ]
 
+NOBODY: Final[frozenset[str]] = frozenset()
+
 IPv4 = ipaddress.IPv4Address
 IPv6 = ipaddress.IPv6Address
 
@@ -130,11 +132,14 @@ def _unwrapped(address: IPv6) -> tuple[IPv4 | None, str]:
     return None, ""
 
 
-async def checked_addresses(dial: Dial, host: str) -> Sequence[str]:
+async def checked_addresses(dial: Dial, host: str, chosen: frozenset[str] = NOBODY) -> Sequence[str]:
     """The addresses of `host`, all of them public unicast; raises ForbiddenAddress or OSError.
 
     One forbidden answer refuses the host: mixed answers are how rebinding looks, and which is tried first is chance.
+    Only an address that the user `chose`, written as such, is taken unchecked.
     """
+    if host in chosen:
+        return (host,)
     try:
         addresses: Sequence[str] = (str(ipaddress.ip_address(host)),)
     except ValueError:
@@ -155,10 +160,16 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
     """
 
     def __init__(
-        self, dial: Dial, ports: frozenset[int] | None = None, tries: int = 3, proxy: Proxy | None = None
+        self,
+        dial: Dial,
+        ports: frozenset[int] | None = None,
+        tries: int = 3,
+        proxy: Proxy | None = None,
+        chosen: frozenset[str] = NOBODY,
     ) -> None:
         self._dial = dial
         self._ports = ports
+        self._chosen = chosen
         self._proxy = proxy
         self._tries = tries
         self._sockets = httpcore.AnyIOBackend()
@@ -175,7 +186,7 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
         if self._ports is not None and port not in self._ports:
             raise ForbiddenAddress(host, f"port {port}", "port not allowed")
         try:
-            addresses = await checked_addresses(self._dial, host)
+            addresses = await checked_addresses(self._dial, host, self._chosen)
         except OSError as error:
             raise httpcore.ConnectError(str(error)) from error
         failure: httpcore.ConnectError | httpcore.ConnectTimeout | None = None
@@ -227,6 +238,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
         limits: httpx.Limits,
         ports: frozenset[int] | None = None,
         proxy: Proxy | None = None,
+        chosen: frozenset[str] = NOBODY,
     ) -> None:
         super().__init__(verify=ssl_context, trust_env=False, limits=limits)
         # httpx has no argument for the network backend; the pool is the one thing that has to be ours.
@@ -235,7 +247,7 @@ class GuardedTransport(httpx.AsyncHTTPTransport):
             max_connections=limits.max_connections,
             max_keepalive_connections=limits.max_keepalive_connections,
             keepalive_expiry=limits.keepalive_expiry,
-            network_backend=GuardedBackend(dial, ports, proxy=proxy),
+            network_backend=GuardedBackend(dial, ports, proxy=proxy, chosen=chosen),
         )
 
 
@@ -249,15 +261,17 @@ def guarded_client(
     keepalive: float = 15.0,
     ports: frozenset[int] | None = None,
     proxy: Proxy | None = None,
+    chosen: frozenset[str] = NOBODY,
 ) -> httpx.AsyncClient:
     """An httpx client whose every connection is guarded.
 
     `timeout`: seconds per read, write, connect; not a total. `keepalive`: seconds that an idle connection is kept.
+    `chosen`: addresses that the user named, which may be private.
     Follows no redirect (a hop is a new decision), keeps no cookie, reads no proxy or netrc from the environment.
     """
     limits = httpx.Limits(max_connections=connections, max_keepalive_connections=KEPT, keepalive_expiry=keepalive)
     return httpx.AsyncClient(
-        transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports, proxy=proxy),
+        transport=GuardedTransport(dial, ssl_context, limits=limits, ports=ports, proxy=proxy, chosen=chosen),
         headers={"User-Agent": user_agent, "Accept-Encoding": "gzip, deflate"},
         cookies=CookieJar(policy=DefaultCookiePolicy(allowed_domains=())),
         timeout=timeout,

@@ -70,8 +70,11 @@ class LogList:
         return tuple(log for log in self.logs if log.state in _READABLE and log.holds_fresh(now))
 
 
-def read(text: bytes) -> LogList:
-    """Read a version 3 list; raises LogListError. A log whose id is not the hash of its key is dropped."""
+def read(text: bytes, plain: frozenset[str] = frozenset()) -> LogList:
+    """Read a version 3 list, or one log's own row; raises LogListError.
+
+    A log whose id is not the hash of its key is dropped, and one without TLS unless its host is among the `plain`.
+    """
     try:
         data = orjson.loads(text)
         rows = list(_rows(data))
@@ -82,7 +85,7 @@ def read(text: bytes) -> LogList:
     dropped: list[str] = []
     for operator, protocol, row in rows:
         try:
-            log = _log(operator, protocol, row)
+            log = _log(operator, protocol, row, plain)
         except (ValueError, TypeError, KeyError, AttributeError, OverflowError) as error:
             name = str(row.get("description", "?")) if isinstance(row, dict) else "?"
             dropped.append(f"{name}: {error}")
@@ -92,6 +95,11 @@ def read(text: bytes) -> LogList:
 
 
 def _rows(data: Mapping[str, object]) -> Iterator[tuple[str, Protocol, dict[str, object]]]:
+    if "operators" not in data and "log_id" in data:  # what a log says of itself: a list of one
+        detail = {"final_tree_head": data["final_tree_head"]} if "final_tree_head" in data else {}
+        state = {"state": {str(data["status"]): detail}} if "status" in data else {}
+        yield "", Protocol.STATIC if "monitoring_url" in data else Protocol.RFC6962, {**state, **data}
+        return
     operators = data["operators"]
     if not isinstance(operators, list):
         raise TypeError("operators is no list")
@@ -101,7 +109,7 @@ def _rows(data: Mapping[str, object]) -> Iterator[tuple[str, Protocol, dict[str,
                 yield str(operator.get("name", "")), protocol, row
 
 
-def _log(operator: str, protocol: Protocol, row: Mapping[str, object]) -> LogInfo:
+def _log(operator: str, protocol: Protocol, row: Mapping[str, object], plain: frozenset[str]) -> LogInfo:
     key = base64.b64decode(_text(row, "key"), validate=True)
     log_id = base64.b64encode(sha256(key).digest()).decode("ascii")
     if log_id != row["log_id"]:
@@ -110,7 +118,8 @@ def _log(operator: str, protocol: Protocol, row: Mapping[str, object]) -> LogInf
     url = _text(row, "monitoring_url" if static else "url")
     submission = _text(row, "submission_url") if static else url
     host = urlsplit(url).hostname or ""
-    if urlsplit(url).scheme != "https" or not host or host == _PLACEHOLDER or host.endswith("." + _PLACEHOLDER):
+    schemes = {"https", "http"} if host in plain else {"https"}
+    if urlsplit(url).scheme not in schemes or not host or host == _PLACEHOLDER or host.endswith("." + _PLACEHOLDER):
         raise ValueError(f"not an address to read from: {url[:100]}")
     if row.get("log_type", "prod") != "prod":
         raise ValueError("not a production log")
