@@ -2,6 +2,7 @@
 
 import json
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -40,6 +41,22 @@ def test_ages_and_intervals_are_read() -> None:
     assert without_entry is not None and without_entry.entry is None
 
 
+def test_semicolons_and_tabs_may_separate_cells_but_commas_are_no_decimal_points() -> None:
+    """As spreadsheets write in many countries; what then is no number is refused, not guessed."""
+    for separator in (";", "\t"):
+        seen = sample("time,event,id\n2.5,1,a\n4,0,b\n".replace(",", separator)).lives
+        assert seen is not None and (seen.exit.tolist(), seen.event.tolist()) == ([2.5, 4], [True, False])
+    assert reasons("time;event\n2,5;1\n") == [(2, "time is '2,5', not a number from 0 up")]
+
+
+def test_infinity_is_an_empty_cell() -> None:
+    """What R and pandas write for it is refused with the way to write it."""
+    for word in ("inf", "Inf", "NA", "nan"):
+        assert reasons(f"lo,hi\n2,{word}\n") == [
+            (2, f"hi is {word!r}, not a number from 0 up; leave it empty while alive")
+        ]
+
+
 @pytest.mark.parametrize(
     ("row", "reason"),
     [
@@ -76,7 +93,7 @@ def test_every_bad_row_is_named() -> None:
     [
         ("", "the file is empty"),
         ("time,event\n", "no lifetimes below the header"),
-        ("entry;time;event\n0;1;1\n", "wanted columns entry,time,event or lo,hi; found entry;time;event"),
+        ("entry time event\n0 1 1\n", "wanted columns entry,time,event or lo,hi; found entry time event"),
         ("time,status\n1,1\n", "wanted columns entry,time,event or lo,hi; found time,status"),
         ("time,event,lo,hi\n1,1,1,1\n", "wanted columns entry,time,event or lo,hi; found time,event,lo,hi"),
         ("time,time,event\n1,1,1\n", "column 'time' comes twice"),
@@ -162,3 +179,26 @@ def test_limits_follow_the_wish() -> None:
     first = plain["km"][0]  # type: ignore[index]
     assert first["n_risk"] >= 40
     assert plain["since"] == first["t"]
+
+
+def told(text: str) -> dict[str, Any]:
+    """The document of some lines."""
+    return dict(whole(sample(text), Wishes()).document)
+
+
+def test_half_for_a_while_is_told_by_both_ages() -> None:
+    """Between 2 and 3 exactly half live on: the first age is the median, and any up to the second would do."""
+    flat = {"value": 2, "lo": 2, "hi": 3}
+    assert flat.items() <= told("time,event\n1,1\n2,1\n3,1\n4,1\n")["median"].items()
+    assert told("time,event\n1,1\n2,1\n3,0\n4,0\n")["median"].items() >= (flat | {"hi": None}).items()
+    assert told("time,event\n1,1\n2,1\n3,1\n")["median"].items() >= {"value": 2, "lo": 2, "hi": 2}.items()
+
+
+def test_notes_are_in_the_document() -> None:
+    """Who reads only the JSON is warned too."""
+    assert told("time,event\n1,1\n")["notes"] == []
+    early = told("entry,time,event\n0,2,1\n3,6,1\n4,9,1\n")["notes"]
+    assert early == ["the curve falls to 0 early (1 at risk at 2 and none of them survived); see --least-at-risk"]
+    twice = told("entry,time,event,id\n0,4,1,a\n3,6,1,a\n0,9,1,b\n")["notes"]
+    assert any("overlap" in note for note in twice)
+    assert not any("overlap" in note for note in told("entry,time,event,id\n0,3,1,a\n3,6,1,a\n")["notes"])

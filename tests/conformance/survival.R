@@ -4,8 +4,11 @@ folder <- commandArgs(trailingOnly = TRUE)[1]
 say <- function(...) {
   parts <- list(...)
   values <- as.numeric(parts[[length(parts)]])
+  if (!length(values)) return()
   cat(paste(unlist(parts[-length(parts)]), collapse = "."), "\t", paste(sprintf("%.17g", values), collapse = " "), "\n", sep = "")
 }
+# What R will not compute, such as a test between groups of which only one was ever at risk, is not said.
+unless_declined <- function(value) tryCatch(value, error = function(e) NULL)
 put <- function(name, ...) write.csv(data.frame(...), file.path(folder, paste0(name, ".csv")), row.names = FALSE, na = "")
 
 # The log-rank test with late entry, which survdiff declines: Cochran-Mantel-Haenszel over the ages at which somebody ended.
@@ -18,7 +21,7 @@ cmh <- function(d, strata) {
       if (nrow(there) > 1) tables[[length(tables) + 1]] <- table(factor(there$group, unique(d$group)), factor(there$event == 1 & there$time == t, c(TRUE, FALSE)))
     }
   }
-  mantelhaen.test(array(unlist(tables), c(dim(tables[[1]]), length(tables))), correct = FALSE)$statistic
+  if (length(tables)) unless_declined(mantelhaen.test(array(unlist(tables), c(dim(tables[[1]]), length(tables))), correct = FALSE)$statistic)
 }
 
 put("lung", entry = 0, time = lung$time, event = lung$status - 1, group = lung$sex, stratum = lung$ph.ecog > 0)
@@ -53,18 +56,18 @@ for (file in sort(list.files(folder, "csv$"))) {
   }
   for (part in c("time", "n.risk", "n.event", "n.censor", "surv", "cumhaz", "std.chaz")) say(name, part, fit[[part]])
   say(name, "se", summary(fit, times = fit$time)$std.err)
-  say(name, "rmst", c(tau, summary(fit, rmean = tau)$table[c("rmean", "se(rmean)")]))
+  if (tau >= min(d$time)) say(name, "rmst", c(tau, summary(fit, rmean = tau)$table[c("rmean", "se(rmean)")]))
   if (length(unique(d$group)) > 1) {
     if (late) {
       say(name, "logrank", cmh(d, rep(1, nrow(d))))
       if (!is.null(d$stratum)) say(name, "logrank.strata", cmh(d, d$stratum))
     } else {
-      say(name, "logrank", survdiff(y ~ group, data = d)$chisq)
-      say(name, "peto", survdiff(y ~ group, data = d, rho = 1)$chisq)
+      say(name, "logrank", unless_declined(survdiff(y ~ group, data = d)[c("chisq", "pvalue")]))
+      say(name, "peto", unless_declined(survdiff(y ~ group, data = d, rho = 1)[c("chisq", "pvalue")]))
       if (!is.null(d$stratum)) {
         known <- !is.na(d$stratum)
-        say(name, "logrank.strata", survdiff(y ~ group + strata(stratum), data = d[known, ])$chisq)
-        say(name, "peto.strata", survdiff(y ~ group + strata(stratum), data = d[known, ], rho = 1)$chisq)
+        say(name, "logrank.strata", unless_declined(survdiff(y ~ group + strata(stratum), data = d[known, ])[c("chisq", "pvalue")]))
+        say(name, "peto.strata", unless_declined(survdiff(y ~ group + strata(stratum), data = d[known, ], rho = 1)[c("chisq", "pvalue")]))
       }
     }
   }

@@ -127,8 +127,8 @@ def test_published_values_come_out(folder: Path, found: Found) -> None:
     """The figures printed in manuals and papers for these data sets."""
     assert found
     lung = kaplan_meier(seen(columns(folder / "lung.csv")))
-    assert quantile(lung) == (310, 284, 361)
-    assert quantile(lung, 0.5, Scale.LOG) == (310, 285, 363)
+    assert quantile(lung)[:3] == (310, 284, 361)
+    assert quantile(lung, 0.5, Scale.LOG)[:3] == (310, 285, 363)
     ages, shares = (100, 250, 500, 30, 365), (0.863969, 0.596669, 0.293269, 0.956140351, 0.409241624)
     assert [lung.at(age) for age in ages] == pytest.approx(shares, abs=1e-6)
     pbc = columns(folder / "pbc.csv")

@@ -29,7 +29,7 @@ class NoStrata(ValueError):
 def whole(sample: Sample, wishes: Wishes) -> Summary:
     """The document of a sample that is not divided."""
     found = summarise(sample, wishes)
-    return replace(found, document=_header(wishes) | found.document)
+    return replace(found, document=_header(wishes) | found.document | {"notes": list(found.notes)})
 
 
 def grouped(sample: Sample, by: str, strata: Sequence[str], wishes: Wishes, rng: np.random.Generator) -> Summary:
@@ -48,6 +48,7 @@ def grouped(sample: Sample, by: str, strata: Sequence[str], wishes: Wishes, rng:
         "groups": {name: one.document for name, one in found.items()},
         **_tests(sample, names, groups, strata, rng),
         "rmst_difference": _differences(found, wishes),
+        "notes": notes,
     }
     return Summary(document, tuple(notes))
 

@@ -90,20 +90,28 @@ def nelson_aalen(table: RiskTable) -> HazardCurve:
 
 
 class Quantile(NamedTuple):
-    """An age and its limits; None where the curve, or the limit, does not get that far: longer than the follow-up."""
+    """An age and its limits; None where the curve, or the limit, does not get that far: longer than the follow-up.
+
+    `until` is above `value` where the curve stays at the share exactly: any age between them would do.
+    """
 
     value: float | None
     lo: float | None
     hi: float | None
+    until: float | None
 
 
 def quantile(curve: SurvivalCurve, share: float = 0.5, scale: Scale = Scale.LOG_LOG, level: float = LEVEL) -> Quantile:
-    """Smallest age beyond which `share` or fewer survive, limits by inverting the band (Brookmeyer and Crowley)."""
-    limits = curve.band(scale, level)
-    return Quantile(*(_reached(curve.table.t, values, share) for values in (curve.surv, limits.lo, limits.hi)))
+    """Smallest age beyond which `share` or fewer survive, limits by inverting the band (Brookmeyer and Crowley).
+
+    A limit may rise again after few early ends; its crossing is then the age at which it is next below the share.
+    """
+    limits, t = curve.band(scale, level), curve.table.t
+    value, lo, hi = (_reached(t, values, share) for values in (curve.surv, limits.lo, limits.hi))
+    return Quantile(value, lo, hi, _reached(t, curve.surv, share - 2 * ROUNDING))
 
 
 def _reached(ages: Floats, values: Floats, share: float) -> float | None:
     with np.errstate(invalid="ignore"):
-        below = values <= share + ROUNDING
-    return float(ages[np.argmax(below)]) if below.any() else None
+        below = np.where(values <= share + ROUNDING, values, -np.inf)
+    return float(ages[np.argmax(below)]) if len(below) and below.max() >= 0 else None

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from tracker.analysis.survival_bands import LEVEL, Band, Scale
 from tracker.analysis.survival_competing import Competing, Incidence
-from tracker.analysis.survival_km import HazardCurve, SurvivalCurve
+from tracker.analysis.survival_km import HazardCurve, Quantile, SurvivalCurve
 from tracker.analysis.survival_lives import RiskTable
 from tracker.analysis.survival_npmle import MassCurve
 from tracker.analysis.survival_recurrent import MeanCount
@@ -67,7 +67,11 @@ def mass_rows(curve: MassCurve) -> Rows:
     return table_rows(lo=curve.lo[held], hi=curve.hi[held], mass=curve.mass[held])
 
 
-def median(lo: float | None, hi: float | None, ci_lo: float | None, ci_hi: float | None) -> dict[str, Value]:
-    """`value` where the median is one age, the ages `lo` and `hi` between which it lies, limits `ci_lo,ci_hi`."""
-    value = lo if lo == hi else None
-    return {"value": value, "lo": lo, "hi": hi, "ci_lo": ci_lo, "ci_hi": ci_hi}
+def median(found: Quantile) -> dict[str, Value]:
+    """`value`, the ages `lo` and `hi` between which any would do, limits `ci_lo,ci_hi`."""
+    return {"value": found.value, "lo": found.value, "hi": found.until, "ci_lo": found.lo, "ci_hi": found.hi}
+
+
+def median_between(lo: float | None, hi: float | None) -> dict[str, Value]:
+    """The same from intervals: `value` only where the ages `lo` and `hi` between which it lies are one; no limits."""
+    return {"value": lo if lo == hi else None, "lo": lo, "hi": hi, "ci_lo": None, "ci_hi": None}

@@ -50,6 +50,14 @@ def common_horizon(seen: Lives, groups: Ints) -> float:
     return float(min(seen.exit[groups == code].max() for code in np.unique(groups)))
 
 
+def overlapping(seen: Lives, ids: Ints) -> bool:
+    """Whether any unit is under watch twice at one age."""
+    entry = np.zeros(len(seen)) if seen.entry is None else np.maximum(seen.entry, 0.0)
+    order = np.lexsort((seen.exit, entry, ids))
+    same = np.diff(ids[order]) == 0
+    return bool((same & (entry[order][1:] < seen.exit[order][:-1])).any())
+
+
 def summarise(sample: Sample, wishes: Wishes) -> Summary:
     """One sample, or one group of it: every key of the document, None where the columns do not allow it."""
     if sample.spans is not None:
@@ -70,7 +78,6 @@ def part(sample: Sample, which: Ints) -> Sample:
 def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) -> Summary:
     scale, level = wishes.scale, wishes.level
     curve = kaplan_meier(seen, least_at_risk=wishes.least_at_risk)
-    middle = quantile(curve, 0.5, scale, level)
     notes = []
     if curve.collapses:
         row = int(np.argmax(curve.surv == 0))
@@ -79,6 +86,8 @@ def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) 
     ids = codes(text["id"])[1] if "id" in text else None
     if ids is not None and len(np.unique(ids)) < len(ids):
         notes.append("rows share ids: km takes each row for a life of its own, mcf knows them as one")
+        if overlapping(seen, ids):
+            notes.append("rows of one id overlap: put its stretches on one clock, or mcf counts it twice at a time")
     mean, tau = None, wishes.tau if wishes.tau is not None else float(seen.exit.max())
     try:
         mean = restricted_mean(curve, tau) if tau > 0 else None
@@ -90,7 +99,7 @@ def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) 
         "since": plain(curve.table.since),
         "km": rows.km_rows(curve, scale, level),
         "nelson_aalen": rows.hazard_rows(nelson_aalen(curve.table), level),
-        "median": rows.median(middle.value, middle.value, middle.lo, middle.hi),
+        "median": rows.median(quantile(curve, 0.5, scale, level)),
         "rmst": {"tau": tau, "value": mean and mean.value, "se": mean and plain(mean.se)},
         "npmle": None,
         "cumulative_incidence": _incidence(seen, text["cause"], ids, wishes) if "cause" in text else None,
@@ -117,7 +126,7 @@ def _of_spans(spans: Spans) -> Summary:
         "since": 0.0,
         "km": None,
         "nelson_aalen": None,
-        "median": rows.median(lo, hi, None, None),
+        "median": rows.median_between(lo, hi),
         "rmst": None,
         "npmle": rows.mass_rows(curve),
         "cumulative_incidence": None,

@@ -2,8 +2,9 @@
 
 import csv
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
@@ -16,6 +17,8 @@ NO = frozenset({"0", "0.0", "false"})
 OPTIONAL = ("cause", "id")
 SEEN = ("time", "event")
 BETWEEN = ("lo", "hi")
+SEPARATORS = (",", ";", "\t")
+NEVER = frozenset({"inf", "infinity", "na", "nan", "none", "null"})
 EMPTY = {"time": "", "hi": "", "entry": "; write 0 when watched from birth", "lo": "; write 0 when seen never or ended"}
 
 
@@ -51,8 +54,12 @@ class _Row(NamedTuple):
 
 
 def read(lines: Iterable[str], columns: Sequence[str] = ()) -> Sample:
-    """Read a CSV with header; `columns` are text columns wanted beside `cause` and `id`. Raises BadTable."""
-    table = csv.reader(lines, strict=True)
+    """Read a CSV with header; `columns` are text columns wanted beside `cause` and `id`. Raises BadTable.
+
+    A header without any comma may be separated by semicolons or tabs, as some spreadsheets write it.
+    """
+    separator, lines = _separated(lines)
+    table = csv.reader(lines, strict=True, delimiter=separator)
     rows: list[_Row] = []
     bad: list[BadRow] = []
     try:
@@ -73,6 +80,14 @@ def read(lines: Iterable[str], columns: Sequence[str] = ()) -> Sample:
     if "time" in header:
         return Sample(lives(firsts, seconds, entries), None, text)
     return Sample(None, Spans(np.array(firsts), np.array(seconds)), text)
+
+
+def _separated(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
+    """What separates the cells of the header, and all the lines."""
+    rest = iter(lines)
+    first = next(rest, "")
+    found = next((separator for separator in SEPARATORS if separator in first), ",")
+    return found, chain([first] if first else [], rest)
 
 
 def _layout(header: Sequence[str], columns: Sequence[str]) -> list[str]:
@@ -126,10 +141,15 @@ def _number(row: Mapping[str, str], column: str) -> float:
     except ValueError:
         number = math.nan
     if not math.isfinite(number) or number < 0:
-        raise ValueError(
-            f"{column} is {text!r}, not a number from 0 up" if text else f"{column} is empty{EMPTY[column]}"
-        )
+        raise ValueError(_no_number(column, text))
     return number
+
+
+def _no_number(column: str, text: str) -> str:
+    if not text:
+        return f"{column} is empty{EMPTY[column]}"
+    hint = "; leave it empty while alive" if column == "hi" and text.lower().lstrip("+") in NEVER else ""
+    return f"{column} is {text!r}, not a number from 0 up{hint}"
 
 
 def _text(row: Mapping[str, str], wanted: Sequence[str]) -> tuple[str, ...]:
