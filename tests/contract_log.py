@@ -264,6 +264,23 @@ def test_a_late_record_holds_from_its_own_moment(log: Log) -> None:
     assert found == ["one", "three", "two", "two", "two"]
 
 
+def test_what_is_read_in_part_is_missing_from_nothing_that_is_read_later(log: Log) -> None:
+    """Watches, sightings or the newest moment alone are asked for between two batches: the history holds all of both."""
+    log.append(run(1), Batch(watches=(WATCH,), observations=(look("rrn.so", T0),)), T0)
+    assert log.newest() == T0
+    assert log.watches() == (WATCH,)
+    log.append(run(2), Batch(sightings=(sighting("rrn.cc", T0),), observations=(look("rrn.cc", T0),)), later(hours=1))
+    assert log.sightings() == (sighting("rrn.cc", T0),)
+    assert log.watches() == (WATCH,)
+    assert log.touched(T0) >= {"rrn.cc"}
+    log.append(run(3), Batch(), later(hours=2))
+    assert log.newest() == later(hours=2)
+    history = log.history()
+    assert sorted(history.spans) == ["rrn.cc", "rrn.so"]
+    assert [each.run_id for each in history.runs] == ["run-1", "run-2", "run-3"]
+    assert (history.watches, history.sightings) == (log.watches(), log.sightings())
+
+
 def test_a_sighting_is_new_only_with_new_facts(log: Log) -> None:
     """The same name put forward again for the same reason is no second sighting; another certificate is."""
     log.append(run(1), Batch(sightings=(sighting("rrn.so", T0),) * 2), T0)

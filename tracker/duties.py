@@ -173,7 +173,7 @@ class Duties:
         parts = self.parts
         probe = parts.probes[planner.probe_of(due_kind(unit))]
         rows = self._rows(unit)
-        shut = refused([row.key for row in rows], probe.id, parts.log.history())
+        shut = refused([row.key for row in rows], probe.id, parts.log.watches(), parts.log.sightings())
         parts.work.drop(due_kind(unit), sorted(shut))
         rows = tuple(row for row in rows if row.key not in shut)
         if not rows:

@@ -7,7 +7,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Protocol
 
-from tracker.model.facts import Batch, Cursor, Layer, Run, Technique
+from tracker.model.facts import Batch, Cursor, Layer, Run, Sighting, Technique
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Views
@@ -67,6 +67,7 @@ class Log(Protocol):
     def append(self, run: Run, batch: Batch, at: datetime) -> None: ...  # one transaction, cursor included
     def cursor(self, source: str) -> Cursor | None: ...
     def watches(self) -> tuple[Watch, ...]: ...
+    def sightings(self) -> tuple[Sighting, ...]: ...  # both as `history` has them, for less than a history costs
     def newest(self) -> datetime | None: ...  # newest recorded_at
     def history(self, as_of: datetime | None = None) -> History: ...
     def touched(self, since: datetime | None) -> frozenset[DomainName]: ...  # names with a row recorded after `since`

@@ -86,6 +86,30 @@ def test_the_clock_of_the_database_counts_for_all(address: str) -> None:
         assert sum(pool.map(lambda seed: asyncio.run(asks(seed)), range(4))) == 40
 
 
+def test_who_waits_together_asks_together(connect: Connect) -> None:
+    """A hundred questions of one process at one moment cost the database a few statements, not a hundred."""
+    asked: list[str] = []
+
+    class Counting:
+        """A connection that counts what it is asked."""
+
+        def execute(self, query: str, values: dict[str, object]) -> object:
+            asked.append(query)
+            return connect().execute(query, values)
+
+    async def main() -> None:
+        clock = LoopClock(asyncio.get_running_loop(), START)
+        budget = SharedBudget(Counting, "together", Rate(10, 100), random.Random(1), clock=clock)  # type: ignore[arg-type]
+        await asyncio.gather(*(budget.take("registry") for _ in range(100)))
+        assert now() == 0
+        await budget.take("registry")
+        assert now() >= 0.1
+
+    with asyncio.Runner(loop_factory=VirtualLoop) as runner:
+        runner.run(main())
+    assert len(asked) < 10
+
+
 def test_scopes_are_apart_and_idle_servers_forgotten(make_budget: MakeBudget, connect: Connect) -> None:
     """The same server is two servers in two scopes; a bucket that was removed begins full."""
 

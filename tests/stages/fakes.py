@@ -103,6 +103,9 @@ class MemoryLog:
     def watches(self) -> tuple[Watch, ...]:
         return self.history().watches
 
+    def sightings(self) -> tuple[Sighting, ...]:
+        return self.history().sightings
+
     def newest(self) -> datetime | None:
         return max((at for _, _, at in self.appended), default=None)
 

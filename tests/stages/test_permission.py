@@ -10,7 +10,7 @@ from tracker.model.facts import Batch
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, Watch, WatchKind, WatchStatus
-from tracker.stages.permission import refused
+from tracker.stages import permission
 from tracker.stages.planner import Planner, look_kind
 from tracker.stages.watching import change
 
@@ -21,6 +21,11 @@ OTHER = DomainName("other.example")
 def history(*watches: Watch) -> History:
     """Watches, with `rrn.so` put forward for `rrn.media`."""
     return History(as_of=NOW, watches=watches, sightings=(sighting(SO),))
+
+
+def refused(names: list[DomainName], probe: str, found: History) -> frozenset[str]:
+    """Those of the names that are not to be looked at."""
+    return permission.refused(names, probe, found.watches, found.sightings)
 
 
 @pytest.mark.parametrize("status", [WatchStatus.PAUSED, WatchStatus.REMOVED])

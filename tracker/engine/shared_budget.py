@@ -3,6 +3,7 @@
 import asyncio
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
@@ -27,12 +28,14 @@ WITH seen AS (
   FROM budgets, (SELECT {NOW} AS at) AS clock WHERE server = %(server)s FOR UPDATE OF budgets
 ), judged AS (
   SELECT *, CASE WHEN at < blocked_until THEN blocked_until - at
-                 ELSE GREATEST(0, LEAST(%(amount)s, %(burst)s) - filled) / %(per_second)s END AS wait FROM seen
+                 ELSE GREATEST(0, LEAST(%(amount)s, %(burst)s) - filled) / %(per_second)s END AS wait,
+         LEAST(%(more)s, FLOOR(GREATEST(0, filled - %(amount)s))) AS more FROM seen
 )
 UPDATE budgets SET counted_at = counted,
-       tokens = CASE WHEN wait <= %(rounding)s THEN filled - %(amount)s ELSE filled END
-FROM judged WHERE budgets.server = judged.server RETURNING wait
+       tokens = CASE WHEN wait <= %(rounding)s THEN filled - %(amount)s - more ELSE filled END
+FROM judged WHERE budgets.server = judged.server RETURNING wait, more
 """
+"""Takes `amount`, or says how long to wait for it; of `more`, for those behind in the row, what is there already."""
 SEEN = f"SELECT blocked_until, last_pause, refusals, {NOW} AS now FROM budgets WHERE server = %(server)s FOR UPDATE"
 BLOCK = """
 UPDATE budgets SET blocked_until = %(until)s, counted_at = %(until)s, last_pause = %(pause)s, refusals = %(refusals)s,
@@ -42,6 +45,15 @@ BLOCKED = f"SELECT blocked_until - {NOW}, blocked_until FROM budgets WHERE serve
 FORGET = f"DELETE FROM budgets WHERE GREATEST(counted_at, blocked_until) < {NOW} - %(old)s"
 
 Connect = Callable[[], "psycopg.Connection[Any]"]
+
+
+@dataclass(slots=True)
+class _Row:
+    """Those of one process who wait for one server. `held` tokens were taken for them and go to the next in the row."""
+
+    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    wanted: int = 0
+    held: int = 0
 
 
 class SharedBudget:
@@ -68,7 +80,7 @@ class SharedBudget:
         self._overrides = dict(overrides or {})
         self._overall = overall
         self._clock = clock
-        self._turns: dict[str, asyncio.Lock] = {}
+        self._rows: dict[str, _Row] = {}
         self._blocked: dict[str, tuple[float, float, float]] = {}
 
     async def take(self, server: str, amount: int = 1) -> None:
@@ -92,6 +104,7 @@ class SharedBudget:
             if until > blocked:
                 self._ask(BLOCK, key, self.rate(server), until=until, pause=last_pause, refusals=refusals)
         self._blocked.pop(key, None)
+        self._rows.setdefault(key, _Row()).held = 0
 
     def blocked_until(self, server: str) -> datetime | None:
         """When a refused server may be asked again; None when it may be asked now."""
@@ -111,15 +124,29 @@ class SharedBudget:
         return f"{self._scope}/{server}"
 
     async def _take(self, key: str, rate: Rate, amount: int) -> None:
-        # Of one process only the first in the row asks the database; the others wait for it here.
-        async with self._turns.setdefault(key, asyncio.Lock()):
-            while (seconds := self._missing(key, rate, amount)) > ROUNDING:  # noqa: ASYNC110 - a bucket fills by itself
-                await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
+        # Of one process only the first in the row asks the database, at once for all who wait behind.
+        row = self._rows.setdefault(key, _Row())
+        row.wanted += amount
+        try:
+            async with row.turn:
+                await asyncio.sleep(0)  # whoever comes at this moment has joined the row by then
+                while row.held < amount:
+                    seconds = self._missing(key, rate, row, amount)
+                    if seconds > ROUNDING:
+                        await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
+                row.held -= amount
+        finally:
+            row.wanted -= amount
+            row.held = min(row.held, row.wanted)  # of one who gave up: nothing is saved for later
 
-    def _missing(self, key: str, rate: Rate, amount: int) -> float:
-        """Take, or say how many seconds are missing."""
-        values = {"per_second": rate.per_second, "amount": float(amount), "rounding": ROUNDING}
-        return float(self._ask(TAKE, key, rate, **values)[0])
+    def _missing(self, key: str, rate: Rate, row: _Row, amount: int) -> float:
+        """Take what the first in the row lacks and what there is for the others, or say how many seconds it takes."""
+        lacking = amount - row.held
+        values = {"per_second": rate.per_second, "amount": float(lacking), "rounding": ROUNDING}
+        wait, more = self._ask(TAKE, key, rate, more=float(row.wanted - amount), **values)
+        if wait <= ROUNDING:
+            row.held += lacking + int(more)
+        return float(wait)
 
     def _ask(self, query: str, key: str, rate: Rate, **values: object) -> tuple[Any, ...]:
         """What the database says of a bucket, which is begun full when it is not there."""

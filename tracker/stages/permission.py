@@ -1,8 +1,9 @@
 """Which looks the watches allow: what is paused, removed or marked PAP is not looked at, nor are its candidates."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 
+from tracker.model.facts import Sighting
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.watching import Pap, Watch, WatchStatus
@@ -22,28 +23,30 @@ def admits(watch: Watch, probe: str) -> bool:
     return is_active(watch) and not (watch.pap is Pap.AMBER and probe in VISIBLE)
 
 
-def refused(names: Collection[str], probe: str, history: History) -> frozenset[str]:
+def refused(
+    names: Collection[str], probe: str, watches: Sequence[Watch], sightings: Iterable[Sighting]
+) -> frozenset[str]:
     """Those of the names that no watch lets the probe look at.
 
     A name's own watches decide about it, and of those a marking before anything else. A candidate is looked at as long
     as one watch that it was put forward for admits it. A name that no watch has to do with is nobody's secret.
     """
-    if all(admits(watch, probe) for watch in history.watches):
+    if all(admits(watch, probe) for watch in watches):
         return frozenset()
     wanted = frozenset(names)
-    admitting = {watch.key for watch in history.watches if admits(watch, probe)}
+    admitting = {watch.key for watch in watches if admits(watch, probe)}
     own: defaultdict[str, list[Watch]] = defaultdict(list)
-    for watch in history.watches:
+    for watch in watches:
         if watch.name in wanted:
             own[watch.name].append(watch)
     put_forward: defaultdict[str, set[str]] = defaultdict(set)
-    for sighting in history.sightings:
+    for sighting in sightings:
         if sighting.name in wanted and sighting.name not in own:
             put_forward[sighting.name].add(sighting.watch_key)
     shut = {
         name
-        for name, watches in own.items()
-        if any(_marked(watch, probe) for watch in watches) or not any(watch.key in admitting for watch in watches)
+        for name, of_name in own.items()
+        if any(_marked(watch, probe) for watch in of_name) or not any(watch.key in admitting for watch in of_name)
     }
     return frozenset(shut | {name for name, keys in put_forward.items() if not keys & admitting})
 
@@ -51,7 +54,7 @@ def refused(names: Collection[str], probe: str, history: History) -> frozenset[s
 def obey(work: Work, kinds: Iterable[tuple[str, str]], history: History) -> None:
     """Drop what is planned of each (probe, kind of rows) against the will of the watches."""
     for probe, kind in kinds:
-        work.drop(kind, sorted(refused(work.scheduled(kind), probe, history)))
+        work.drop(kind, sorted(refused(work.scheduled(kind), probe, history.watches, history.sightings)))
 
 
 def candidates(watches: Iterable[Watch], history: History) -> frozenset[DomainName]:

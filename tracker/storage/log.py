@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection, Engine, func, insert, select, update
 
 from tracker.model.exhibits import Exhibit
-from tracker.model.facts import Artefact, Batch, Cursor, Run
+from tracker.model.facts import Artefact, Batch, Cursor, Run, Sighting
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import utc
@@ -91,12 +91,20 @@ class SqlLog:
 
     def watches(self) -> tuple[Watch, ...]:
         """The newest row of each watch, paused and removed ones included; sorted by key."""
-        return self.history().watches
+        with reading(self._engine) as connection:
+            self._mirror.sync(connection, ("watches",))
+        return self._mirror.watches()
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Every sighting, as `history` has them, without what else a history has to be read from."""
+        with reading(self._engine) as connection:
+            self._mirror.sync(connection, ("sightings",))
+        return self._mirror.sightings()
 
     def newest(self) -> datetime | None:
         """The newest `recorded_at`; None while nothing was appended."""
         with reading(self._engine) as connection:
-            self._mirror.sync(connection)
+            self._mirror.sync(connection, ())
         return self._mirror.newest
 
     def history(self, as_of: datetime | None = None) -> History:

@@ -1,6 +1,6 @@
 """The log in memory, brought up to date by reading only what was appended since, so that asking often costs little."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
@@ -24,6 +24,8 @@ from tracker.storage.sweeps import read_members
 EMPTY_AS_OF = datetime(1970, 1, 1, tzinfo=UTC)
 """The `as_of` of the history of an empty log."""
 
+ALL = frozenset({*tables.PARTS, "runs"})
+"""What can be read apart. A run is news with every append, also with one that brought nothing."""
 NAMING = frozenset({"sightings", "reviews"})
 """Parts of which every row counts and says something of a name."""
 
@@ -132,6 +134,7 @@ class Mirror:
         self.seen = 0
         self.newest: datetime | None = None
         self.touched: dict[str, int] = {}
+        self._unread: set[str] = set()
         self._keyed: dict[str, _Newest[Any]] = {
             "operations": _Newest(Operation, table(tables.OperationRow)),
             "actions": _Newest(Action, table(tables.ActionRow)),
@@ -153,16 +156,19 @@ class Mirror:
         self._spans = SpanMirror(None if limit is None else int(limit.timestamp()))
         self._taken_down_at: Mapping[str, datetime] = MappingProxyType({})
 
-    def sync(self, connection: Connection) -> None:
-        """Read what was appended since the last time; one query when that is nothing.
+    def sync(self, connection: Connection, only: Collection[str] = ALL) -> None:
+        """Read what was appended since the last time; one query when that is nothing. What is not in `only` waits.
 
-        Afterwards `seen` is the number of the last append, `newest` the newest moment of recording, and `touched` the
-        last append that said something of a name.
+        Afterwards `seen` is the number of the last append and `newest` the newest moment of recording; when all was
+        read, `touched` has the last append that said something of a name.
         """
-        brought = self._news(connection)
-        if brought is None:
+        self._unread |= self._news(connection)
+        brought = self._unread.intersection(only)
+        if not brought:
             return
-        self._runs.sync(connection, self._limit)
+        self._unread -= brought
+        if "runs" in brought:
+            self._runs.sync(connection, self._limit)
         for part, keyed in self._keyed.items():
             if part in brought:
                 fresh = keyed.sync(connection, self._limit)
@@ -193,18 +199,28 @@ class Mirror:
             taken_down_at=self._taken_down_at,
         )
 
-    def _news(self, connection: Connection) -> frozenset[str] | None:
-        """The parts of batches that were appended since the last time; None when nothing was appended."""
+    def watches(self) -> tuple[Watch, ...]:
+        """The newest row of each watch that was read, sorted by key."""
+        return self._keyed["watches"].nouns
+
+    def sightings(self) -> tuple[Sighting, ...]:
+        """Every sighting that was read, sorted by watch, name, at."""
+        return self._every["sightings"].nouns
+
+    def _news(self, connection: Connection) -> frozenset[str]:
+        """The parts of batches that were appended since the last time."""
         appends = table(tables.AppendRow)
         last, newest = func.max(appends.c.append_id), func.max(appends.c.recorded_at)
         query = select(last, newest, appends.c.brought).where(appends.c.append_id > self.seen)
         news = connection.execute(query.group_by(appends.c.brought)).all()
         if not news:
-            return None
+            return frozenset()
         self.seen = max(row[0] for row in news)
         recorded = datetime.fromtimestamp(max(row[1] for row in news), UTC)
         self.newest = recorded if self.newest is None else max(recorded, self.newest)
-        return frozenset(part for row in news for bit, part in enumerate(tables.PARTS) if row[2] >> bit & 1)
+        return frozenset({"runs"}).union(
+            part for row in news for bit, part in enumerate(tables.PARTS) if row[2] >> bit & 1
+        )
 
     def _touch(self, names: Iterable[tuple[str, int]]) -> None:
         for name, append_id in names:
