@@ -265,7 +265,7 @@ def test_a_late_record_holds_from_its_own_moment(log: Log) -> None:
 
 
 def test_what_is_read_in_part_is_missing_from_nothing_that_is_read_later(log: Log) -> None:
-    """Watches, sightings or the newest moment alone are asked for between two batches: the history holds all of both."""
+    """Watches, sightings or the newest moment alone are asked for between two batches: the history holds both whole."""
     log.append(run(1), Batch(watches=(WATCH,), observations=(look("rrn.so", T0),)), T0)
     assert log.newest() == T0
     assert log.watches() == (WATCH,)

@@ -54,6 +54,7 @@ from tracker.model.names import DomainName
 from tracker.model.watching import Pap, WatchStatus
 from tracker.ports import Watches, WorkUnit
 from tracker.settings import Settings
+from tracker.stages.health import complaints
 from tracker.stages.notify import Discretion
 from tracker.stages.planner import POLL, SWEEP, Planner, look_kind
 from tracker.wiring import Parts
@@ -117,6 +118,10 @@ class House:
         """One pass, some time after the last."""
         self.clock.at += after
         return asyncio.run(self.daemon.run_due(self.clock.at))
+
+    def complaints(self) -> list[str]:
+        """What `tracker health` would say."""
+        return complaints(self.log.history(), self.work, self.clock.at)
 
 
 def test_one_pass_goes_all_the_way() -> None:

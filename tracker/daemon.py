@@ -19,7 +19,7 @@ from tracker.ports import Handler, StorageTrouble, WorkUnit
 from tracker.settings import Settings
 from tracker.stages import health
 from tracker.stages.cadence import GRID_BEGINS
-from tracker.stages.clockwork import ClockWatch, behind
+from tracker.stages.clockwork import ClockTrouble, ClockWatch, behind
 from tracker.wiring import Parts, build, machine
 
 logger = structlog.get_logger()
@@ -48,6 +48,7 @@ class Daemon:
         """Do all that is due at `now`, lists first, conclusions last. A failing unit does not stop the others."""
         if doubt := behind(now, self.parts.log.newest()):
             logger.error("the clock is not believed", why=doubt)
+            health.doubted(self.parts.work, now, doubt)
             return Outcome(0, {"clock": doubt}, None)
         agenda, handlers = Agenda(self.parts), Duties(self.parts, self.runs).handlers
         agenda.seed(now)
@@ -72,21 +73,28 @@ class Daemon:
 
     async def plan(self, now: datetime) -> int:
         """Submit what is due at `now` and not under way; others do it. Returns the number of new units."""
+        if doubt := behind(now, self.parts.log.newest()):
+            logger.error("the clock is not believed", why=doubt)
+            health.doubted(self.parts.work, now, doubt)
+            return 0
         agenda = Agenda(self.parts)
         agenda.seed(now)
-        health.begun(self.parts.work, now)
+        health.ended(self.parts.work, now, (), {})
         self.parts.work.flush()
         return sum([await self._submit(stage, now) for stage in agenda.stages])
 
     async def drain(self) -> dict[str, str]:
         """Do what waits in the queues of this process; what failed and why, by unit."""
-        ended = await self.parts.engine.drain(Duties(self.parts, self.runs).handlers)
+        ended = await self.parts.engine.drain(self._watched_over())
         return {key: f"{type(error).__name__}: {error}" for key, error in ended.items() if error is not None}
 
     async def work(self, stop: asyncio.Event) -> None:
         """Do what is submitted to the queues of this process, until `stop`."""
-        handlers = {kind: partial(_told, handler) for kind, handler in Duties(self.parts, self.runs).handlers.items()}
-        await self.parts.engine.serve(handlers, stop)
+        await self.parts.engine.serve(self._watched_over(), stop)
+
+    def _watched_over(self) -> dict[str, Handler]:
+        duties = Duties(self.parts, self.runs).handlers
+        return {kind: partial(_told, self.parts, handler) for kind, handler in duties.items()}
 
     async def _submit(self, stage: Stage, now: datetime) -> int:
         # In this order: a unit that ends in between is in neither, and its rows have moved on.
@@ -138,11 +146,13 @@ async def until_stopped(daemon: Daemon, role: Role) -> None:
     watch = ClockWatch()
 
     async def tick() -> None:
-        if passing:  # the first pass, which nobody scheduled, may outlast a tick as well
+        # The first pass, which nobody scheduled, may outlast a tick as well.
+        if passing or stop.is_set():
             return
         now = daemon.parts.clock.now()
         if doubt := watch.doubt(now, loop.time()):
             logger.error("the clock is not believed", why=doubt)
+            health.doubted(daemon.parts.work, now, doubt)
             return
         task: asyncio.Task[object] = asyncio.create_task(do_pass(now))
         passing.add(task)
@@ -183,12 +193,20 @@ async def until_stopped(daemon: Daemon, role: Role) -> None:
     logger.info("stopped; what was under way is still due")
 
 
-async def _told(handler: Handler, unit: WorkUnit) -> None:
+async def _told(parts: Parts, handler: Handler, unit: WorkUnit) -> None:
+    """Do a unit among many processes: what fails is said here, and remembered for whoever asks how the watch is."""
     try:
+        if doubt := behind(parts.clock.now(), parts.log.newest()):
+            raise ClockTrouble(doubt)
         await handler(unit)
     except Exception as error:
-        logger.error("unit failed and is tried again later", unit=unit.key, error=str(error), exc_info=error)
+        known = isinstance(error, StorageTrouble | ClockTrouble)
+        logger.error("unit failed and is tried again later", unit=unit.key, error=str(error), exc_info=not known)
+        if not isinstance(error, StorageTrouble):  # where the database is away, nothing can be remembered in it
+            why = str(error) if known else f"{type(error).__name__}: {error}"
+            health.remembered(parts.work, parts.clock.now(), (), {unit.key: why})
         raise
+    health.remembered(parts.work, parts.clock.now(), (unit.key,), {})
 
 
 def _unreached(parts: Parts, since: datetime) -> list[str]:

@@ -61,6 +61,18 @@ def test_a_failure_is_remembered_until_its_kind_succeeds() -> None:
     assert not any("bug" in line for line in health.complaints(log.history(), work, NOW + 2 * DAY))
 
 
+def test_a_clock_that_is_not_believed_is_told_until_a_pass_is_made() -> None:
+    """It leapt ahead and back: whenever it is asked, health names it; the first pass by a good clock ends that."""
+    log, work = healthy()
+    ahead = NOW + 365 * DAY
+    health.doubted(work, ahead, "the clock leapt")
+    assert "clock failed at 2025-09-04T15:00:00Z: the clock leapt" in health.complaints(log.history(), work, ahead)
+    health.ended(work, NOW + HOUR, [], {})
+    assert health.complaints(log.history(), work, NOW + HOUR) == []
+    (line,) = health.complaints(log.history(), work, NOW - DAY)
+    assert line.startswith("the clock says 2024-09-03T15:00:00Z, but facts were recorded at 2024-09-04T15:00:00Z")
+
+
 def test_a_canary_that_died_is_told_until_the_next_one_lives() -> None:
     """Seen as what it is not, or not seen at all: either way we cannot trust our eyes."""
     log, work = healthy()

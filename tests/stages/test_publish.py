@@ -11,7 +11,8 @@ from tests.stages.fakes import MemoryLog, MemoryWork, look, run
 from tracker.model.facts import Batch
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.stages.publish import next_monday, publish_missing
+from tracker.model.times import iso
+from tracker.stages.publish import last_report, next_monday, publish_missing
 
 TUESDAY = datetime(2024, 9, 3, 10, tzinfo=UTC)
 """In 2024-W36."""
@@ -38,6 +39,7 @@ def test_each_finished_week_is_published_once() -> None:
     assert list(publish_missing(log, work, printed, now)) == [Path(f"2024-W{week}") for week in (36, 37, 38)]
     assert list(publish_missing(log, work, printed, now)) == []
     assert printed.weeks == ["2024-W36", "2024-W37", "2024-W38"]
+    assert last_report(work) == ("2024-W38", iso(now))
 
 
 def test_a_week_that_is_not_over_waits() -> None:
@@ -46,6 +48,7 @@ def test_a_week_that_is_not_over_waits() -> None:
     log.append(run(at=TUESDAY), Batch(), TUESDAY)
     sunday = datetime(2024, 9, 8, 23, 59, tzinfo=UTC)
     assert list(publish_missing(log, work, printed, sunday)) == []
+    assert last_report(work) is None
     assert list(publish_missing(log, work, printed, sunday + timedelta(minutes=1))) == [Path("2024-W36")]
 
 

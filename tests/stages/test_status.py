@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from tracker.model.views import Assessment, Verdict, Views
 from tracker.model.watching import Announcement, AnnouncementStatus, Source, Watch, WatchKind, WatchStatus
 from tracker.ports import Due
 from tracker.stages.planner import POLL
+from tracker.stages.publish import publish_missing
 from tracker.stages.status import blind, freshness, stale, status_rows, told, waiting
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -68,6 +70,15 @@ def test_failing_is_what_happened_last() -> None:
     assert not freshness(log(good, Batch(gaps=(gap(NOW - HOUR),))).history())[0].failing
     assert freshness(log(good, Batch(gaps=(gap(NOW + HOUR),))).history())[0].failing
     assert not freshness(log(good, Batch(gaps=(gap(NOW + HOUR, Reason.WILDCARD),))).history())[0].failing
+
+
+def test_the_last_report_is_shown() -> None:
+    """Its week and when it was written; nothing before the first."""
+    found, work = log(Batch(sweeps=(sweep(["rrn"], NOW),))), MemoryWork()
+    assert not [row for row in status_rows(found.history(), None, work, NOW) if row[0] == "report"]
+    list(publish_missing(found, work, lambda _, week: Path(week), NOW + 14 * DAY))
+    (row,) = [row for row in status_rows(found.history(), None, work, NOW) if row[0] == "report"]
+    assert row == ("report", "2024-W37", "", "2024-09-18T15:00:00Z", "")
 
 
 def test_stale_sources_are_named() -> None:

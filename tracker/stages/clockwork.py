@@ -13,6 +13,10 @@ STEADY = timedelta(minutes=10)
 """How long a clock that leapt forward must then keep time before it is believed: a laptop that woke up does."""
 
 
+class ClockTrouble(RuntimeError):
+    """Nothing is done, because the clock is not believed; the message is one line."""
+
+
 def behind(now: datetime, newest: datetime | None) -> str:
     """Why nothing may be recorded at `now`; empty when it may. `newest` is the newest `recorded_at`."""
     if newest is None or newest - now <= BACK:

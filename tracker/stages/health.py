@@ -8,11 +8,12 @@ from textwrap import shorten
 from tracker.model.history import History
 from tracker.model.times import DAY, from_iso, iso
 from tracker.ports import Work
+from tracker.stages.clockwork import behind
 from tracker.stages.planner import CANARY, CERTIFICATES, DERIVE, EDITS, POLL, PUBLISH, SWEEP, SWEEP_ALL, look_kind
 from tracker.stages.status import LATE_AFTER, freshness, late, overdue, stale
 
-PASS, TROUBLE = "pass", "trouble"
-"""Notes: when a pass last began or ended, and what failed in passes since."""
+PASS, TROUBLE, CLOCK = "pass", "trouble", "clock"
+"""Notes: when a pass last began or ended, and what failed in passes since; what failed may be the clock."""
 SILENT_AFTER = timedelta(hours=6)
 """A pass may sweep for hours; one that began longer ago than that, with none after it, is a daemon that is gone."""
 FORGOTTEN_AFTER = DAY
@@ -25,19 +26,34 @@ def begun(work: Work, now: datetime) -> None:
 
 
 def ended(work: Work, now: datetime, done: Collection[str], failed: Mapping[str, str]) -> None:
-    """A pass ended: what failed is remembered by kind of unit until that kind succeeds."""
+    """A pass ended."""
+    remembered(work, now, (*done, CLOCK), failed)
+    work.put(PASS, iso(now))
+
+
+def doubted(work: Work, now: datetime, why: str) -> None:
+    """No pass was made, because the clock is not believed; the next pass that is made ends the doubt."""
+    remembered(work, now, (), {CLOCK: why})
+    work.flush()
+
+
+def remembered(work: Work, now: datetime, done: Collection[str], failed: Mapping[str, str]) -> None:
+    """What failed is remembered by kind of unit until that kind succeeds."""
+    before = _troubles(work)
     troubles = {
         kind: (when, why)
-        for kind, (when, why) in _troubles(work).items()
-        if kind not in {_kind(key) for key in done} and now - from_iso(when) < FORGOTTEN_AFTER
+        for kind, (when, why) in before.items()
+        if kind not in {_kind(key) for key in done} and abs(now - from_iso(when)) < FORGOTTEN_AFTER
     }
     troubles |= {_kind(key): (iso(now), shorten(why, 200)) for key, why in failed.items()}
-    work.put(TROUBLE, json.dumps(troubles, sort_keys=True) if troubles else "")
-    work.put(PASS, iso(now))
+    if troubles != before:
+        work.put(TROUBLE, json.dumps(troubles, sort_keys=True) if troubles else "")
 
 
 def complaints(history: History, work: Work, now: datetime) -> list[str]:
     """One line per reason why the watch cannot be relied on; empty when it can."""
+    if doubt := behind(now, history.as_of):
+        return [doubt]  # whoever asks has the same wrong clock: no age that it says can be believed
     return [*stale(history, now, work), *_backlog(history, work, now), *_passes(work, now), *_unseeing(history)]
 
 
@@ -65,7 +81,7 @@ def _passes(work: Work, now: datetime) -> Iterator[str]:
     if last and now - from_iso(last) > SILENT_AFTER:
         yield f"no pass since {last}: is `tracker run` still running?"
     for kind, (when, why) in sorted(_troubles(work).items()):
-        if now - from_iso(when) < FORGOTTEN_AFTER:
+        if abs(now - from_iso(when)) < FORGOTTEN_AFTER:
             yield f"{kind} failed at {when}: {why}"
 
 

@@ -9,6 +9,8 @@ from tracker.model.history import History
 from tracker.model.times import from_iso, iso, midnight
 from tracker.ports import Log, Work
 
+LAST = "published"
+"""Note: the newest week that was published, and when."""
 Publication = Callable[[History, str], Path]
 """Writes the report and package of one ISO week from the log as it was known at its end; returns the folder."""
 
@@ -17,6 +19,12 @@ def next_monday(now: datetime) -> datetime:
     """A quarter past midnight UTC after the ISO week that `now` lies in has ended."""
     start = midnight(now) - timedelta(days=now.astimezone(UTC).weekday())
     return start + timedelta(days=7, minutes=15)
+
+
+def last_report(work: Work) -> tuple[str, str] | None:
+    """The newest ISO week that was published and when that was; None before the first."""
+    week, _, at = (work.get(LAST) or "").partition(" ")
+    return (week, at) if week else None
 
 
 def publish_missing(log: Log, work: Work, publication: Publication, now: datetime) -> Iterator[Path]:
@@ -34,4 +42,5 @@ def publish_missing(log: Log, work: Work, publication: Publication, now: datetim
         if work.get(f"published:{week}") is None:
             yield publication(log.history(week_bounds(week)[1]), week)
             work.put(f"published:{week}", iso(now))
+            work.put(LAST, f"{week} {iso(now)}")
         moment += timedelta(days=7)

@@ -14,6 +14,7 @@ from tracker.model.watching import Announcement, AnnouncementStatus, WatchKind, 
 from tracker.ports import Due, Work
 from tracker.stages.notify import Outbox
 from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
+from tracker.stages.publish import last_report
 
 COLUMNS = ("what", "item", "value", "at", "note")
 STALE_AFTER = timedelta(days=2)
@@ -100,6 +101,8 @@ def status_rows(history: History, views: Views | None, work: Work, now: datetime
             yield ("due", kind, len(planned), iso(first), overdue(late(kind, work, now)))
     yield from _made(history, now)
     yield from _waiting(work)
+    if report := last_report(work):
+        yield ("report", report[0], "", report[1], "")
     for found in waiting(history):
         hint = f"to be imported by hand: tracker announcements draft {found.announcement_id}"
         yield ("announcement", found.title, "", iso(found.published.at), hint)

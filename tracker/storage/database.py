@@ -127,8 +127,11 @@ def among(connection: Connection, column: ColumnElement[Any], values: Sequence[A
     return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type), unique=True))
 
 
-def unwritable(engine: Engine) -> str:
-    """Why nothing can be stored now (read-only, locked, no room left); empty when it can. Nothing is changed."""
+def unwritable(engine: Engine, room: int = ROOM) -> str:
+    """Why nothing can be stored now (read-only, locked, less than `room` bytes left); empty when it can.
+
+    Nothing is changed.
+    """
     try:
         with explained(engine), engine.connect().execution_options(immediate=True) as connection:
             connection.execute(text("DELETE FROM due WHERE kind = 'none'"))
@@ -137,7 +140,7 @@ def unwritable(engine: Engine) -> str:
         return str(trouble)
     file = sqlite_file(engine)
     free = None if file is None else disk_usage(file.resolve().parent).free
-    return "" if free is None or free >= ROOM else f"{file}: only {free // 2**20} MB are left on its disk"
+    return "" if free is None or free >= room else f"{file}: only {free // 2**20} MB are left on its disk"
 
 
 @contextmanager

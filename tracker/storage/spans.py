@@ -8,7 +8,7 @@ of a past moment must not contain a look that was recorded later.
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-FULL = 120
+FULL = 320
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
 
 MORE = 7
