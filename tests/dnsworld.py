@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TypeVar, cast
 
+from tests.virtual import on_virtual_time
 from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden
 from tracker.lab.dns import LabDns
@@ -173,7 +174,7 @@ def in_lab(
         finally:
             await lab.close()
 
-    return asyncio.run(run())
+    return on_virtual_time(run())
 
 
 class Scripted(asyncio.DatagramProtocol):

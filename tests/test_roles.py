@@ -235,13 +235,14 @@ def test_planner_and_worker_divide_the_work_and_end_on_sigterm(
     try:
         for process in processes:
             said_until(process, "watching")
+        said_until(processes[0], "planned")
         with pytest.raises(Refused, match="in use by another instance"):
             CliRunner().invoke(app, ["--database", url, "run", "--role", "planner", "--once"], catch_exceptions=False)
         once = CliRunner().invoke(app, ["--database", url, "run", "--role", "worker", "--once"], catch_exceptions=False)
         assert once.exit_code == 0, once.output
         for process in processes:
             process.send_signal(signal.SIGTERM)
-        rest = [process.communicate(timeout=20)[1] for process in processes]
+        rest = [process.communicate(timeout=60)[1] for process in processes]
     finally:
         for process in processes:
             process.kill()

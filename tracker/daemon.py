@@ -81,7 +81,10 @@ class Daemon:
         agenda.seed(now)
         health.ended(self.parts.work, now, (), {})
         self.parts.work.flush()
-        return sum([await self._submit(stage, now) for stage in agenda.stages])
+        units = sum([await self._submit(stage, now) for stage in agenda.stages])
+        if units:
+            logger.info("planned", units=units)
+        return units
 
     async def drain(self) -> dict[str, str]:
         """Do what waits in the queues of this process; what failed and why, by unit."""

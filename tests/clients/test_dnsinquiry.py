@@ -1,6 +1,5 @@
 """One server that the user named, played by scripts: lost, late, forged, wrong and hostile replies."""
 
-import asyncio
 import random
 import socket
 from collections.abc import Callable, Sequence
@@ -11,6 +10,7 @@ import dns.rcode
 import dns.rrset
 
 from tests.dnsworld import FixedClock, MapDial, Scripted, Unlimited, client_for, scripted
+from tests.virtual import on_virtual_time
 from tracker.clients.dnssweep import Answer
 from tracker.model.facts import Presence, Reason
 from tracker.model.names import DomainName
@@ -48,7 +48,7 @@ def ask(
         finally:
             transport.close()
 
-    return asyncio.run(run())
+    return on_virtual_time(run())
 
 
 def test_the_server_is_asked_as_it_is() -> None:
@@ -93,7 +93,7 @@ def test_a_reply_from_another_source_is_ignored() -> None:
             finally:
                 transport.close()
 
-    (only,) = asyncio.run(run())
+    (only,) = on_virtual_time(run())
     assert (only.presence, only.reason, only.attempts) == (UNKNOWN, Reason.TIMEOUT, 2)
 
 
@@ -229,7 +229,7 @@ def test_a_closed_port_is_unreachable() -> None:
         client = client_for(MapDial({}), Unlimited(), FixedClock())
         return await client.ask_server([DomainName("rrn.so"), DomainName("x.so")], ("127.0.0.1", 1))
 
-    assert {(one.presence, one.reason) for one in asyncio.run(run())} == {(UNKNOWN, Reason.UNREACHABLE)}
+    assert {(one.presence, one.reason) for one in on_virtual_time(run())} == {(UNKNOWN, Reason.UNREACHABLE)}
 
 
 def test_an_upward_referral_says_nothing() -> None:

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.virtual import on_virtual_time
 from tracker.clients.dnslane import FROM_AUTHORITY, Lane, Tails
 from tracker.decoders.dnswire import HEAD, NS_IN, name_wire
 from tracker.lab.lag import LagServer
@@ -44,7 +45,7 @@ def asked(*, refuse: bool) -> tuple[set[bytes], bool]:
         await server.close()
         return found, lane._segments
 
-    return asyncio.run(run())
+    return on_virtual_time(run())
 
 
 def test_trains_that_the_kernel_refuses_leave_as_single_packets() -> None:

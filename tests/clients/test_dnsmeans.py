@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.dnsworld import FixedClock, MapDial, Unlimited
+from tests.virtual import on_virtual_time
 from tracker.clients.dnsmeans import Flight, Means, Readings, means
 from tracker.clients.guard import forbidden
 from tracker.decoders.delegation import judge
@@ -37,7 +38,7 @@ def test_never_more_under_way_than_allowed_and_nobody_starves(amounts: list[int]
 
         await asyncio.gather(*(one(place, amount) for place, amount in enumerate(amounts)))
 
-    asyncio.run(run())
+    on_virtual_time(run())
     assert most <= limit
     assert order == list(range(len(amounts)))
 
@@ -55,7 +56,7 @@ def test_a_cancelled_waiter_keeps_nothing() -> None:
         flight.give(1)
         await asyncio.wait_for(flight.take(1), 1)
 
-    asyncio.run(run())
+    on_virtual_time(run())
 
 
 def test_equal_replies_are_read_once_and_broken_ones_never_kept() -> None:

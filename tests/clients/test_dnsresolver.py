@@ -1,6 +1,5 @@
 """The second opinion: asked only in doubt, quarantined when it makes names up, never an end to a doubt."""
 
-import asyncio
 import random
 from collections.abc import Callable
 
@@ -10,6 +9,7 @@ import dns.rrset
 import pytest
 
 from tests.dnsworld import HOST, NOON, ROOT, FixedClock, MapDial, Unlimited, scripted, state, trouble, world
+from tests.virtual import on_virtual_time
 from tracker.clients.dns import DnsClient
 from tracker.clients.dnsresolver import endpoint_of
 from tracker.clients.dnssweep import Answer
@@ -68,7 +68,7 @@ def ask(played: World, says: Callable[[str], list[str] | None]) -> tuple[list[An
             transport.close()
             await lab.close()
 
-    return asyncio.run(run()), heard
+    return on_virtual_time(run()), heard
 
 
 def test_a_clear_answer_of_the_parents_is_not_discussed() -> None:
@@ -114,7 +114,7 @@ def test_a_probe_records_no_servers_on_hearsay() -> None:
             (look,) = batch.observations
             assert (look.presence, look.facts, look.at) == (Presence.INDETERMINATE, {}, NOON)
 
-    asyncio.run(run())
+    on_virtual_time(run())
 
 
 def test_addresses_of_resolvers() -> None:

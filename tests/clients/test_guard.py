@@ -1,6 +1,5 @@
 """The guard: every form of an address that is not public, on every way to it."""
 
-import asyncio
 import ipaddress
 
 import httpx
@@ -10,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.lab.ctworld import run
 from tests.lab.registryworld import Dial
+from tests.virtual import on_virtual_time
 from tracker.clients.guard import (
     ForbiddenAddress,
     checked_addresses,
@@ -213,4 +213,4 @@ def test_a_name_that_does_not_resolve_is_httpx_s_own_error() -> None:
             with pytest.raises(httpx.ConnectError):
                 await client.get("http://nowhere.example/")
 
-    asyncio.run(main())
+    on_virtual_time(main())

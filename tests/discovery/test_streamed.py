@@ -9,6 +9,7 @@ from websockets.asyncio.server import ServerConnection, serve
 from websockets.http11 import Request, Response
 
 from tests.analysis.histories import at
+from tests.virtual import on_virtual_time
 from tracker.clients.certstream import CertstreamClient
 from tracker.discovery.matching import WatchMatcher
 from tracker.discovery.streamed import CertStream
@@ -96,7 +97,7 @@ def test_a_name_that_is_heard_is_a_sighting_and_proves_nothing() -> None:
         await client.close()
         server.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
 
 
 def test_a_server_that_hangs_up_is_a_gap_until_it_is_back() -> None:
@@ -118,7 +119,7 @@ def test_a_server_that_hangs_up_is_a_gap_until_it_is_back() -> None:
         assert (gap.first, gap.last) == (at("2024-09-05T11:00"), at("2024-09-05T12:00"))
         await client.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
 
 
 def test_silence_is_a_gap_and_no_peace() -> None:
@@ -134,7 +135,7 @@ def test_silence_is_a_gap_and_no_peace() -> None:
         await client.close()
         server.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
 
 
 def test_what_comes_faster_than_it_is_taken_is_said_to_be_lost() -> None:
@@ -150,7 +151,7 @@ def test_what_comes_faster_than_it_is_taken_is_said_to_be_lost() -> None:
         await client.close()
         server.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
 
 
 def test_the_time_between_two_processes_is_a_gap() -> None:
@@ -168,7 +169,7 @@ def test_the_time_between_two_processes_is_a_gap() -> None:
         await again.close()
         server.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
 
 
 def test_a_redirect_is_not_followed() -> None:
@@ -192,5 +193,5 @@ def test_a_redirect_is_not_followed() -> None:
         await client.close()
         server.close()
 
-    asyncio.run(story())
+    on_virtual_time(story())
     assert set(asked) == {"/"}

@@ -1,6 +1,5 @@
 """A list server on loopback, met through the guarded client at a public address."""
 
-import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -9,6 +8,7 @@ from typing import TypeVar
 
 import httpx
 
+from tests.virtual import on_virtual_time
 from tracker.clients.guard import guarded_client, unverified_context
 from tracker.lab.http import Request, Response, serve
 
@@ -74,4 +74,4 @@ def with_client(published: Published | None, use: Callable[[httpx.AsyncClient], 
         async with client(published) as http:
             return await use(http)
 
-    return asyncio.run(main())
+    return on_virtual_time(main())

@@ -1,6 +1,5 @@
 """No list leads into a private network, however its address is spelt and at whichever hop."""
 
-import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -8,6 +7,7 @@ import pytest
 
 from tests.feeds.server import ADDRESS, HOST, Published
 from tests.feeds.test_watchlist import Reader
+from tests.virtual import on_virtual_time
 from tracker.clients.guard import guarded_client, unverified_context
 from tracker.lab.http import Request, Response, serve
 from tracker.model.facts import Batch, Reason
@@ -67,7 +67,7 @@ def polled(entry: str, published: Published, dial: Turning, polls: int = 1) -> l
             await server.close()
         return batches
 
-    return asyncio.run(main())
+    return on_virtual_time(main())
 
 
 @pytest.mark.parametrize("form", FORMS)

@@ -1,12 +1,12 @@
 """The lab's CAs: deterministic, and good enough for a TLS library that is strict."""
 
-import asyncio
 import ssl
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from tests.virtual import on_virtual_time
 from tracker.lab.authority import Authority, by_server_name, candidates, infrastructure
 from tracker.lab.http import Response, serve
 
@@ -48,7 +48,7 @@ def test_clients_that_trust_the_ca_connect() -> None:
     authority = infrastructure(1)
     trusted = authority.client_context()
     trusted.verify_flags |= ssl.VERIFY_X509_STRICT
-    assert asyncio.run(_get(authority, "rdap.example", trusted)) == 204
+    assert on_virtual_time(_get(authority, "rdap.example", trusted)) == 204
 
 
 @pytest.mark.parametrize("host", ["rdap.example", "rdap.elsewhere"])
@@ -56,7 +56,7 @@ def test_others_do_not_connect(host: str) -> None:
     """Another CA's trust does not do, and a name without certificate is refused in the handshake."""
     trusted = infrastructure(2).client_context() if host == "rdap.example" else infrastructure(1).client_context()
     with pytest.raises(httpx.ConnectError):
-        asyncio.run(_get(infrastructure(1), host, trusted))
+        on_virtual_time(_get(infrastructure(1), host, trusted))
 
 
 def test_equal_arguments_share_a_context() -> None:

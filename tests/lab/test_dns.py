@@ -1,6 +1,5 @@
 """The lab's name servers, read by dnspython: what they say is DNS, and true to the world."""
 
-import asyncio
 from datetime import timedelta
 
 import dns.asyncquery
@@ -11,6 +10,7 @@ import dns.rdatatype
 import pytest
 
 from tests.dnsworld import ALPHA, HOSTS, NOON, ROOT, START, FixedClock, state, trouble, world
+from tests.virtual import on_virtual_time
 from tracker.lab.dns import LabDns
 from tracker.lab.world import Registry, Story, World
 
@@ -34,7 +34,7 @@ def ask(
         finally:
             await lab.close()
 
-    return asyncio.run(run())
+    return on_virtual_time(run())
 
 
 def sections(reply: dns.message.Message) -> tuple[str, bool, list[str], list[str]]:
@@ -167,4 +167,4 @@ def test_two_registries_cannot_share_an_address() -> None:
             await lab.close()
 
     with pytest.raises(ValueError, match="address of two name servers"):
-        asyncio.run(run())
+        on_virtual_time(run())

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 import httpx
 import pytest
 
+from tests.virtual import on_virtual_time
 from tracker.lab.http import Request, Response, Server, serve
 
 
@@ -22,7 +23,7 @@ def _with(
         finally:
             await server.close()
 
-    asyncio.run(run())
+    on_virtual_time(run())
 
 
 def test_requests_of_one_line_are_answered_in_turn() -> None:

@@ -8,6 +8,7 @@ import httpx
 import pytest
 
 from tests.stages.fakes import SetClock
+from tests.virtual import on_virtual_time
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.lab import authority, geography
 from tracker.lab.compile import Compiled, compile_scenario
@@ -57,7 +58,7 @@ def test_lists_rdap_logs_names_and_pages_answer(compiled: Compiled) -> None:
             answers = await dns.delegations([DomainName(NAME)])
             return [reply.status_code for reply in replies], [answer.presence for answer in answers]
 
-    assert asyncio.run(main()) == ([200, 200, 200, 200], [Presence.PRESENT])
+    assert on_virtual_time(main()) == ([200, 200, 200, 200], [Presence.PRESENT])
 
 
 def test_after_the_end_nobody_answers(compiled: Compiled) -> None:
@@ -70,7 +71,7 @@ def test_after_the_end_nobody_answers(compiled: Compiled) -> None:
             with pytest.raises(httpx.ConnectError):
                 await http.get(f"http://{NAME}/")
 
-    asyncio.run(main())
+    on_virtual_time(main())
 
 
 def test_every_host_has_a_public_address(compiled: Compiled) -> None:
@@ -85,18 +86,18 @@ def test_addresses_follow_the_story(compiled: Compiled) -> None:
     clock = SetClock(STORY.start)
     dial = LabDial(compiled.world, clock, {})
     host = STORY.predecessors[0].nameservers
-    assert list(asyncio.run(dial.addresses(NAME))) == [geography.web_address(host)]
-    assert asyncio.run(dial.addresses(f"www.{NAME}")) == asyncio.run(dial.addresses(NAME))
+    assert list(on_virtual_time(dial.addresses(NAME))) == [geography.web_address(host)]
+    assert on_virtual_time(dial.addresses(f"www.{NAME}")) == asyncio.run(dial.addresses(NAME))
     clock.at = LATER
-    assert list(asyncio.run(dial.addresses(NAME))) == [geography.web_address("seizure")]
+    assert list(on_virtual_time(dial.addresses(NAME))) == [geography.web_address("seizure")]
     successor, predecessor = next(iter(compiled.roster.successors.items()))
     assert predecessor.partition(".")[0] == successor.partition(".")[0]
     for nobody in (f"nobody.{NAME.partition('.')[2]}", "localhost"):
         with pytest.raises(OSError, match="no address"):
-            asyncio.run(dial.addresses(nobody))
+            on_virtual_time(dial.addresses(nobody))
     clock.at = STORY.start
     with pytest.raises(OSError, match="no address"):
-        asyncio.run(dial.addresses(successor))
+        on_virtual_time(dial.addresses(successor))
 
 
 def test_an_address_that_nobody_plays_is_down(compiled: Compiled) -> None:

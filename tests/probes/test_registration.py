@@ -1,12 +1,12 @@
 """Is it registered: what each way of asking makes of a name."""
 
-import asyncio
 from datetime import timedelta
 
 import pytest
 
 from tests.lab.ctworld import Written, run
 from tests.lab.registryworld import BORN, NOW, bench, fault, world
+from tests.virtual import on_virtual_time
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Batch, Observation, Presence, Reason
 from tracker.model.names import DomainName
@@ -142,4 +142,4 @@ def test_the_probe_works_on_an_ordinary_loop() -> None:
             (batch,) = [batch async for batch in probe.observe([DomainName("rrn.so")])]
             return batch.observations[0].presence
 
-    assert asyncio.run(main()) is Presence.PRESENT
+    assert on_virtual_time(main()) is Presence.PRESENT
