@@ -9,9 +9,10 @@ from __future__ import annotations
 import argparse
 import base64
 import gzip
+import random
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -52,7 +53,8 @@ def main() -> int:
     reply = _reply(entries)
     packed = gzip.compress(names_tile)
     matcher = _matcher(asked.data)
-    batch = [tile] * -(-BATCH // len(entries))
+    batch = list(_fresh(entries, -(-BATCH // len(entries))))
+    fresh = len({host for each in batch for entry in tiles.read_data(each) for host in hosts(entry.names)})
     works: dict[str, tuple[int, Callable[[], object]]] = {
         "data tile": (len(entries), lambda: tiles.read_data(tile)),
         "cryptography: names, not_before": (len(entries), lambda: [_short(der) for der in certificates]),
@@ -74,6 +76,7 @@ def main() -> int:
                 work()
             best[name] = min(best[name], (time.process_time() - before) / count / times)
     print(f"{len(entries)} entries, {different} with names that differ from the library's")
+    print(f"batch of {len(batch) * len(entries)} entries: {fresh / len(batch) / len(entries):.2f} fresh names an entry")
     for name, seconds in best.items():
         print(f"{name:48} {1 / seconds:12,.0f} entries/s {seconds * 1e6:8.2f} us")
     ours = best["data tile"]
@@ -102,6 +105,23 @@ def _tiles(data: Path) -> tuple[bytes, bytes]:
     )
     log = CtLog(world, noise=300)
     return log.tile("data", 0, None, world.end) or b"", log.tile("names", 0, None, world.end) or b""
+
+
+def _fresh(entries: list[Entry], count: int) -> Iterator[bytes]:
+    """So many copies of a tile, in each of which the certificates name other hosts: what a stream is like."""
+    letters = b"abcdefghijklmnopqrstuvwxyz"
+    rng = random.Random(1)
+    for _ in range(count):
+        others = bytes.maketrans(letters, bytes(rng.sample(letters, len(letters))))
+        made = []
+        for entry in entries:
+            raw = entry.raw
+            for name in sorted(set(entry.names), key=len, reverse=True):
+                old = name.encode()
+                host, dot, suffix = old.rpartition(b".")
+                raw = raw.replace(old, host.translate(others) + dot + suffix)
+            made.append(raw)
+        yield b"".join(made)
 
 
 def _reply(entries: list[Entry]) -> bytes:
