@@ -31,6 +31,9 @@ _STATIC = b"\x00\x08\x00\x00\x05"
 _TIMESTAMP_LIMIT = 253_402_300_800_000
 
 
+_new = tuple.__new__
+
+
 class EntryError(ValueError):
     """The framing is broken, so what follows cannot be read either."""
 
@@ -117,7 +120,8 @@ def read_static(data: bytes) -> list[Entry]:
             entry = _quick_static(data, at)
         except (IndexError, ValueError, struct.error):
             entry = None
-        entry = entry or _careful(data, at, static=True, extra="")
+        if entry is None:
+            entry = _careful(data, at, static=True, extra="")
         entries.append(entry)
         at += len(entry.raw)
     return entries
@@ -127,7 +131,7 @@ def read_get_entries(text: bytes) -> list[Entry]:
     """The entries of a `get-entries` reply, in order; raises EntryError. `extra` stays undecoded: few are needed."""
     try:
         rows = orjson.loads(text)["entries"]
-        pairs = [(_base64(row["leaf_input"]), row["extra_data"]) for row in rows]
+        pairs = [(binascii.a2b_base64(row["leaf_input"]), row["extra_data"]) for row in rows]
     except (TypeError, KeyError) as error:
         raise EntryError("no get-entries reply: entries with leaf_input and extra_data are wanted") from error
     except ValueError as error:
@@ -171,22 +175,8 @@ def _quick_static(data: bytes, at: int) -> Entry | None:
     if identity is None:
         return None
     names, not_before, not_after, issuer = identity
-    return tuple.__new__(
-        Entry,
-        (
-            timestamp,
-            kind,
-            names,
-            not_before,
-            not_after,
-            issuer,
-            index_high << 32 | index,
-            data[at:after],
-            cut - at,
-            "",
-            "",
-        ),
-    )
+    index |= index_high << 32
+    return _new(Entry, (timestamp, kind, names, not_before, not_after, issuer, index, data[at:after], cut - at, "", ""))
 
 
 def _quick_leaf(data: bytes, extra: str) -> Entry | None:
@@ -204,7 +194,8 @@ def _quick_leaf(data: bytes, extra: str) -> Entry | None:
     identity = identify(data, first, end)
     if identity is None:
         return None
-    return tuple.__new__(Entry, (timestamp, kind, *identity, None, data, len(data), extra, ""))
+    names, not_before, not_after, issuer = identity
+    return _new(Entry, (timestamp, kind, names, not_before, not_after, issuer, None, data, len(data), extra, ""))
 
 
 def _careful(data: bytes, at: int, *, static: bool, extra: str) -> Entry:

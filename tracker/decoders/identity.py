@@ -12,8 +12,13 @@ Identity = tuple[list[str], bytes, bytes, bytes]
 
 _VALIDITY = b"\x30\x1e\x17\x0d"
 _SAN = b"\x06\x03\x55\x1d\x11"
-_CN = b"\x06\x03\x55\x04\x03"
-_UTF8 = {0x0C, 0x13, 0x16}
+_UTF8 = (0x0C, 0x13, 0x16)
+_CN_ALONE = frozenset(
+    bytes((0x30, size, 0x31, size - 2, 0x30, size - 4, 0x06, 0x03, 0x55, 0x04, 0x03, tag, size - 11))
+    for size in range(11, 0x80)
+    for tag in _UTF8
+)
+"""What stands before the text in a subject of a single attribute, the CN."""
 _PREFIX_LIMIT = 1_024  # what is remembered per issuer must stay small, whatever a certificate claims
 
 
@@ -59,14 +64,10 @@ def identify(data: bytes, first: int, end: int) -> Identity | None:  # noqa: PLR
     if at != stop or stop > end:
         return None
     if length:
-        if (
-            data[subject + 6 : subject + 11] != _CN  # a single attribute, and that is the CN
-            or data[subject + 3] != length - 2
-            or data[subject + 12] != length - 11
-            or data[subject + 11] not in _UTF8
-        ):
+        begin = subject + 13
+        if data[subject:begin] not in _CN_ALONE:
             return None
-        common = data[subject + 13 : subject + 2 + length].decode()
+        common = data[begin : subject + 2 + length].decode()
         if common not in names:
             names = with_common(names, common)
     return names, data[validity + 2 : validity + 17], data[validity + 17 : subject], issuer

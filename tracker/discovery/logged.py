@@ -44,6 +44,10 @@ def hosts(names: Sequence[str]) -> Iterator[str]:
     Odd ones are read as a person would read them; what then is no domain name is left out.
     """
     for name in names:
+        host = name[2:] if name.startswith("*.") else name
+        if _PLAIN(host) and "." in host and host[0] != "." != host[-1]:  # nearly every one
+            yield host
+            continue
         for part in name.lower().split("\x00"):
             host = part.rpartition("*.")[2].strip(".")
             if not _PLAIN(host):

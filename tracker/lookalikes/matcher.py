@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from typing import NamedTuple
 
+import numpy as np
+
 from tracker.lookalikes.edits import alike_forms
 from tracker.lookalikes.letters import skeleton
 from tracker.lookalikes.relation import NONE, Relater, Relation
@@ -23,8 +25,13 @@ BATCH = 16_384
 _SHORT = 4  # letters; a label this short inside a longer word is looked for only beside a known word
 _SUBDOMAIN = 3.0  # bits taken off: host labels below a registrable name are chosen freely and repeat
 _WITH_SUFFIX = 8.0  # bits added where the watched suffix follows, as in brand.de.example.com
-_ODD = re.compile(rb"[^a-z0-9.\n*-]|xn--|\.(?=\n|\Z)")
+_ODD = np.ones(256, dtype=np.bool_)
+_ODD[list(b"abcdefghijklmnopqrstuvwxyz0123456789.\n*-")] = False
 _PLAIN = re.compile(r"[a-z0-9.-]+(?<![.-])").fullmatch
+
+
+Related = dict[tuple[int, str], Relation]
+"""(form, label of a name) to how they resemble each other: within a batch most labels repeat."""
 
 
 class Match(NamedTuple):
@@ -77,7 +84,7 @@ class Matcher:
 
     def weigh(self, text: str) -> list[Match]:
         """All matches of one name, weighed against every entry without the screen; slow, for explanations."""
-        return self._weighed(text, range(len(self._labels)))
+        return self._weighed(text, range(len(self._labels)), {})
 
     def _batch(self, batch: Sequence[str]) -> list[Match]:
         pairs: dict[int, set[int]] = {}
@@ -92,11 +99,12 @@ class Matcher:
         if odd:
             for at, form in self._screen.candidates("\n".join(line for _, line in odd).encode("ascii", "replace")):
                 pairs.setdefault(odd[at][0], set()).add(form)
-        return [match for row in sorted(pairs) for match in self._weighed(batch[row], sorted(pairs[row]))]
+        related: Related = {}
+        return [match for row in sorted(pairs) for match in self._weighed(batch[row], sorted(pairs[row]), related)]
 
     def _odd(self, lines: bytes, batch: Sequence[str]) -> Iterator[tuple[int, str]]:
         """Lines that are not plain hosts, tidied, and those with A-labels, as the ASCII letters they are taken for."""
-        places = [odd.start() for odd in _ODD.finditer(lines)]
+        places = _odd_places(lines)
         if places:
             for row in rows_of(lines, places):
                 try:
@@ -104,7 +112,7 @@ class Matcher:
                 except NotAName:
                     continue
 
-    def _weighed(self, text: str, forms: Iterable[int]) -> list[Match]:
+    def _weighed(self, text: str, forms: Iterable[int], related: Related) -> list[Match]:
         try:
             name = checked(text) if _PLAIN(text) else parse(text)
         except NotAName:
@@ -112,10 +120,10 @@ class Matcher:
         split = self._suffixes.split(name)
         best: dict[str, tuple[Relation, Watched]] = {}
         for form in forms:
-            entry, label = self._labels[form]
+            entry = self._labels[form][0]
             if any(is_under(name, own) for own in entry.own):
                 continue
-            relation = self._related(split, entry, label)
+            relation = self._related(split, form, related)
             known = best.get(entry.text)
             if relation.kind and (known is None or relation.bits > known[0].bits):
                 best[entry.text] = (relation, entry)
@@ -132,13 +140,22 @@ class Matcher:
         """The watched label itself under another suffix always counts, however common the label is."""
         return relation.kind == "same_label" and split.label == entry.labels[0]
 
-    def _related(self, split: Split, entry: Watched, label: str) -> Relation:
-        found = [self._relater.relate(label, split.label, hints=entry.hints)] if split.label else []
+    def _related(self, split: Split, form: int, related: Related) -> Relation:
+        """The strongest relation of a form to any label of a name; what was found for a pair is kept in `related`."""
+        entry, label = self._labels[form]
+
+        def relate(host: str) -> Relation:
+            known = related.get((form, host))
+            if known is None:
+                known = related[form, host] = self._relater.relate(label, host, hints=entry.hints)
+            return known
+
+        found = [relate(split.label)] if split.label else []
         hosts = split.subdomain.split(".") if split.subdomain else []
         if split.is_private:
             hosts = [*hosts, *split.suffix.split(".")[:-1]]
         for place, host in enumerate(hosts):
-            relation = self._relater.relate(label, host, hints=entry.hints)
+            relation = relate(host)
             if relation.kind:
                 follows = entry.suffix and ".".join(hosts[place + 1 :]).startswith(entry.suffix)
                 bits = relation.bits - _SUBDOMAIN + (_WITH_SUFFIX if follows else 0.0)
@@ -159,6 +176,19 @@ class Matcher:
             for word in (*words.affixes, *words.countries, *entry.hints):
                 texts |= {form + _plain(word), _plain(word) + form}
         return {text for text in texts if text and text != form}
+
+
+def _odd_places(lines: bytes) -> list[int]:
+    """Where, in ascending order, something stands that a plain host has not: odd bytes, A-labels, a dot at the end."""
+    places: list[int] = np.flatnonzero(_ODD[np.frombuffer(lines, dtype=np.uint8)]).tolist()
+    for text in (b"xn--", b".\n"):
+        at = lines.find(text)
+        while at >= 0:
+            places.append(at)
+            at = lines.find(text, at + 1)
+    if lines.endswith(b"."):
+        places.append(len(lines) - 1)
+    return sorted(places)
 
 
 def _plain(label: str) -> str:

@@ -102,10 +102,31 @@ class Screen:
         return found
 
     def _scan(self, text: npt.NDArray[np.uint8], units: Units, found: set[tuple[int, int]], *, folded: bool) -> None:
+        """Each distinct label of the batch is looked at once: in a stream most of them repeat."""
         if not len(units.start):
             return
         sums = self._sums(text)
         whole = self._hash(sums, units.start, units.end)
+        order = np.argsort(whole, kind="stable")
+        ranked = whole[order]
+        bounds = np.flatnonzero(np.concatenate(([True], ranked[1:] != ranked[:-1], [True])))
+        chosen = order[bounds[:-1]]
+        once = Units(units.start[chosen], units.end[chosen], np.arange(len(chosen)))
+        hits: set[tuple[int, int]] = set()
+        self._look(text, sums, whole[chosen], once, hits, folded=folded)
+        for at, form in hits:
+            found.update((line, form) for line in units.line[order[bounds[at] : bounds[at + 1]]].tolist())
+
+    def _look(
+        self,
+        text: npt.NDArray[np.uint8],
+        sums: Hashes,
+        whole: Hashes,
+        units: Units,
+        found: set[tuple[int, int]],
+        *,
+        folded: bool,
+    ) -> None:
         self._add(self._spelled.find(whole), units, found)
         self._add(self._edited.find(whole), units, found)
         lengths = units.end - units.start
