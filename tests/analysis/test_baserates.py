@@ -65,6 +65,9 @@ def test_the_digest_holds_every_field() -> None:
         "addresses": {"45.1.1.1": 0.5},
         "strangers": 0,
         "common": frozenset({"key"}),
+        "brands": {"protected:other.example": rates.targets[key("globe.ltd")]},
+        "imitations": rates.newcomers[:1],
+        "outlets": rates.references[:1],
         "version": "other",
     }
     assert set(changes) == set(BaseRates.__dataclass_fields__)

@@ -11,12 +11,15 @@ from hypothesis import strategies as st
 from tests.analysis.histories import Story, at
 from tests.analysis.stories import BACK, CHANCER, COPYCAT, OWN, SIBLING, STRANGERS, key, registered, story, watch_of
 from tracker.analysis.baserates import base_rates
+from tracker.analysis.derivation import Judge
+from tracker.analysis.explain import explain
 from tracker.analysis.linking import Linked, link, link_names, merge
 from tracker.analysis.policy import POLICY, Policy
 from tracker.analysis.sensitivity import sensitivity
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Span
 from tracker.model.history import History
+from tracker.model.names import DomainName
 from tracker.model.views import REPLACEMENT_VERDICTS, Family, Verdict
 
 SUFFIXES = Suffixes.bundled()
@@ -168,8 +171,57 @@ def test_a_controls_names_are_nobodys_sisters() -> None:
     assert not [row for row in rows if row.name == COPYCAT and row.rule_id == "registration.sister_registrar"]
 
 
-def test_a_protected_brand_has_nothing_to_replace() -> None:
-    """Without a takedown a lookalike is a candidate, and at most a question."""
+def brands() -> tuple[Story, dict[str, str]]:
+    """Three outlets are protected, and the operation that lost its own brands registers their labels on its hosts."""
+    tale = story()
+    watches = {label: tale.protected(f"{label}.example", "2024-03-01") for label in ("gazette", "courier", "tribune")}
+    for place, (label, watch) in enumerate(watches.items()):
+        born = f"2024-03-18T09:{10 + place}"
+        registered(tale, f"{label}.top", born, ("2024-03-18T11:00",), "Bargain Names", "lair.example", watch)
+    registered(tale, "gazette.de", "2024-03-25", ("2024-03-26",), "Seller 9", "elsewhere.example", watches["gazette"])
+    registered(tale, "gazette.fr", "2019-03-25", ("2024-03-26",), "Seller 9", "elsewhere.example", watches["gazette"])
+    tale.look("gazette.example", "page", "2024-03-05", simhash="9e3779b97f4a7c15", text_sha256="t0", trackers="UA-7")
+    tale.look("gazette.top", "page", "2024-03-18T12:00", simhash="9e3779b97f4a7c16", text_sha256="t1", trackers="UA-7")
+    return tale, watches
+
+
+def test_lookalikes_of_a_protected_brand_are_judged_without_any_takedown() -> None:
+    """What sits where the operation sits is likely its; what sits elsewhere is not, and an older name is none at all."""
+    tale, watches = brands()
+    linked = link(tale.history(), SUFFIXES)
+    found = {row.name: row for row in linked.assessments if row.watch_key == watches["gazette"]}
+    assert {name: row.verdict for name, row in found.items()} == {
+        "gazette.top": Verdict.LIKELY,
+        "gazette.de": Verdict.RULED_OUT,
+        "gazette.fr": Verdict.RULED_OUT,
+    }
+    assert set(found["gazette.top"].families) >= {Family.HOSTING, Family.PAGE}
+    (courier,) = (row for row in linked.assessments if row.watch_key == watches["courier"])
+    assert courier.verdict is Verdict.LIKELY
+    (case,) = explain(tale.history(), Judge(SUFFIXES).derive(tale.history())[0], DomainName("gazette.top")).cases
+    assert "gazette[.]top as a lookalike of gazette[.]example" in case.speaks_for
+
+
+def test_what_happens_to_brands_moves_no_verdict_on_a_replacement() -> None:
+    """Protected brands are nobody's takedown: nothing that comes to them says anything of what came after one."""
+    tale, watches = brands()
+    keys = set(watches.values())
+    with_brands = link(tale.history(), SUFFIXES)
+    alone = link(story().history(), SUFFIXES)
+    assert tuple(row for row in with_brands.assessments if row.watch_key not in keys) == alone.assessments
+    assert not [row for row in Judge(SUFFIXES).derive(tale.history())[0].replacements if row.name == "gazette.top"]
+
+
+def test_an_outlets_own_account_is_no_ones_link() -> None:
+    """Two copied pages keep the account of the outlet: that proves copying twice, and no common owner."""
+    tale, _ = brands()
+    tale.look("courier.top", "page", "2024-03-18T12:00", text_sha256="t2", trackers="UA-7")
+    fired = [row.rule_id for row in link(tale.history(), SUFFIXES).evidence if row.name == "courier.top"]
+    assert "page.same_tracker" not in fired
+
+
+def test_a_lookalike_that_was_merely_put_forward_is_a_question() -> None:
+    """Without a takedown and without a date nothing is known of it."""
     tale = story()
     watch = tale.protected("globe.com", "2024-03-01")
     tale.sight(watch, CHANCER, "2024-03-12")

@@ -108,6 +108,19 @@ def own_site(tale: Story) -> None:
     tale.watches[at] = replace(tale.watches[at], own=(DomainName("example.org"),))
 
 
+def imitated(*changes: Callable[[Story], object]) -> Tale:
+    """A brand is protected, and somebody registers its label anew."""
+
+    def brand(tale: Story) -> None:
+        watch = tale.protected("gazette.example", "2024-03-01")
+        registered(tale, LOOKALIKE, "2024-03-11T09:10", (FOUND,), "Bargain Names", "lair.example", watch)
+
+    return tell(brand, *changes)
+
+
+LOOKALIKE = "gazette.so"
+OUTLET = looked("gazette.example", "page", "2024-03-05", simhash=TEXT, text_sha256="t0", trackers="UA-7")
+CLONE = looked(LOOKALIKE, "page", simhash=FAR_TEXT, text_sha256="t1", trackers="UA-7")
 OWN_SITE = own_site
 CLOUD = {"lair": "cloudflare.com"}
 
@@ -176,6 +189,15 @@ CASES = (
     Case("page.same_build", "redfinch.so", 1, tell(*SAME_BUILD), "redfinch.so", tell(*SAME_BUILD, STRANGERS_BUILD)),
     Case("page.led_to", "dawnpost.so", 1, tell(BRAND, LED), "dawnpost.so", tell(BRAND)),
     Case("page.leads_home", COPYCAT, -1, tell(OWN_SITE, HOME), COPYCAT, tell(HOME)),
+    Case(
+        "certificate.brands_own",
+        LOOKALIKE,
+        -1,
+        imitated(lambda tale: tale.logged("protected:gazette.example", LOOKALIKE, FOUND, names=("gazette.example",))),
+        LOOKALIKE,
+        imitated(),
+    ),
+    Case("page.clones_outlet", LOOKALIKE, 1, imitated(OUTLET, CLONE), LOOKALIKE, imitated(CLONE)),
     Case(
         "page.idle",
         COPYCAT,

@@ -17,13 +17,14 @@ from tracker.analysis.index import HistoryIndex, index
 from tracker.analysis.kinship import Kinship, kinship
 from tracker.analysis.nameservers import ServerRules, bundled
 from tracker.analysis.strangers import addresses, as_strangers, common, operators, registrar, shares
-from tracker.analysis.targets import Target, predecessors, targets
+from tracker.analysis.targets import Target, brands, predecessors, targets
 from tracker.analysis.traits import Life, Reading, Traits, traits
 from tracker.analysis.wave import Newcomer, Reference
 from tracker.analysis.weights import RULES_VERSION, SPARE, TURNOVER_DAYS, UNSEEN_NAMES
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.history import History
 from tracker.model.names import DomainName
+from tracker.model.watching import WatchKind
 
 Shares = Mapping[str, float]
 
@@ -34,7 +35,9 @@ class BaseRates:
 
     `turnover_bits` is log2 of strangers' registrations per day and carried name, in quarter bits so that it rests while
     the log grows. `carried` counts, per watch, the strangers' names with the same label and those with a variant of it.
-    `common` holds keys, trackers and (hex) text fingerprints that some stranger has, too.
+    `common` holds keys, trackers and (hex) text fingerprints that some stranger has, too, and the accounts of outlets,
+    which copied pages keep. `brands` are the protected brands as targets, `imitations` what newly came to their labels,
+    `outlets` those brands' own domains: they say nothing of what chance brings elsewhere.
     """
 
     turnover_bits: float
@@ -47,6 +50,9 @@ class BaseRates:
     addresses: Shares = field(default_factory=dict)
     strangers: int = 0
     common: frozenset[str] = frozenset()
+    brands: Mapping[str, Target] = field(default_factory=dict)
+    imitations: tuple[Newcomer, ...] = ()
+    outlets: tuple[Reference, ...] = ()
     version: str = RULES_VERSION
 
     def rate(self, watch_key: str, kin: Kinship) -> float:
@@ -69,6 +75,9 @@ class BaseRates:
             sorted(self.addresses.items()),
             self.strangers,
             sorted(self.common),
+            sorted(self.brands.items()),
+            self.imitations,
+            self.outlets,
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()
 
@@ -102,19 +111,26 @@ def base_rates(
         if row.birth.standing is Standing.OLDER and row.kin is not Kinship.UNRELATED
     }
     strangers = as_strangers(older, newcomers)
-    wanted = [*(row.traits for row in newcomers), *(row.traits for row in references)]
+    imitated = brands(aims.values())
+    lookalikes = _judge(found, imitated, suffixes)
+    imitations = tuple(_newcomer(row, found, reading) for row in lookalikes if row.birth.standing is Standing.NEW)
+    outlets = _outlets(history, found, reading)
+    wanted = [*(row.traits for row in (*newcomers, *imitations)), *(row.traits for row in references)]
     carried = _carried(aims, judged)
     return BaseRates(
         turnover_bits=_turnover(history, aims, judged, carried),
         targets=aims,
-        carried=carried,
+        carried={**carried, **_carried(imitated, lookalikes)},
         newcomers=newcomers,
         references=references,
         registrars=shares(strangers, references, wanted, registrar),
         operators=shares(strangers, references, wanted, operators),
         addresses=shares(strangers, references, wanted, addresses),
         strangers=len(strangers),
-        common=common(strangers, wanted),
+        common=common(strangers, wanted) | {account for outlet in outlets for account in outlet.traits.trackers},
+        brands=imitated,
+        imitations=imitations,
+        outlets=outlets,
     )
 
 
@@ -122,9 +138,9 @@ def _judge(found: HistoryIndex, aims: Mapping[str, Target], suffixes: Suffixes) 
     watches = {watch.key: watch for watch in found.history.watches}
     rows: list[_Judged] = []
     for candidate in candidates(found.history):
-        aim = aims[candidate.watch_key]
-        born = birth(found, watches[candidate.watch_key], aim, candidate.name)
-        if born is not None:
+        aim = aims.get(candidate.watch_key)
+        born = None if aim is None else birth(found, watches[candidate.watch_key], aim, candidate.name)
+        if aim is not None and born is not None:
             rows.append(_Judged(aim, candidate.name, kinship(aim, candidate.name, suffixes), born))
     return tuple(rows)
 
@@ -159,6 +175,14 @@ def _reference(aim: Target, found: HistoryIndex, reading: Reading) -> Reference:
         action_ids=tuple(sorted({strike.action_id for strike in aim.strikes})),
         traits=traits_of(found, name, reading, Life(until=aim.strikes[0].lo)),
     )
+
+
+def _outlets(history: History, found: HistoryIndex, reading: Reading) -> tuple[Reference, ...]:
+    """The imitated outlets' own domains, as far as their pages were looked at."""
+    names = {watch.name: watch.label for watch in history.watches if watch.kind is WatchKind.PROTECTED and watch.name}
+    names |= {row.imitates: "" for row in history.takedowns if row.imitates is not None and row.imitates not in names}
+    rows = [(name, label, traits_of(found, name, reading, Life())) for name, label in sorted(names.items())]
+    return tuple(Reference(name=name, label=label, cohort=None, action_ids=(), traits=own) for name, label, own in rows)
 
 
 def _carried(aims: Mapping[str, Target], judged: Iterable[_Judged]) -> dict[str, tuple[int, int]]:

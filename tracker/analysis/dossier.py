@@ -8,10 +8,10 @@ from tracker.analysis.births import Birth, Standing, birth
 from tracker.analysis.index import HistoryIndex
 from tracker.analysis.kinship import Kinship, kinship
 from tracker.analysis.nameservers import ServerRules
-from tracker.analysis.targets import Target
+from tracker.analysis.targets import BRANDS, Target
 from tracker.analysis.traits import Life, Reading, Traits
 from tracker.analysis.unheard import unheard
-from tracker.analysis.wave import Newcomer, Reference, Wave, wave
+from tracker.analysis.wave import Newcomer, Reference, Wave, imitating, wave
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Review
 from tracker.model.history import History
@@ -21,8 +21,8 @@ from tracker.model.watching import Cohort, Watch
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
-    """One candidate. `birth` is None when nothing was taken down; `wave` and `reference` are those of the takedown
-    it is held against."""
+    """One candidate. `birth` is None when nothing was taken down and no brand is protected; `wave` and `reference` are
+    those of the takedown it is held against. `outlet` is a protected brand's own domain."""
 
     candidate: Candidate
     target: Target
@@ -32,6 +32,7 @@ class Dossier:
     wave: Wave | None
     reference: Reference | None
     review: Review | None
+    outlet: Reference | None = None
     unheard: frozenset[Family] = frozenset()
 
     @property
@@ -69,6 +70,7 @@ class Context:
     newcomers: Mapping[tuple[str, str], Newcomer]
     references: Mapping[str, Reference]
     waves: Mapping[str, Wave]
+    outlets: Mapping[str, Reference]
     reviews: Mapping[tuple[str, str], Review]
 
 
@@ -80,9 +82,13 @@ def context(found: HistoryIndex, rates: BaseRates, suffixes: Suffixes, servers: 
         rates=rates,
         reading=Reading(suffixes, servers),
         watches={watch.key: watch for watch in found.history.watches},
-        newcomers={(row.watch_key, row.name): row for row in rates.newcomers},
+        newcomers={(row.watch_key, row.name): row for row in (*rates.newcomers, *rates.imitations)},
         references={row.name: row for row in rates.references},
-        waves={action: wave(action, rates.newcomers, rates.references) for action in sorted(actions)},
+        waves={
+            **{action: wave(action, rates.newcomers, rates.references) for action in sorted(actions)},
+            BRANDS: imitating(rates.imitations, rates.newcomers),
+        },
+        outlets={row.name: row for row in rates.outlets},
         reviews=_newest(found.history),
     )
 
@@ -94,13 +100,14 @@ def _newest(history: History) -> dict[tuple[str, str], Review]:
 
 def dossier(candidate: Candidate, known: Context) -> Dossier:
     """Collect what is known of one candidate."""
-    target = known.rates.targets[candidate.watch_key]
+    target = known.rates.brands.get(candidate.watch_key) or known.rates.targets[candidate.watch_key]
+    watch = known.watches[candidate.watch_key]
     newcomer = known.newcomers.get((candidate.watch_key, candidate.name))
     if newcomer is not None:
         born: Birth | None = newcomer.birth
         own = newcomer.traits
     else:
-        born = birth(known.index, known.watches[candidate.watch_key], target, candidate.name)
+        born = birth(known.index, watch, target, candidate.name)
         own = _traits(candidate, born, known)
     return Dossier(
         candidate=candidate,
@@ -110,6 +117,7 @@ def dossier(candidate: Candidate, known: Context) -> Dossier:
         traits=own,
         wave=None if born is None else known.waves.get(born.strike.action_id),
         reference=known.references.get(target.origin or ""),
+        outlet=known.outlets.get(watch.name or "") if target.is_brand else None,
         review=known.reviews.get((candidate.watch_key, candidate.name)),
         unheard=unheard(known.index.spans(candidate.name), Life() if born is None else born.life),
     )

@@ -13,6 +13,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName, defang
 from tracker.model.times import UNBOUNDED, iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Assessment, Evidence, Family, Verdict, Views
+from tracker.model.watching import WatchKind
 
 SOURCES = {
     Family.REGISTRATION: "registration data",
@@ -111,7 +112,8 @@ def case_of(
 ) -> Case:
     """One assessment with its evidence, in words. `watches` maps each key to the watched name, or its label."""
     ordered = tuple(sorted(evidence, key=lambda fired: (-abs(fired.bits), fired.rule_id)))
-    about = f"{defang(row.name)} as a replacement of {defang(watches.get(row.watch_key, row.watch_key))}"
+    role = "a lookalike" if _of_brand(row) else "a replacement"
+    about = f"{defang(row.name)} as {role} of {defang(watches.get(row.watch_key, row.watch_key))}"
     speaking = [fired for fired in ordered if fired.bits > 0]
     opposing = [fired for fired in ordered if fired.bits < 0]
     return Case(
@@ -129,6 +131,11 @@ def case_of(
     )
 
 
+def _of_brand(row: Assessment) -> bool:
+    """Whether it is held against a protected brand, which is imitated and not replaced."""
+    return row.watch_key.startswith(f"{WatchKind.PROTECTED}:")
+
+
 def _sentence(start: str, rows: Sequence[Evidence]) -> str:
     """The strongest finding of each of the two strongest families; one sentence stays readable with two reasons."""
     if not rows:
@@ -143,7 +150,8 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
     if row.reviewed:
         return [f"only a newer review: {row.reviewer} has decided"]
     if any(BY_ID[fired.rule_id].excludes for fired in evidence if fired.rule_id in BY_ID):
-        return ["a registration date of the registry that is later than a month before the takedown, or a review"]
+        event = "the watch began" if _of_brand(row) else "the takedown"
+        return [f"a registration date of the registry that is later than a month before {event}, or a review"]
     net = {family: sum(fired.bits for fired in evidence if fired.family is family) for family in Family}
     if row.verdict in REPLACEMENT_VERDICTS:
         found = [

@@ -5,6 +5,7 @@ from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.wave import others
 from tracker.analysis.weights import (
+    BRANDS_OWN,
     PROMPT,
     PROMPT_CERTIFICATE,
     SHARED_CERTIFICATE,
@@ -66,6 +67,19 @@ def _sister_key(dossier: Dossier, rates: BaseRates) -> Finding | None:
     return Finding(SHARED_KEY, sentence, listed([f"spki:{key}" for key in both]))
 
 
+def _brands_own(dossier: Dossier, _: BaseRates) -> Finding | None:
+    """A certificate or a key in common with the brand's own domain: the brand's, not an imitation."""
+    if dossier.outlet is None or len(dossier.traits.certificate_names) >= SHARED_CERTIFICATE_NAMES:
+        return None
+    own = {dossier.outlet.name, *dossier.target.excluded}
+    found = [f"name:{name}" for name in dossier.traits.certificate_names if name in own]
+    found += [f"spki:{key}" for key in dossier.traits.keys if key in dossier.outlet.traits.keys]
+    if not found:
+        return None
+    sentence = f"it shares a certificate or a private key with {defang(dossier.outlet.name)}, the brand's own"
+    return Finding(BRANDS_OWN, sentence, listed(found))
+
+
 def _keyed(dossier: Dossier) -> bool:
     return not dossier.is_older and bool(dossier.traits.keys)
 
@@ -85,6 +99,13 @@ RULES_CERTIFICATE = (
         weigh=_joined,
         basis="stated: whoever asked for it controlled both names; bundles of hosters are left out",
         group=LINK,
+    ),
+    Rule(
+        rule_id="certificate.brands_own",
+        family=Family.CERTIFICATE,
+        applies=lambda dossier: not dossier.is_older and dossier.target.is_brand,
+        weigh=_brands_own,
+        basis="stated: whoever asked for it controlled both names, so the lookalike is the brand's own",
     ),
     Rule(
         rule_id="certificate.predecessor_key",

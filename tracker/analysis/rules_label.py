@@ -12,6 +12,7 @@ from tracker.analysis.rule import Finding, Rule, listed
 from tracker.analysis.weights import (
     AWAKE,
     EXCLUDED,
+    IMITATIONS,
     LAGS,
     LAGS_IMITATED,
     RIVAL,
@@ -28,13 +29,14 @@ AGE = "age"
 
 
 def _lag(dossier: Dossier) -> str:
-    """The lag in words, in days since the takedown."""
+    """The lag in words, in days since the takedown, or since the watch began."""
     if dossier.birth is None:
         return "at an unknown time"
     lo, hi = dossier.birth.lag()
+    event = dossier.birth.strike.event
     if hi <= 0:
-        return f"{-hi:.0f} to {-lo:.0f} days before the takedown"
-    return f"{max(lo, 0.0):.1f} to {hi:.1f} days after the takedown"
+        return f"{-hi:.0f} to {-lo:.0f} days before {event}"
+    return f"{max(lo, 0.0):.1f} to {hi:.1f} days after {event}"
 
 
 def _arrival(dossier: Dossier, rates: BaseRates, share: float, what: str) -> Finding | None:
@@ -42,10 +44,13 @@ def _arrival(dossier: Dossier, rates: BaseRates, share: float, what: str) -> Fin
         return None
     rate = rates.rate(dossier.target.watch_key, dossier.kin)
     lags = LAGS_IMITATED if dossier.imitates else LAGS
-    bits = surprise.arrival_bits(*dossier.birth.lag(), share, rate, lags)
+    if dossier.target.is_brand:
+        bits = surprise.imitation_bits(share, IMITATIONS, rate)
+    else:
+        bits = surprise.arrival_bits(*dossier.birth.lag(), share, rate, lags)
     kept = dossier.birth.awake is not None
     bits += AWAKE if kept else 0.0
-    came = "was registered before the takedown and came into the zone" if kept else "appeared"
+    came = f"was registered before {dossier.birth.strike.event} and came into the zone" if kept else "appeared"
     sentence = f"{what} {came} {_lag(dossier)}; strangers bring one every {1 / rate:,.0f} days"
     return Finding(bits, sentence, dossier.birth.witnesses)
 
@@ -112,7 +117,7 @@ def _seen_before(dossier: Dossier, _: BaseRates) -> Finding | None:
         return None
     return Finding(
         EXCLUDED,
-        f"the name was already there on {iso(dossier.birth.bounds.hi)}, before the takedown",
+        f"the name was already there on {iso(dossier.birth.bounds.hi)}, before {dossier.birth.strike.event}",
         dossier.birth.witnesses,
     )
 
@@ -123,7 +128,8 @@ RULES_LABEL = (
         family=Family.LABEL,
         applies=lambda dossier: dossier.is_new and dossier.kin is Kinship.SAME_LABEL,
         weigh=_same_label,
-        basis="lags of published waves against this label's own rate among strangers, and copycats",
+        basis="lags of published waves (of a brand: how often published brands were imitated) against this label's own "
+        "rate among strangers, and copycats",
     ),
     Rule(
         rule_id="label.variant",
@@ -154,7 +160,7 @@ RULES_LABEL = (
     Rule(
         rule_id="label.rival",
         family=Family.LABEL,
-        applies=lambda dossier: dossier.is_new and dossier.kin is not Kinship.UNRELATED,
+        applies=lambda dossier: dossier.is_new and dossier.kin is not Kinship.UNRELATED and not dossier.target.is_brand,
         weigh=_rival,
         basis="3 of 21 outlets of a published wave took a second name within ten days",
     ),

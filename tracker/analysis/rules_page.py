@@ -11,6 +11,7 @@ from tracker.analysis.strangers import text_id
 from tracker.analysis.traits import distance
 from tracker.analysis.wave import others
 from tracker.analysis.weights import (
+    CLONES_OUTLET,
     IDLE_PAGE,
     LEADS_HOME,
     LED_TO,
@@ -87,6 +88,22 @@ def _same_build(dossier: Dossier, rates: BaseRates) -> Finding | None:
     return Finding(bits, sentence, listed(both))
 
 
+def _clones_outlet(dossier: Dossier, _: BaseRates) -> Finding | None:
+    """The page is a protected brand's own page; whose copy it is stays open."""
+    outlet = dossier.outlet
+    if outlet is None:
+        return None
+    accounts = set(dossier.traits.trackers) | set(dossier.traits.copies)
+    found = [f"tracker:{row}" for row in outlet.traits.trackers if row in accounts]
+    found += [f"name:{outlet.name}"] if outlet.name in dossier.traits.copies else []
+    pairs = [(distance(own, kept), kept) for own in dossier.traits.fingerprints for kept in outlet.traits.fingerprints]
+    apart, kept = min(pairs, default=(SAME_TEXT_DISTANCE + 1, 0))
+    found += [text_id(kept)] if apart <= SAME_TEXT_DISTANCE else []
+    if not found:
+        return None
+    return Finding(CLONES_OUTLET, f"its page is copied from {defang(outlet.name)}, the brand's own", listed(found))
+
+
 def _led_to(dossier: Dossier, _: BaseRates) -> Finding | None:
     """Somebody who held the predecessor, or a new name of a label, sent visitors here."""
     name = dossier.candidate.name
@@ -153,6 +170,13 @@ RULES_PAGE = (
         weigh=_same_build,
         basis="stated: icon and structure are copied less often than text, and shared by a kit's customers",
         group=COPY,
+    ),
+    Rule(
+        rule_id="page.clones_outlet",
+        family=Family.PAGE,
+        applies=lambda dossier: not dossier.is_older and dossier.target.is_brand,
+        weigh=_clones_outlet,
+        basis="stated: strangers seldom serve a brand's own page; it proves copying, not who copied",
     ),
     Rule(
         rule_id="page.led_to",

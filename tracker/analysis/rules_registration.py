@@ -92,14 +92,16 @@ def _batch(dossier: Dossier, _: BaseRates) -> Finding | None:
 def _fresh(dossier: Dossier, _: BaseRates) -> Finding | None:
     if dossier.birth is None or dossier.birth.bounds.lo is None:
         return None
-    sentence = f"the registry itself dates the registration {iso(dossier.birth.bounds.lo)}, after the takedown"
+    sentence = (
+        f"the registry itself dates the registration {iso(dossier.birth.bounds.lo)}, after {dossier.birth.strike.event}"
+    )
     return Finding(FRESH_REGISTRATION, sentence, dossier.birth.witnesses)
 
 
 def _registered_before(dossier: Dossier, _: BaseRates) -> Finding | None:
     if dossier.birth is None or dossier.birth.bounds.lo is None:
         return None
-    sentence = f"registered on {iso(dossier.birth.bounds.lo)[:10]}, long before the takedown"
+    sentence = f"registered on {iso(dossier.birth.bounds.lo)[:10]}, long before {dossier.birth.strike.event}"
     return Finding(EXCLUDED, sentence, dossier.birth.witnesses)
 
 

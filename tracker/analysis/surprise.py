@@ -44,6 +44,12 @@ def arrival_bits(lo: float, hi: float, share: float, rate: float, lags: Lags = L
     return log2(share * lag_density(lo, hi, lags) / (rate + share * copycat_density(lo, hi)))
 
 
+def imitation_bits(share: float, expected: float, rate: float) -> float:
+    """A name of a kind that makes up `share` of the lookalikes that an imitated brand gets `expected` of a day, where
+    strangers bring `rate` a day."""
+    return log2(share * expected / rate)
+
+
 def return_bits(returned: int, by_chance: float, labels: int) -> float:
     """What it says for one label that `returned` of the action's other `labels` came back in the same days; 0 to the
     cap."""

@@ -1,7 +1,7 @@
 """What candidates are judged against: the watches with the takedowns that they, or the names they mirror, suffered."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.model.history import History
@@ -9,14 +9,18 @@ from tracker.model.names import DomainName
 from tracker.model.times import Bounds
 from tracker.model.watching import Cohort, Watch, WatchKind
 
+BRANDS = "brands"
+"""Stands for the action where a protected brand has none: all such brands are imitated together."""
+
 
 @dataclass(frozen=True, slots=True)
 class Strike:
-    """One takedown as candidates are held against it: between `lo` and `hi`, both known."""
+    """What candidates are held against: a takedown between `lo` and `hi`, both known, or the day a watch began."""
 
     action_id: str
     lo: datetime
     hi: datetime
+    event: str = "the takedown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,11 @@ class Target:
     def is_control(self) -> bool:
         """Whether it measures chance."""
         return self.kind is WatchKind.CONTROL
+
+    @property
+    def is_brand(self) -> bool:
+        """Whether it is somebody's brand, which is imitated and not replaced."""
+        return self.kind is WatchKind.PROTECTED
 
     def strike_for(self, moment: datetime) -> Strike:
         """The takedown that a name appearing at `moment` answers: the latest before it, else the first. Needs a
@@ -105,3 +114,17 @@ def _either(effective: Bounds, announced: Bounds) -> Bounds:
 def predecessors(all_targets: Iterable[Target]) -> tuple[Target, ...]:
     """Targets that name a domain of an operation."""
     return tuple(target for target in all_targets if target.kind is WatchKind.PREDECESSOR)
+
+
+def brands(all_targets: Iterable[Target]) -> dict[str, Target]:
+    """Protected brands by watch key, as their lookalikes are held against them: what is older than the watch is none
+    of its business, and what is newer imitates an outlet."""
+    return {
+        target.watch_key: replace(
+            target,
+            cohort=Cohort.IMITATED,
+            strikes=(Strike(BRANDS, target.since, target.since, "the watch began"),),
+        )
+        for target in all_targets
+        if target.is_brand
+    }

@@ -25,7 +25,7 @@ class Traits:
     `operators` are the registrable names behind its name servers; `hosted` says that some were seen, telling or not.
     `fingerprints` are 64-bit text fingerprints of ordinary pages, `builds` their favicons and structures
     (`favicon_mmh3:N`, `dom:HEX`); `leads_to` are the names that visitors were sent to; `kinds` what other pages were
-    (parking, banner).
+    (parking, banner); `copies` the outlets' names and accounts that its pages were copied with.
     """
 
     registrar: str = ""
@@ -42,6 +42,7 @@ class Traits:
     builds: tuple[str, ...] = ()
     leads_to: tuple[DomainName, ...] = ()
     kinds: tuple[str, ...] = ()
+    copies: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +117,7 @@ def traits(
         builds=tuple(f"{key}:{text}" for key in ("dom", "favicon_mmh3") for text in _values(ordinary, key)),
         leads_to=_led(name, pages, reading.suffixes),
         kinds=_values(pages, "kind"),
+        copies=_values(ordinary, "copy_of", "outlet_trackers"),
     )
 
 

@@ -4,11 +4,12 @@ Sister evidence rests on these facts alone, never on verdicts, so that no verdic
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from tracker.analysis.births import Birth
+from tracker.analysis.targets import BRANDS
 from tracker.analysis.traits import Traits
 from tracker.model.names import DomainName
 from tracker.model.times import Precision
@@ -79,12 +80,21 @@ class Wave:
 
 def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Reference]) -> Wave:
     """Gather the newcomers that came after this action; names kept ready before it are left out."""
-    came = [
-        row
-        for row in newcomers
-        if row.related and not row.control and row.birth.strike.action_id == action_id and row.birth.maybe_after
-    ]
-    references = tuple(row for row in references if action_id in row.action_ids)
+    came = [row for row in _after(newcomers) if row.birth.strike.action_id == action_id]
+    return _gathered(action_id, came, tuple(row for row in references if action_id in row.action_ids))
+
+
+def imitating(imitations: Iterable[Newcomer], newcomers: Iterable[Newcomer]) -> Wave:
+    """What newly came to the labels of protected brands, beside what came after every action: an operation that
+    imitates outlets also replaces what it lost. No label of it was struck, so nothing returns together."""
+    return _gathered(BRANDS, [*_after(imitations), *_after(newcomers)], ())
+
+
+def _after(newcomers: Iterable[Newcomer]) -> list[Newcomer]:
+    return [row for row in newcomers if row.related and not row.control and row.birth.maybe_after]
+
+
+def _gathered(action_id: str, came: Sequence[Newcomer], references: Sequence[Reference]) -> Wave:
     before = {row.label: row.traits for row in references}
     names: dict[DomainName, set[Label]] = {}
     for row in came:

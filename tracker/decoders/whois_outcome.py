@@ -107,7 +107,7 @@ def _begins(before: str) -> bool:
 
 
 def _set_apart(line: str, after: str) -> bool:
-    """Whether a line is no part of running text, whatever stood before it: no small letter begins it or what follows."""
+    """Whether a line is no part of running text, whatever stood before: no small letter begins it or what follows."""
     return not line[0].islower() and not after[:1].islower() and len(line.split()) > 1
 
 

@@ -28,6 +28,8 @@ SWEEP, SWEEP_ALL, EDITS, POLL, CERTIFICATES, PIVOTS, DERIVE, NOTIFY, PUBLISH, CA
 )
 SETTLED = timedelta(days=30)
 """How long ago a watch without a takedown counts as having begun: it is swept daily to weekly from the start."""
+OUTLET_PROBE = "page"
+"""The one look that a protected brand's own domain gets: what a copy of its page would have in common with it."""
 PROFILE_ATTEMPTS = 3
 """Looks that a probe spends on a name of the baseline that tells it nothing."""
 
@@ -71,6 +73,9 @@ class Planner:
             if watch.kind in (WatchKind.PREDECESSOR, WatchKind.ADOPTED) and watch.name is not None:
                 self.work.put(f"name:{watch.name}", "watched")
                 rows += self._looks(watch.name, now, now - 14 * DAY)
+            elif watch.kind is WatchKind.PROTECTED and watch.name is not None and OUTLET_PROBE in self.probes:
+                self.work.put(f"name:{watch.name}", "watched")
+                rows.append(Due(look_kind(OUTLET_PROBE), watch.name, now, now - 14 * DAY))
         self.work.schedule(rows)
 
     def _sweeps(self, label: str, now: datetime, origin: datetime) -> list[Due]:

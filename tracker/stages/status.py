@@ -147,16 +147,14 @@ def overdue(rows: Sequence[Due]) -> str:
 def _verdicts(history: History, views: Views | None) -> Iterator[tuple[object, ...]]:
     if views is None:
         return
-    controls = {watch.key for watch in history.watches if watch.kind is WatchKind.CONTROL}
-    counted = Counter(row.verdict for row in views.assessments if row.watch_key not in controls)
-    for verdict, count in sorted(counted.items()):
-        yield (
-            "candidates",
-            verdict,
-            count,
-            iso(views.as_of),
-            "replacements" if verdict in REPLACEMENT_VERDICTS else "",
-        )
+    kinds = {watch.key: watch.kind for watch in history.watches}
+    of_brands = [row for row in views.assessments if kinds.get(row.watch_key) is WatchKind.PROTECTED]
+    apart = (WatchKind.PROTECTED, WatchKind.CONTROL)
+    others = [row for row in views.assessments if kinds.get(row.watch_key) not in apart]
+    for what, rows in (("candidates", others), ("lookalikes", of_brands)):
+        for verdict, count in sorted(Counter(row.verdict for row in rows).items()):
+            called = "replacements" if what == "candidates" else "of protected brands"
+            yield (what, verdict, count, iso(views.as_of), called if verdict in REPLACEMENT_VERDICTS else "")
 
 
 def _alive(history: History) -> Iterator[tuple[object, ...]]:

@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 
 from tracker.model.facts import Layer, Presence
 from tracker.model.history import History
-from tracker.model.views import REPLACEMENT_VERDICTS, Verdict, Views
+from tracker.model.views import Verdict, Views
 from tracker.model.watching import WatchKind, WatchStatus
 from tracker.ports import Work
 from tracker.stages.notify import Outbox
@@ -83,8 +83,7 @@ def _watching(reading: Reading) -> Iterator[Metric]:
         "verdict",
         {verdict: verdicts[verdict] for verdict in Verdict},
     )
-    found = {row.name for row in views.assessments if row.verdict in REPLACEMENT_VERDICTS}
-    found -= {row.name for row in views.assessments if row.watch_key in controls}
+    found = {row.name for row in views.replacements}
     known = {watch.name for watch in history.watches if watch.kind is WatchKind.PREDECESSOR}
     alive = GaugeMetricFamily("tracker_alive", "Names alive at a layer, by part.", labels=["part", "layer"])
     for part, names in (("predecessor", known), ("replacement", found)):
