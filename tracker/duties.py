@@ -19,6 +19,7 @@ from tracker.stages.cadence import backed_off
 from tracker.stages.canary import ask_canaries
 from tracker.stages.derive import derive_views
 from tracker.stages.discover import discover
+from tracker.stages.health import unseeing
 from tracker.stages.notify import deliver, gather_news, gather_sight
 from tracker.stages.observe import observe
 from tracker.stages.permission import is_active, refused
@@ -190,7 +191,7 @@ class Duties:
             wrong: list[Canary] = []
             if parts.canaries is not None:
                 found = await ask_canaries(parts.canaries, log=parts.log, clock=parts.clock, run=self._run("canary"))
-                wrong = [canary for canary in found if canary.seen is not canary.expected]
+                wrong = [canary for canary in found if canary.failed]
             for canary in wrong:
                 logger.warning("a canary failed", source=canary.source, saw=canary.seen, why=canary.reason)
             self._repeat(row, CANARY_RETRY if wrong else DAY)
@@ -227,7 +228,9 @@ class Duties:
     async def _notify(self, unit: WorkUnit) -> None:
         parts = self.parts
         for row in self._rows(unit):
-            lost = blind(parts.log.history(), parts.clock.now(), parts.work)
+            history = parts.log.history()
+            lost = {f"{source} (canary)": saw for source, saw in unseeing(history).items()}
+            lost |= blind(history, parts.clock.now(), parts.work)
             gather_sight(parts.work, parts.messengers, parts.discretion, lost)
             for place, why in (await deliver(parts.work, parts.messengers)).items():
                 logger.warning("a message was not taken and waits", place=parts.messengers[place].kind, reason=why)

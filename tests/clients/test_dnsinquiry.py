@@ -1,5 +1,6 @@
 """One server that the user named, played by scripts: lost, late, forged, wrong and hostile replies."""
 
+import asyncio
 import random
 import socket
 from collections.abc import Callable, Sequence
@@ -190,7 +191,7 @@ def test_a_server_that_truncates_everything_is_asked_over_few_connections() -> N
             transport.close()
             server.close()
 
-    assert {(one.presence, one.attempts) for one in asyncio.run(run())} == {(ABSENT, 1)}
+    assert {(one.presence, one.attempts) for one in on_virtual_time(run())} == {(ABSENT, 1)}
     assert max(held) <= 60
 
 

@@ -189,6 +189,11 @@ class Canary:
     reason: Reason
     at: datetime
 
+    @property
+    def failed(self) -> bool:
+        """Whether it was not seen as it is. Nobody asked, or nobody to ask, says nothing of that."""
+        return self.seen is not self.expected and self.reason is not Reason.NOT_ASKED
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gap:

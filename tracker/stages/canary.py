@@ -38,7 +38,7 @@ async def ask_canaries(canaries: Canaries, *, log: Log, clock: Clock, run: Run) 
         looks = [look for batch in batches for look in batch.observations]
         seen[probe_id] = {look.name: (look.presence, look.reason) for look in looks}
     now = clock.now()
-    unseen = (Presence.INDETERMINATE, Reason.NOT_ASKED)
+    unseen = (Presence.INDETERMINATE, Reason.NOT_ASKED)  # asked a short while ago, and kept in mind
     found = tuple(
         Canary(source, name, wanted, *answers.get(name, unseen), now)
         for source, answers in seen.items()

@@ -54,18 +54,18 @@ def complaints(history: History, work: Work, now: datetime) -> list[str]:
     """One line per reason why the watch cannot be relied on; empty when it can."""
     if doubt := behind(now, history.as_of):
         return [doubt]  # whoever asks has the same wrong clock: no age that it says can be believed
-    return [*stale(history, now, work), *_backlog(history, work, now), *_passes(work, now), *_unseeing(history)]
+    canaries = [f"canary: {source} {saw}" for source, saw in sorted(unseeing(history).items())]
+    return [*stale(history, now, work), *_backlog(history, work, now), *_passes(work, now), *canaries]
 
 
-def _unseeing(history: History) -> Iterator[str]:
-    """Sources whose newest canary was not seen as it is."""
+def unseeing(history: History) -> dict[str, str]:
+    """The sources whose newest canary was not seen as it is, with what was seen in its place."""
     newest = {(canary.source, canary.expected): canary for canary in history.canaries}
-    for (source, expected), canary in sorted(newest.items()):
-        if canary.seen is not expected:
-            yield (
-                f"canary: {source} saw {canary.name} as {canary.seen} ({canary.reason}) at {iso(canary.at)},"
-                f" though it is {expected}"
-            )
+    return {
+        source: f"saw {canary.name} as {canary.seen} ({canary.reason}) at {iso(canary.at)}, though it is {expected}"
+        for (source, expected), canary in sorted(newest.items())
+        if canary.failed
+    }
 
 
 def _backlog(history: History, work: Work, now: datetime) -> Iterator[str]:
