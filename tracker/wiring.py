@@ -49,6 +49,7 @@ from tracker.settings import probes as switched_on
 from tracker.stages import planner
 from tracker.stages.canary import Canaries
 from tracker.stages.notify import Discretion
+from tracker.stages.permission import untouchable
 from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
 from tracker.tailing import certificate_sources
@@ -107,7 +108,7 @@ async def build(
         log, work = base.log, base.work
         dns = dns_client(settings.dns, outside.dial, outside.clock, outside.rng, base.budget)
         vantage, policy = settings.identity.vantage, policy_of(settings)
-        known = partial(_delegated, log)
+        known, apart = partial(_delegated, log), partial(_apart, log)
         probes = _probes(settings, outside, dns, http, suffixes, base)
         judge = Judge(suffixes, policy)
         means = Means(http=http, clock=outside.clock, suffixes=suffixes, complain=logger.warning)
@@ -127,14 +128,15 @@ async def build(
             ),
             feeds={entry: feed(entry, means) for entry in settings.lists.watchlists},
             sweeps={
-                planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known),
-                planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known),
+                planner.SWEEP: SuffixSweep(dns, vantage, swept(settings, suffixes), known, apart),
+                planner.SWEEP_ALL: SuffixSweep(dns, vantage, suffixes.all(), known, apart),
                 planner.EDITS: EditSweep(
                     dns,
                     vantage,
                     Best(suffixes, settings.sweeps.edits),
                     known,
                     settings.sweeps.edits,
+                    apart,
                 ),
             },
             certificates=certificate_sources(settings, outside, suffixes, http, base, user_agent(settings), ends),
@@ -205,7 +207,12 @@ def _probes(
         RegistrationProbe.id: RegistrationProbe(rdap, whois, suffixes.split, clock, vantage, notes=notes, kept=kept),
         CertificateProbe.id: CertificateProbe(outside.dial, forbidden, visits, clock, vantage, proxy=proxy),
         PageProbe.id: PageProbe(
-            pages, clock, vantage, outlets=partial(_outlets, base.log), outlet_ids=settings.pages.outlet_ids
+            pages,
+            clock,
+            vantage,
+            outlets=partial(_outlets, base.log),
+            outlet_ids=settings.pages.outlet_ids,
+            apart=partial(_apart, base.log),
         ),
     }
     return {probe_id: every[probe_id] for probe_id in switched_on(settings)}
@@ -245,6 +252,11 @@ def swept(settings: Settings, suffixes: Suffixes) -> tuple[str, ...]:
 def _outlets(log: Log) -> frozenset[str]:
     """Own names of whom the watched names imitate: a page that says it is theirs is a copy."""
     return frozenset(name for watch in log.watches() for name in watch.own)
+
+
+def _apart(log: Log) -> frozenset[DomainName]:
+    """Names that nothing may be asked about."""
+    return untouchable(log.watches())
 
 
 def _delegated(log: Log) -> list[DomainName]:

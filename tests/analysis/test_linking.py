@@ -186,7 +186,7 @@ def brands() -> tuple[Story, dict[str, str]]:
 
 
 def test_lookalikes_of_a_protected_brand_are_judged_without_any_takedown() -> None:
-    """What sits where the operation sits is likely its; what sits elsewhere is not, and an older name is none at all."""
+    """What sits where the operation sits is likely its; elsewhere it is not, and an older name is none at all."""
     tale, watches = brands()
     linked = link(tale.history(), SUFFIXES)
     found = {row.name: row for row in linked.assessments if row.watch_key == watches["gazette"]}

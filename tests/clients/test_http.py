@@ -67,6 +67,16 @@ def test_the_last_hop_allowed_is_returned_as_it_is() -> None:
     assert got.status == 302 and got.hops == ()
 
 
+def test_names_that_are_shunned_are_not_visited_on_the_way_either() -> None:
+    """Where a page leads is told; whoever may not be asked is not asked."""
+    got, dial = _fetch("http://site.example/away", shun={"other.example"})
+    assert (got.status, got.url, got.hops) == (301, "http://site.example/away", ("http://other.example/",))
+    assert dial.asked == ["site.example"]
+    with pytest.raises(FetchFailed) as failure:
+        _fetch("http://www.other.example/", shun={"other.example"})
+    assert failure.value.reason is Reason.FORBIDDEN
+
+
 @pytest.mark.parametrize("path", ["/inside", "/metadata", "/mapped"])
 def test_redirects_to_forbidden_addresses_are_refused(path: str) -> None:
     """Each hop is guarded anew."""

@@ -29,3 +29,19 @@ def test_the_best_are_asked_and_the_label_itself_is_left_out() -> None:
     ]
     assert batch.sightings[0].reason == "A lookalike generated from spiegel.com is delegated under .so."
     assert [look.presence for look in batch.observations] == [Presence.PRESENT]
+
+
+def test_a_lookalike_that_nobody_may_ask_about_is_left_out() -> None:
+    """PAP:RED holds for the sweep of lookalikes, too."""
+
+    async def use(net: Net) -> list[Batch]:
+        red = [DomainName("splegel.so")]
+        source = EditSweep(net.client, "here", lambda watch: RANKED, list, best=3, apart=lambda: red)
+        return [batch async for batch in source.discover([SPIEGEL], None)]
+
+    (batch,) = in_lab(world(state("splegel.so")), use)
+    assert [(row.labels, row.suffixes) for row in batch.sweeps[0].coverage] == [
+        (("spiegei",), ("so",)),
+        (("spiegell",), ("to",)),
+    ]
+    assert not batch.sightings

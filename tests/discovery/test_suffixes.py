@@ -120,3 +120,17 @@ def test_nothing_to_watch_is_nothing_to_do() -> None:
     """No labels, no sweep."""
     assert discovered(watches=()) == []
     assert discovered(suffixes=()) == []
+
+
+def test_a_name_that_nobody_may_ask_about_is_in_no_question_and_in_no_coverage() -> None:
+    """PAP:RED: not asked, so neither there nor absent, and no canary; its neighbours are asked as ever."""
+
+    async def use(net: Net) -> list[Batch]:
+        red = DomainName("rrn.so")
+        source = SuffixSweep(net.client, "here", ("so", "to"), lambda: [red], lambda: [red])
+        return [batch async for batch in source.discover((RRN, CONTROL), None)]
+
+    (batch,) = in_lab(PLAYED, use)
+    assert not [look for look in batch.observations if look.name == "rrn.so"], "it is there, and would have been seen"
+    covered = {(label, suffix) for row in batch.sweeps[0].coverage for label in row.labels for suffix in row.suffixes}
+    assert covered == {("qpz", "so"), ("qpz", "to"), ("rrn", "to")}

@@ -54,6 +54,13 @@ def test_a_candidate_of_two_watches_needs_one_that_admits_it() -> None:
     assert refused([SO], PARENTS, both) == frozenset()
 
 
+def test_names_marked_red_are_untouchable_for_everybody() -> None:
+    """Whoever else watches the label; not what is only paused, visible to the operator alone, or no longer watched."""
+    others = [predecessor(DomainName(f"{place}.example"), pap=pap) for place, pap in enumerate(Pap)]
+    gone = replace(predecessor(OTHER, pap=Pap.RED), status=WatchStatus.REMOVED)
+    assert permission.untouchable([*others, gone]) == {"3.example"}
+
+
 def test_a_marking_of_the_name_itself_holds_against_everything() -> None:
     """One watch of a name says PAP:RED: that another was put forward or is active does not matter."""
     red = replace(predecessor(SO, pap=Pap.RED), kind=WatchKind.ADOPTED)

@@ -3,6 +3,7 @@
 import asyncio
 import email.utils
 import ssl
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
@@ -46,15 +47,18 @@ async def fetch(
     redirects: int = 0,
     headers: dict[str, str] | None = None,
     cut: bool = False,
+    shun: Collection[str] = (),
 ) -> Fetched:
     """GET `url` within `deadline` seconds in all, following at most `redirects` hops; raises FetchFailed.
 
-    Each hop is resolved and guarded anew, and only http and https are followed. A body over `limit` bytes fails, or is
-    cut there with `cut`.
+    Each hop is resolved and guarded anew, and only http and https are followed; not to the names `shun` and what is
+    under them, where the last hop then ends. A body over `limit` bytes fails, or is cut there with `cut`.
     """
     try:
         async with asyncio.timeout(deadline):
-            return await _fetch(client, url, limit=limit, redirects=redirects, headers=headers or {}, cut=cut)
+            return await _fetch(
+                client, url, limit=limit, redirects=redirects, headers=headers or {}, cut=cut, shun=shun
+            )
     except TimeoutError as error:
         raise FetchFailed(Reason.TIMEOUT, f"{url}: no answer in {deadline:g} s") from error
     except httpx.HTTPError as error:
@@ -64,21 +68,38 @@ async def fetch(
 
 
 async def _fetch(
-    client: httpx.AsyncClient, url: str, *, limit: int, redirects: int, headers: dict[str, str], cut: bool
+    client: httpx.AsyncClient,
+    url: str,
+    *,
+    limit: int,
+    redirects: int,
+    headers: dict[str, str],
+    cut: bool,
+    shun: Collection[str],
 ) -> Fetched:
     hops: list[str] = []
+    if _is_under(url, shun):
+        raise FetchFailed(Reason.FORBIDDEN, f"{url[:200]}: nothing may be asked there")
     while True:
         if urlsplit(url).scheme not in {"http", "https"}:
             raise FetchFailed(Reason.FORBIDDEN, f"{url[:200]}: only http and https")
         async with client.stream("GET", url, headers=headers) as response:
             target = response.headers.get("Location", "")
-            if response.status_code not in _REDIRECTS or not target or len(hops) >= redirects:
+            further = urljoin(url, target)
+            shunned = bool(target) and _is_under(further, shun)
+            if response.status_code not in _REDIRECTS or not target or len(hops) >= redirects or shunned:
+                hops += [further] if shunned else []
                 body = await read_capped(response, limit, cut=cut)
                 return Fetched(
                     url=url, status=response.status_code, headers=response.headers, body=body, hops=tuple(hops)
                 )
         hops.append(url)
-        url = urljoin(url, target)
+        url = further
+
+
+def _is_under(url: str, names: Collection[str]) -> bool:
+    host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    return any(host == name or host.endswith(f".{name}") for name in names)
 
 
 def retry_after(headers: httpx.Headers, now: datetime) -> float | None:

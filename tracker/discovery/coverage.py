@@ -1,7 +1,7 @@
 """From what a sweep met to what the log keeps: coverage for absences, looks for exceptions, gaps for failures."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
 
@@ -44,6 +44,17 @@ def sweep_of(result: SweepResult, plan: Plan, technique: Technique, source: str,
         last=result.last,
         coverage=tuple(sorted(coverage, key=lambda row: (row.first, row.suffixes, row.labels))),
     )
+
+
+def without(plan: Plan, apart: Collection[DomainName]) -> Plan:
+    """The plan with the names `apart` left out: under their suffixes other labels are asked, and covered."""
+    names = {(name.partition(".")[0], name.partition(".")[2]) for name in apart}
+    touched = {suffix for _, suffix in names}
+    kept = {
+        suffix: tuple(label for label in labels if (label, suffix) not in names) if suffix in touched else labels
+        for suffix, labels in plan.items()
+    }
+    return {suffix: labels for suffix, labels in kept.items() if labels}
 
 
 def _digest(plan: Plan) -> str:

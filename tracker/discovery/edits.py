@@ -1,11 +1,11 @@
 """Generated lookalikes of watched names: asked at the parents, the likeliest first."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 
 from tracker.clients.dns import DnsClient
 from tracker.clients.dnssweep import SweepResult
-from tracker.discovery.coverage import canaries, excluded, gaps, looks, sighting, sweep_of
+from tracker.discovery.coverage import canaries, excluded, gaps, looks, sighting, sweep_of, without
 from tracker.model.facts import Batch, Cursor, Presence, Sighting, Technique
 from tracker.model.names import DomainName
 from tracker.model.watching import Watch
@@ -18,7 +18,8 @@ class EditSweep:
     """`ports.DiscoverySource`: asks the best lookalikes of every watch. `lookalikes(watch)` gives registrable names by
     rank.
 
-    What the generator offers under the watched label itself is left to the sweep of suffixes.
+    What the generator offers under the watched label itself is left to the sweep of suffixes; names `apart` are not
+    asked about.
     """
 
     id = "edits"
@@ -31,8 +32,9 @@ class EditSweep:
         lookalikes: Callable[[Watch], Sequence[DomainName]],
         known: Callable[[], Iterable[DomainName]],
         best: int = BEST,
+        apart: Callable[[], Collection[DomainName]] = tuple,
     ) -> None:
-        self._client, self._vantage, self._best = client, vantage, best
+        self._client, self._vantage, self._best, self._apart = client, vantage, best, apart
         self._lookalikes, self._known = lookalikes, known
 
     async def discover(self, watches: Watches, cursor: Cursor | None) -> AsyncIterator[Batch]:
@@ -48,8 +50,10 @@ class EditSweep:
         for name in sorted(by_name):
             label, _, suffix = name.partition(".")
             labels[suffix].append(label)
-        plan = {suffix: tuple(under) for suffix, under in sorted(labels.items())}
-        result = await self._client.sweep_plan(plan, canaries(self._known(), plan))
+        apart = frozenset(self._apart())
+        plan = without({suffix: tuple(under) for suffix, under in sorted(labels.items())}, apart)
+        seen = canaries((name for name in self._known() if name not in apart), plan)
+        result = await self._client.sweep_plan(plan, seen)
         yield Batch(
             sweeps=(sweep_of(result, plan, self.technique, self.id, self._vantage),),
             observations=looks(result, self._vantage),

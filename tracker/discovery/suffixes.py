@@ -1,11 +1,11 @@
 """The same label under other suffixes: the first place where a domain that was taken down comes back."""
 
 from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Iterable, Mapping, Sequence
 
 from tracker.clients.dns import DnsClient
 from tracker.clients.dnssweep import SweepResult
-from tracker.discovery.coverage import canaries, excluded, gaps, looks, sighting, sweep_of
+from tracker.discovery.coverage import canaries, excluded, gaps, looks, sighting, sweep_of, without
 from tracker.model.facts import Batch, Cursor, Presence, Sighting, Technique
 from tracker.model.names import DomainName
 from tracker.model.watching import Watch
@@ -15,17 +15,23 @@ from tracker.ports import Watches
 class SuffixSweep:
     """`ports.DiscoverySource`: asks the label of every watch under all `suffixes`, controls in the same sweep.
 
-    `known` gives the names seen before, asked for when a sweep begins: they are the best canaries. One batch per sweep.
+    `known` gives the names seen before, asked for when a sweep begins: they are the best canaries. `apart` gives those
+    that nobody may ask about: they are in no question and in no coverage. One batch per sweep.
     """
 
     id = "suffixes"
     technique = Technique.SAME_LABEL
 
     def __init__(
-        self, client: DnsClient, vantage: str, suffixes: Sequence[str], known: Callable[[], Iterable[DomainName]]
+        self,
+        client: DnsClient,
+        vantage: str,
+        suffixes: Sequence[str],
+        known: Callable[[], Iterable[DomainName]],
+        apart: Callable[[], Collection[DomainName]] = tuple,
     ) -> None:
         self._client, self._vantage = client, vantage
-        self._suffixes, self._known = tuple(suffixes), known
+        self._suffixes, self._known, self._apart = tuple(suffixes), known, apart
 
     async def discover(self, watches: Watches, cursor: Cursor | None) -> AsyncIterator[Batch]:
         """One sweep over the distinct labels of `watches`. Every sweep asks everything anew, so there is no cursor."""
@@ -35,9 +41,10 @@ class SuffixSweep:
         if not by_label or not self._suffixes:
             return
         labels = tuple(sorted(by_label))
-        seen = canaries(self._known(), self._suffixes)
-        result = await self._client.sweep(labels, self._suffixes, seen)
-        plan = dict.fromkeys(self._suffixes, labels)
+        apart = frozenset(self._apart())
+        seen = canaries((name for name in self._known() if name not in apart), self._suffixes)
+        plan = without(dict.fromkeys(self._suffixes, labels), apart)
+        result = await self._client.sweep_plan(plan, seen)
         yield Batch(
             sweeps=(sweep_of(result, plan, self.technique, self.id, self._vantage),),
             observations=looks(result, self._vantage),

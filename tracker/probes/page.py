@@ -29,7 +29,8 @@ class PageProbe:
 
     PRESENT means that something answered over HTTP, be it 403 or a decoy: cloaked sites show every vantage something
     else. No answer is INDETERMINATE, never ABSENT, for the same reason. `outlets` tells the imitated outlets' own
-    names, `outlet_ids` their own accounts: what a copied page has of those proves copying, not whose site it is.
+    names, `outlet_ids` their own accounts: what a copied page has of those proves copying, not whose site it is. A page
+    that leads to one of the names `apart` is not followed there.
     """
 
     id = "page"
@@ -43,11 +44,12 @@ class PageProbe:
         *,
         outlets: Callable[[], Collection[str]] = tuple,
         outlet_ids: Collection[str] = (),
+        apart: Callable[[], Collection[str]] = tuple,
         deadline: float = 30.0,
         in_flight: int = 20,
     ) -> None:
         self._client, self._clock, self._vantage = client, clock, vantage
-        self._outlets, self._outlet_ids = outlets, frozenset(outlet_ids)
+        self._outlets, self._outlet_ids, self._apart = outlets, frozenset(outlet_ids), apart
         self._deadline, self._in_flight = deadline, in_flight
 
     async def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]:
@@ -87,6 +89,7 @@ class PageProbe:
                     deadline=self._deadline,
                     redirects=REDIRECTS,
                     headers=headers,
+                    shun=self._apart(),
                 )
             except (FetchFailed, ValueError):
                 return {}
@@ -105,7 +108,14 @@ class PageProbe:
     async def _fetch(self, url: str) -> Fetched:
         headers = {"Accept": "text/html,application/xhtml+xml;q=0.9,*/*;q=0.1", "Accept-Language": "en;q=0.8,*;q=0.5"}
         return await fetch(
-            self._client, url, limit=LIMIT, deadline=self._deadline, redirects=REDIRECTS, headers=headers, cut=True
+            self._client,
+            url,
+            limit=LIMIT,
+            deadline=self._deadline,
+            redirects=REDIRECTS,
+            headers=headers,
+            cut=True,
+            shun=self._apart(),
         )
 
     def _artefact(self, got: Fetched) -> Artefact:

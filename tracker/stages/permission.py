@@ -23,6 +23,11 @@ def admits(watch: Watch, probe: str) -> bool:
     return is_active(watch) and not (watch.pap is Pap.AMBER and probe in VISIBLE)
 
 
+def untouchable(watches: Iterable[Watch]) -> frozenset[DomainName]:
+    """Names that nothing may be asked about, whoever else is interested: no sweep, no probe, no visit on the way."""
+    return frozenset(watch.name for watch in watches if watch.name is not None and _marked(watch, ""))
+
+
 def refused(
     names: Collection[str], probe: str, watches: Sequence[Watch], sightings: Iterable[Sighting]
 ) -> frozenset[str]:
