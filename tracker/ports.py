@@ -103,6 +103,15 @@ def answered_key(probe: str, name: str) -> str:
     return f"answered:{probe}:{name}"
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A server that refused so many times in a row, and is left alone until then."""
+
+    server: str
+    until: datetime
+    refusals: int
+
+
 class Work(Protocol):
     """Mutable bookkeeping: due times, notes of sources, small caches. Losing it costs repeated looks, never a fact."""
 

@@ -1,9 +1,10 @@
 """Composition for those who only read: a database opened without its lock, lists looked at without a daemon."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from tracker import __version__
@@ -30,13 +31,14 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Views
 from tracker.policies import policy_of
-from tracker.ports import StorageTrouble, ViewStore, Work
+from tracker.ports import Held, StorageTrouble, ViewStore, Work
 from tracker.settings import Settings, probes
 from tracker.stages.complaining import known
 from tracker.stages.planner import Planner
 from tracker.storage.database import open_database
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import WrongSchema, ensure_current, upgrade
+from tracker.storage.refusals import held_back
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
 
@@ -77,6 +79,7 @@ class Stored:
     log: SqlLog
     work: Work
     views: ViewStore
+    held_back: Callable[[datetime], tuple[Held, ...]] = lambda now: ()
 
 
 @contextmanager
@@ -88,7 +91,12 @@ def opened(settings: Settings) -> Iterator[Stored]:
     except (StorageTrouble, WrongSchema, ValueError) as error:
         raise Unreadable(str(error)) from error
     try:
-        yield Stored(SqlLog(database), SqlWork(database, visitor=True), SqlViewStore(database))
+        yield Stored(
+            SqlLog(database),
+            SqlWork(database, visitor=True),
+            SqlViewStore(database),
+            partial(held_back, database),
+        )
     finally:
         database.dispose()
 

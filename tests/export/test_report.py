@@ -5,11 +5,14 @@ from dataclasses import replace
 from tests.export.sample import AS_OF, at, event, told
 from tracker.analysis.measurement import measure
 from tracker.export.context import Count, ReportContext
+from tracker.export.render import html, markdown
 from tracker.export.report import report_context, weekly
+from tracker.model.facts import Review
 from tracker.model.history import History
-from tracker.model.times import Bounds
-from tracker.model.views import Views
-from tracker.model.watching import Cohort
+from tracker.model.names import DomainName
+from tracker.model.times import Bounds, When
+from tracker.model.views import Verdict, Views
+from tracker.model.watching import Announcement, Cohort, Source
 
 
 def test_headline_has_the_primary_figure(context: ReportContext) -> None:
@@ -118,3 +121,35 @@ def test_open_windows_say_so() -> None:
     sooner = weekly(*event(as_of=at("2024-09-05T20")), "2024-W36", title="t")
     assert sooner.headline.startswith("So far, before the end of the day after the seizure")
     assert sooner.boxes[0].note.endswith("the day is not over")
+
+
+def test_what_waits_for_a_person_is_listed() -> None:
+    """Announcements that nobody imported, and names that two analysts judged differently; no analyst is named."""
+    history, views = event()
+    said = [
+        Review(
+            watch_key="predecessor:brand1.press",
+            name=DomainName("brand1.so"),
+            verdict=verdict,
+            reviewer=who,
+            reason="seen",
+            at=at(f"2024-09-0{6 + place}"),
+        )
+        for place, (verdict, who) in enumerate([(Verdict.RULED_OUT, "Ann"), (Verdict.CONFIRMED, "Ben")])
+    ]
+    release = Announcement(
+        announcement_id="2024-09-09-x",
+        title="Court orders domains seized",
+        url="https://authority.example/9",
+        published=When.of("2024-09-09"),
+        authority="DOJ",
+        source=Source("releases", "releases"),
+    )
+    report = weekly(replace(history, reviews=tuple(said), announcements=(release,)), views, "2024-W36", title="t")
+    assert [(row.name, row.might_replace, row.verdicts) for row in report.disputed] == [
+        ("brand1.so", "brand1.press", ("CONFIRMED", "RULED_OUT"))
+    ]
+    assert [(row.authority, row.announcement_id) for row in report.announced] == [("DOJ", "2024-09-09-x")]
+    for text in (html(report), markdown(report)):
+        assert "tracker announcements draft 2024-09-09-x" in text and "CONFIRMED, RULED_OUT" in text
+        assert "Ann" not in text.replace("Announced", "") and "Ben" not in text

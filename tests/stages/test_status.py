@@ -7,14 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, action, look, predecessor, run, sighting, sweep
+from tracker.analysis.announced import waiting
 from tracker.model.facts import Batch, CanaryResult, Gap, Presence, Reason
 from tracker.model.times import When, iso
 from tracker.model.views import Assessment, Verdict, Views
 from tracker.model.watching import Announcement, AnnouncementStatus, Source, Watch, WatchKind, WatchStatus
-from tracker.ports import Due
+from tracker.ports import Due, Held
 from tracker.stages.planner import POLL
 from tracker.stages.publish import publish_missing
-from tracker.stages.status import blind, freshness, stale, status_rows, told, waiting
+from tracker.stages.status import blind, freshness, stale, status_rows, told
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -150,6 +151,13 @@ def announcement(number: int, url: str = "", **more: object) -> Announcement:
     """A press release of that day of September."""
     fields = {"announcement_id": f"2024-09-0{number}-x", "title": f"release {number}", "url": url} | more
     return Announcement(published=When.of(f"2024-09-0{number}"), source=Source("a", "DOJ"), **fields)  # type: ignore[arg-type]
+
+
+def test_servers_held_back_are_told() -> None:
+    """Who waits for a registry sees which one asked to be left alone, how often, and until when."""
+    held = Held("rdap.example", NOW, 3)
+    rows = list(status_rows(log().history(), None, MemoryWork(), NOW, (held,)))
+    assert [row[:3] for row in rows if row[0] == "held back"] == [("held back", "rdap.example", 3)]
 
 
 def test_announcements_wait_until_they_are_imported_or_dismissed() -> None:

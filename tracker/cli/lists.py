@@ -86,10 +86,10 @@ def announced(
 
     Example: tracker announcements list
     """
+    from tracker.analysis.announced import waiting
     from tracker.model.names import defang
     from tracker.model.times import iso
     from tracker.reading import Unreadable, opened
-    from tracker.stages.status import waiting
 
     with refusing(Unreadable), opened(settings_of(context)) as stored:
         history = stored.log.history()

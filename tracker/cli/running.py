@@ -71,7 +71,7 @@ def status(context: typer.Context, form: Format = FORMAT) -> None:
 
     with refusing(Unreadable), opened(settings_of(context)) as parts:
         history = parts.log.history()
-        rows = list(status_rows(history, parts.views.load(), parts.work, history.as_of))
+        rows = list(status_rows(history, parts.views.load(), parts.work, history.as_of, parts.held_back(history.as_of)))
     write_rows(COLUMNS, rows, form, names="item")
 
 

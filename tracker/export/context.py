@@ -165,6 +165,26 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Disputed:
+    """A candidate that analysts judge differently, with what each of them said first; the report names no analyst."""
+
+    name: DomainName
+    might_replace: str
+    verdicts: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announced:
+    """An authority said something that looks like a takedown; a person has to import or dismiss it."""
+
+    published: datetime
+    authority: str
+    title: str
+    url: str
+    announcement_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reported:
     """A name that somebody reported, and the first end of its delegation that may have come after that, if any.
 
@@ -225,6 +245,8 @@ class ReportContext:
     heat: Heat
     freshness: tuple[Freshness, ...]
     questions: tuple[Question, ...]
+    disputed: tuple[Disputed, ...]
+    announced: tuple[Announced, ...]
     reported: tuple[Reported, ...]
     assumptions: tuple[str, ...]
     rules_version: str

@@ -3,13 +3,15 @@
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 
+from tracker.analysis.agreement import first_words
+from tracker.analysis.announced import waiting
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.mutes import Silence
 from tracker.analysis.placebo import Placebo, placebos
 from tracker.analysis.triangle import triangle
-from tracker.export.context import Box, Count, Erratum, Question, ReportContext, Story
+from tracker.export.context import Announced, Box, Count, Disputed, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
 from tracker.export.lasting import lasting
@@ -69,6 +71,7 @@ def weekly(
         ),
         errata=taken_back(history, week_bounds(week)[0]),
         placebos=placebo_dates(shown, derive) if derive else {},
+        announcements=announced(history),
     )
 
 
@@ -84,6 +87,7 @@ def report_context(
     reviewed: Sequence[MeasurementRow] = (),
     errata: Sequence[Erratum] = (),
     placebos: Mapping[str, Sequence[Placebo]] = NO_PLACEBOS,
+    announcements: Sequence[Announced] = (),
 ) -> ReportContext:
     """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting.
 
@@ -123,6 +127,8 @@ def report_context(
         heat=heat(views),
         freshness=freshness(history, week),
         questions=questions(history, views),
+        disputed=disputed(history),
+        announced=tuple(announcements),
         reported=complaints(history, views),
         assumptions=tuple(sorted({row.assumed for row in measurements if row.assumed and row.basis in OWN_BASES})),
         rules_version=views.rules_version,
@@ -206,6 +212,34 @@ def questions(history: History, views: Views) -> tuple[Question, ...]:
             contra=_strongest(reasons[row.watch_key, row.name], sign=-1),
         )
         for row in sorted(asked, key=lambda row: (-row.bits, row.name, row.watch_key))
+    )
+
+
+def disputed(history: History) -> tuple[Disputed, ...]:
+    """Candidates that analysts judged differently, by name. The newest review decides all the same."""
+    names = watched(history)
+    said: dict[tuple[DomainName, str], list[str]] = defaultdict(list)
+    for verdicts in first_words(history).values():
+        for (key, name), verdict in verdicts.items():
+            said[name, key].append(verdict)
+    return tuple(
+        Disputed(name=name, might_replace=names[key], verdicts=tuple(sorted(verdicts)))
+        for (name, key), verdicts in sorted(said.items())
+        if len(set(verdicts)) > 1 and key in names
+    )
+
+
+def announced(history: History) -> tuple[Announced, ...]:
+    """Announcements that wait to be imported by hand, the newest first. Public, so taken from the whole log."""
+    return tuple(
+        Announced(
+            published=row.published.at,
+            authority=row.authority,
+            title=row.title,
+            url=row.url,
+            announcement_id=row.announcement_id,
+        )
+        for row in waiting(history)
     )
 
 

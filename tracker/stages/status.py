@@ -6,12 +6,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from tracker.analysis.announced import waiting
 from tracker.model.facts import CanaryResult, Layer, Presence, Reason
 from tracker.model.history import History
 from tracker.model.times import DAY, from_iso, iso
 from tracker.model.views import REPLACEMENT_VERDICTS, Views
-from tracker.model.watching import Announcement, AnnouncementStatus, WatchKind, WatchStatus
-from tracker.ports import Due, Work
+from tracker.model.watching import WatchKind, WatchStatus
+from tracker.ports import Due, Held, Work
 from tracker.stages.notify import Outbox
 from tracker.stages.planner import CERTIFICATES, EDITS, POLL, SWEEP, SWEEP_ALL, look_kind
 from tracker.stages.publish import last_report
@@ -81,8 +82,10 @@ def _answered(history: History, work: Work | None) -> Iterator[tuple[str, dateti
             yield source, from_iso(noted)
 
 
-def status_rows(history: History, views: Views | None, work: Work, now: datetime) -> Iterator[tuple[object, ...]]:
-    """Rows under `COLUMNS` for people and pipes."""
+def status_rows(
+    history: History, views: Views | None, work: Work, now: datetime, held: Sequence[Held] = ()
+) -> Iterator[tuple[object, ...]]:
+    """Rows under `COLUMNS` for people and pipes. `held` are the servers that are not to be asked at `now`."""
     active = [watch for watch in history.watches if watch.status is WatchStatus.ACTIVE]
     for role in WatchKind:
         labels = [watch.label for watch in active if watch.kind is role]
@@ -101,23 +104,13 @@ def status_rows(history: History, views: Views | None, work: Work, now: datetime
             yield ("due", kind, len(planned), iso(first), overdue(late(kind, work, now)))
     yield from _made(history, now)
     yield from _waiting(work)
+    for server in held:
+        yield ("held back", server.server, server.refusals, iso(server.until), "it asked to be left alone until then")
     if report := last_report(work):
         yield ("report", report[0], "", report[1], "")
     for found in waiting(history):
         hint = f"to be imported by hand: tracker announcements draft {found.announcement_id}"
         yield ("announcement", found.title, "", iso(found.published.at), hint)
-
-
-def waiting(history: History) -> tuple[Announcement, ...]:
-    """Announcements that nobody has imported or dismissed, the newest first. An action that cites one imports it."""
-    cited = {source.url for action in history.actions for source in action.sources}
-    known = {action.action_id for action in history.actions}
-    rows = [
-        row
-        for row in history.announcements
-        if row.status is AnnouncementStatus.OPEN and row.announcement_id not in known and (row.url or "-") not in cited
-    ]
-    return tuple(sorted(rows, key=lambda row: (row.published.at, row.announcement_id), reverse=True))
 
 
 def _made(history: History, now: datetime) -> Iterator[tuple[object, ...]]:
