@@ -7,7 +7,7 @@ import signal
 import ssl
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -30,9 +30,11 @@ from tests.stages.fakes import (
     takedown,
 )
 from tests.storage.conftest import MakeDatabase, postgres  # noqa: F401 - a fixture
+from tests.webhook import webhook
 from tracker.analysis.derivation import Judge
 from tracker.cli.errors import Refused
 from tracker.cli.main import app
+from tracker.clients.messenger import messengers
 from tracker.clients.system import Outside, SystemDial
 from tracker.daemon import Daemon
 from tracker.grounds import Role, ground
@@ -41,7 +43,7 @@ from tracker.model.facts import Batch, Presence
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Views
-from tracker.ports import Watches
+from tracker.ports import Messenger, Watches
 from tracker.settings import Database, Lists, Settings
 from tracker.stages.notify import Discretion
 from tracker.stages.planner import SWEEP, Planner
@@ -68,11 +70,13 @@ class World:
     """What there is to be seen, at one moment; the same for whoever looks."""
 
     clock: SetClock = field(default_factory=lambda: SetClock(NOW, timedelta(0)))
+    places: Mapping[str, Messenger] = field(default_factory=dict)
+    names: Sequence[DomainName] = field(default_factory=lambda: NAMES)
 
     def __post_init__(self) -> None:
         rows = Batch(
-            watches=tuple(predecessor(name) for name in NAMES),
-            takedowns=tuple(takedown(name) for name in NAMES[::3]),
+            watches=tuple(predecessor(name) for name in self.names),
+            takedowns=tuple(takedown(name) for name in self.names[::3]),
             actions=(action(),),
         )
         self.feed, self.source = ListFeed([rows]), FixedSource(successors)
@@ -100,7 +104,7 @@ class World:
                     judge=JUDGE,
                     controls=lambda _: (),
                     publication=lambda _, week: Path(week),
-                    messengers={},
+                    messengers=self.places if role is Role.PLANNER else {},
                     discretion=Discretion(),
                     versions={"tracker": "test"},
                 )
@@ -157,6 +161,27 @@ def test_many_processes_find_what_one_finds(postgres: MakeDatabase, tmp_path: Pa
         assert same_views == views
         assert sorted(world.probe.looked) == sorted(one.probe.looked)
         assert sorted(sum(world.source.asked, ())) == sorted(sum(one.source.asked, ()))
+
+
+def test_the_planner_tells_people_what_workers_saw(postgres: MakeDatabase) -> None:  # noqa: F811
+    """A name dies at the workers' hands: the webhook, which only the planner knows, gets it once."""
+
+    async def story(url: str) -> None:
+        world = World(places=messengers([hook.url]), names=NAMES[:3])
+        world.source.found = lambda _: []
+        world.probe.presence = lambda _: Presence.PRESENT
+        async with world.daemon(url, Role.PLANNER) as planner, world.daemon(url, Role.WORKER) as worker:
+            for day in range(7):
+                world.clock.at = NOW + timedelta(days=day)
+                while await planner.plan(world.clock.at):
+                    assert await worker.drain() == {}
+                    assert await planner.drain() == {}
+                world.probe.presence = lambda name: Presence.ABSENT if name == NAMES[0] else Presence.PRESENT
+
+    with webhook() as hook:
+        asyncio.run(story(conninfo(postgres())))
+    assert [post["title"] for post in hook.posted] == ["Domain churn: 1 death"]
+    assert "- name-0[.]example died between 2024-09-04T" in hook.text
 
 
 # As people start them
