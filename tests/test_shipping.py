@@ -121,3 +121,29 @@ def test_an_audit_that_could_not_look_is_no_clean_bill(rows: list[dict[str, obje
     found, lines = judged({"dependencies": rows})
     assert found == status
     assert any(said in line for line in lines)
+
+
+def ran(folder: Path, *arguments: str, path: str = "") -> tuple[int, str]:
+    """Status and last line of a Python program without PostgreSQL from the package index, and with no other tools."""
+    for package in Path(yaml.__file__).parents[1].iterdir():
+        if not package.name.startswith("pixeltable"):
+            (folder / package.name).symlink_to(package)
+    done = subprocess.run(
+        [sys.executable, "-S", *arguments],
+        cwd=ROOT,
+        env={"PATH": path, "PYTHONPATH": f"{folder}:{ROOT}"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout.splitlines()[-1] if done.stdout else done.stderr
+
+
+def test_what_is_missing_is_not_run_and_is_no_success(tmp_path: Path) -> None:
+    """Without a server, without the tools that build an image: one line that says so, and status 3."""
+    (tmp_path / "one").mkdir()
+    (tmp_path / "other").mkdir()
+    status, said = ran(tmp_path / "one", "-m", "benchmarks.scale")
+    assert (status, said.partition(":")[0]) == (3, "NOT RUN"), said
+    status, said = ran(tmp_path / "other", "tests/container.py", str(tmp_path / "out"))
+    assert (status, said.partition(":")[0]) == (3, "NOT RUN"), said

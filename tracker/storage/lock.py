@@ -2,17 +2,22 @@
 
 import fcntl
 import os
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import DatabaseError
 
 from tracker.ports import StorageTrouble
 from tracker.storage.database import explained, name_of, sqlite_file
 
 INSTANCE_LOCK = 0x64_63_74_02
 WORKERS_LOCK = 0x64_63_74_03
+
+WAITS = (0.1, 0.2, 0.4, None)
+"""Seconds between tries: a server lets go of a killed process's lock a moment after its end."""
 
 
 class DatabaseInUse(StorageTrouble):
@@ -78,6 +83,15 @@ def _held(engine: Engine, taking: str, lock: int, refusal: str) -> Iterator[None
     # Session locks live as long as their connection, so this one is kept apart from the pool and closed in the end.
     with explained(engine), engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.detach()
-        if not connection.execute(text(f"SELECT {taking}(:lock)"), {"lock": lock}).scalar():
-            raise DatabaseInUse(f"{name_of(engine)} {refusal}")
-        yield
+        for wait in WAITS:
+            if connection.execute(text(f"SELECT {taking}(:lock)"), {"lock": lock}).scalar():
+                break
+            if wait is None:
+                raise DatabaseInUse(f"{name_of(engine)} {refusal}")
+            time.sleep(wait)
+        try:
+            yield
+        finally:
+            # Not left to the end of the connection, which the server notices when it gets round to it.
+            with suppress(DatabaseError):
+                connection.execute(text(f"SELECT {taking.replace('_try_advisory_lock', '_advisory_unlock')}({lock})"))
