@@ -157,7 +157,10 @@ def run(
     progress: Progress | None,
 ) -> tuple[tuple[LookbackRow, ...], tuple[Tally, ...]]:
     """Look back from this machine; raises ValueError for what is no name, no date or no file of suffixes."""
-    question = Question(on=When.of(on), window=window)
+    try:
+        question = Question(on=When.of(on), window=window)
+    except ValueError as error:
+        raise ValueError(f"--on wants YYYY-MM-DD or an instant with its zone, not {on!r}: {error}") from error
     settings = replace(settings, sweeps=replace(settings.sweeps, suffixes=suffixes))
     outside = machine(settings.identity.ca_file)
     looking = looked_back(subjects(texts), question, settings, outside, crtsh=crtsh, say=say, progress=progress)

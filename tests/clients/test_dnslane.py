@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from tests.dnsworld import scripted
 from tests.virtual import on_virtual_time
 from tracker.clients.dnslane import FROM_AUTHORITY, Lane, Tails
 from tracker.decoders.dnswire import HEAD, NS_IN, name_wire
@@ -60,3 +61,46 @@ def test_trains_are_used_where_the_kernel_cuts_them() -> None:
     if not trains:
         pytest.skip("this kernel cuts no trains (UDP_SEGMENT)")
     assert found == set(QUESTIONS)
+
+
+def test_ids_that_come_round_leave_waiting_questions_alone() -> None:
+    """Ten ids, three questions that nobody answers, and many that are answered meanwhile: none is lost or mixed up."""
+
+    def script(packet: bytes) -> list[bytes]:
+        flags = b"\x84\x03\x00\x01\x00\x00\x00\x00\x00\x00"
+        return [] if packet[13:19] == b"silent" else [packet[:2] + flags + packet[12:-11]]
+
+    async def run() -> tuple[list[bytes], list[bytes]]:
+        _, transport, endpoint = await scripted(script)
+        failed: list[bytes] = []
+        done = asyncio.Event()
+        lane = Lane(
+            endpoint,
+            [number.to_bytes(2, "big") for number in range(10)],
+            0,
+            Tails(lambda question, reply: True),
+            FROM_AUTHORITY,
+            timeout=0.5,
+            barren=0,
+            replied=lambda question, packet: None,
+            failed=lambda questions, reason: failed.extend(questions),
+            freed=lambda amount: done.set(),
+        )
+        silent = [name_wire(f"silent{number}.so") + NS_IN for number in range(3)]
+        lane.send(silent, HEAD, 0)
+        for at in range(0, len(QUESTIONS), 4):
+            done.clear()
+            lane.send(QUESTIONS[at : at + 4], HEAD, 0)
+            while len(lane.absent) < at + 4:
+                await asyncio.wait_for(done.wait(), 5)
+                done.clear()
+        while len(failed) < 3:
+            await asyncio.wait_for(done.wait(), 5)
+            done.clear()
+        lane.close()
+        transport.close()
+        return lane.absent, failed
+
+    absent, failed = on_virtual_time(run())
+    assert sorted(absent) == QUESTIONS
+    assert [question[1:7] for question in failed] == [b"silent"] * 3

@@ -25,7 +25,7 @@ def resolve(
     file: Path = typer.Argument(Path("-"), help="Names, one a line, `#` comments, defanged or not; - is stdin."),
     server: str = typer.Option("", "--server", help="ADDR:PORT: ask this server, as it is, instead of the parents."),
     rate: float = typer.Option(-1.0, "--rate", min=-1.0, help="Questions per second to one server; 0 = no limit."),
-    in_flight: int = typer.Option(0, "--in-flight", min=0, help="Questions under way at once."),
+    in_flight: int = typer.Option(0, "--in-flight", min=0, help="Questions under way at once, 50,000 at most."),
     profile: bool = typer.Option(False, "--profile", help="Also ask delegated names' own servers what they publish."),
     form: Format = FORMAT,
 ) -> None:

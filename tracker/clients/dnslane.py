@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from errno import EINVAL, EIO, EMSGSIZE, ENOPROTOOPT, EOPNOTSUPP
-from itertools import groupby
+from itertools import groupby, islice
 from struct import Struct
 
 from tracker.decoders.dnswire import EDNS
@@ -116,11 +116,7 @@ class Lane:
         """Send one burst. `patience` doubles the wait per earlier attempt: a lost packet is noticed soon, a slow server
         waited for.
         """
-        start = self._next
-        ids = self._ids[start : start + len(questions)]
-        if len(ids) < len(questions):
-            ids = [*ids, *self._ids[: len(questions) - len(ids)]]
-        self._next = (start + len(questions)) % len(self._ids)
+        ids = self._free_ids(len(questions))
         self._pending.update(zip(ids, questions, strict=True))
         now = self._loop.time()
         wait = min(self._timeout, self._wait * 2**patience)
@@ -141,6 +137,18 @@ class Lane:
             pass  # the kernel's buffer is full: as good as lost on the way, and asked again like that
         except OSError:
             self._break()
+
+    def _free_ids(self, amount: int) -> Sequence[bytes]:
+        """Ids in turn; those of questions that still wait for a reply when their turn comes again are passed over."""
+        start, count = self._next, len(self._ids)
+        ids = self._ids[start : start + amount]
+        if len(ids) == amount and self._pending.keys().isdisjoint(ids):
+            self._next = (start + amount) % count
+            return ids
+        around = (self._ids[(start + step) % count] for step in range(count))
+        ids = list(islice((packet_id for packet_id in around if packet_id not in self._pending), amount))
+        self._next = (self._ids.index(ids[-1]) + 1) % count
+        return ids
 
     def _send_train(self, packets: list[bytes], size: int) -> None:
         for at in range(0, len(packets), _TRAIN):

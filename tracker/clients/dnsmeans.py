@@ -18,6 +18,7 @@ Judge = Callable[[Reply, str], Finding]
 """Reads a reply to a question about a name. Must be a function of the module, for its readings are kept by it."""
 
 _READINGS = 30_000
+_UNDER_WAY = 50_000  # at most, whatever is asked for: there are 65,536 ids, and each question needs one of its own
 _CONNECTIONS = 50  # over TCP at once: a server that truncates every reply must not eat the process's sockets
 
 
@@ -141,9 +142,9 @@ def means(
         clock=clock,
         rng=rng,
         check=check,
-        flight=Flight(in_flight),
+        flight=Flight(min(in_flight, _UNDER_WAY)),
         connections=asyncio.Semaphore(_CONNECTIONS),
-        burst=min(burst, in_flight),
+        burst=min(burst, in_flight, _UNDER_WAY),
         timeout=timeout,
         tries=tries,
         ids=tuple(ids),
