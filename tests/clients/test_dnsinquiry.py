@@ -192,6 +192,32 @@ def test_a_server_that_truncates_everything_is_asked_over_few_connections() -> N
     assert max(held) <= 60
 
 
+def test_a_foreign_reply_over_tcp_is_malformed_not_throttling() -> None:
+    """Truncated over UDP, and over TCP the id is another's: nothing is learned, and the reason says why."""
+
+    def cut(packet: bytes) -> list[bytes]:
+        return [answer(dns.message.from_wire(packet), flags=dns.flags.AA | dns.flags.TC).to_wire()]
+
+    async def over_tcp(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        size = int.from_bytes(await reader.readexactly(2), "big")
+        packet = answer(dns.message.from_wire(await reader.readexactly(size))).to_wire()
+        writer.write(len(packet).to_bytes(2, "big") + bytes((packet[0] ^ 1,)) + packet[1:])
+        writer.close()
+
+    async def run() -> list[Answer]:
+        _, transport, endpoint = await scripted(cut)
+        server = await asyncio.start_server(over_tcp, *endpoint)
+        try:
+            client = client_for(MapDial({}), Unlimited(), FixedClock(), timeout=5.0, tries=2)
+            return await client.ask_server([DomainName("rrn.so")], endpoint)
+        finally:
+            transport.close()
+            server.close()
+
+    (only,) = on_virtual_time(run())
+    assert (only.presence, only.reason, only.attempts) == (UNKNOWN, Reason.MALFORMED, 2)
+
+
 def test_a_server_without_edns_is_asked_without() -> None:
     """FORMERR to EDNS, an answer without it."""
 

@@ -1,6 +1,6 @@
 """Our reader against a running static log of somebody else's making (Sunlight, TesseraCT), where one is named.
 
-`CT_LOG_LIST` is the address of its list, or of its own row: `CT_LOG_LIST=http://127.0.0.1:8080/log.v3.json make conformance`.
+`CT_LOG_LIST` is the address of its list, or of its own row, say `http://127.0.0.1:8080/log.v3.json`.
 """
 
 import os

@@ -3,9 +3,11 @@
 import asyncio
 from struct import pack, unpack
 
+from tracker.decoders.dnswire import Malformed
+
 
 async def ask_over_tcp(endpoint: tuple[str, int], message: bytes, timeout: float) -> bytes:
-    """The reply with the id of `message`; raises OSError (a time-out is one, a connection cut short too)."""
+    """The reply with the id of `message`; raises Malformed, or OSError: a time-out, a connection cut short."""
     try:
         async with asyncio.timeout(timeout):
             reader, writer = await asyncio.open_connection(*endpoint)
@@ -19,5 +21,5 @@ async def ask_over_tcp(endpoint: tuple[str, int], message: bytes, timeout: float
     except asyncio.IncompleteReadError as error:
         raise ConnectionResetError("the server hung up in mid-reply") from error
     if reply[:2] != message[:2]:
-        raise ConnectionAbortedError("a reply to another question")
+        raise Malformed("a reply to another question")
     return reply
