@@ -56,6 +56,7 @@ __all__ = [
     "evidence_zip",
     "is_polled",
     "is_watchlist",
+    "judging",
     "list_text",
     "opened",
     "published_rows",
@@ -191,7 +192,6 @@ def written_report(
     lab = any(run.vantage == "lab" for run in history.runs)
     title = f"Domain churn, week of {start:%Y-%m-%d}"
     basis = "replay" if lab else "observed"
-    judge = Judge(Suffixes.bundled(), policy_of(settings))
     context = weekly(
         history,
         views,
@@ -199,9 +199,15 @@ def written_report(
         title=title,
         basis_name=basis,
         previous=previous,
-        derive=lambda other: judge.derive(other)[0],
+        derive=judging(settings),
     )
     write_report(context, target)
+
+
+def judging(settings: Settings) -> Callable[[History], Views]:
+    """What follows from a log by the rules of the settings."""
+    judge = Judge(Suffixes.bundled(), policy_of(settings))
+    return lambda history: judge.derive(history)[0]
 
 
 def cited(history: History, views: Views) -> str:

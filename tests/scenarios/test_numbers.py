@@ -6,6 +6,7 @@ import re
 from collections import Counter, defaultdict
 from datetime import datetime, timedelta
 from html import unescape
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -133,13 +134,19 @@ def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) 
     assert int(keyed["own_brand", "same_label", "DELEGATED", "LIKELY", "30d"]["count_lo"]) <= len(kept)
 
 
-def test_placebo_dates(told: tuple[dict[str, Any], str]) -> None:
-    """Page = JSON; the days lie before the action, two days apart."""
+def test_placebo_dates(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Page = JSON = placebo_dates.csv; the days lie before the action, two days apart."""
     report, page = told
     (story,) = report["stories"]
-    for row in story["placebos"]:
+    rows = table(short.folder, "data/placebo_dates.csv")
+    assert [row["day"] for row in rows] == [row["day"] for row in story["placebos"]]
+    days = [datetime.fromisoformat(row["day"]) for row in rows]
+    assert {later - earlier for earlier, later in pairwise(days)} <= {timedelta(days=2)}
+    for row, placebo in zip(rows, story["placebos"], strict=True):
+        assert (int(row["count_lo"]), int(row["count_hi"])) == (placebo["count_lo"], placebo["count_hi"])
+        assert (row["action_id"], row["as_of"]) == (story["action_id"], report["as_of"])
         assert row["day"] < story["announced"]
-        assert f"{row['day'][:10]} {count(row['count_lo'], row['count_hi'])}" in page
+        assert f"{row['day'][:10]} {count(placebo['count_lo'], placebo['count_hi'])}" in page
 
 
 def test_times_to_the_first_replacement(short: Played, told: tuple[dict[str, Any], str]) -> None:

@@ -4,7 +4,7 @@ What the log knew afterwards is hidden, so that the answer to the real action le
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,6 +49,13 @@ def placebos(history: History, derive: Callable[[History], Views], action_id: st
         found.append(Placebo(day=day, count_lo=named.count_lo, count_hi=named.count_hi))
         day -= 2 * DAY
     return tuple(reversed(found))
+
+
+def placebo_dates(history: History, derive: Callable[[History], Views]) -> Mapping[str, Sequence[Placebo]]:
+    """The placebo dates of every action that hit anything, by action id; each date is judged anew by `derive`."""
+    known = {action.action_id for action in history.actions}
+    hit = sorted({takedown.action_id for takedown in history.takedowns} & known)
+    return {action_id: placebos(history, derive, action_id) for action_id in hit}
 
 
 def _pretended(history: History, action: Action, day: datetime) -> History:

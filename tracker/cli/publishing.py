@@ -58,7 +58,7 @@ def export(
     Example: tracker export --format csv,stix --out package --database out/doj-2024-09-04/tracker.db
     """
     from tracker.model.times import from_iso
-    from tracker.reading import EXPORTERS, PROFILES, MissingPart, Selection, write_package
+    from tracker.reading import EXPORTERS, PROFILES, MissingPart, Selection, judging, write_package
 
     wanted = list(dict.fromkeys(part.strip() for part in form.split(",") if part.strip()))
     for part in wanted:
@@ -69,7 +69,12 @@ def export(
     if only_new and not since:
         raise Refused("--only-new needs --since: new since when?")
     with refusing(ValueError):
-        selection = Selection(disclosure=PROFILES[profile], since=from_iso(since) if since else None, only_new=only_new)
+        selection = Selection(
+            disclosure=PROFILES[profile],
+            since=from_iso(since) if since else None,
+            only_new=only_new,
+            derive=judging(settings_of(context)),
+        )
     history, views = history_and_views(context, as_of)
     try:
         with refusing(OSError):

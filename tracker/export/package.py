@@ -79,6 +79,7 @@ def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
         "ending_curves": rows_versions.ending_rows(*everything),
         "replacement_curve": rows_counts.curve_rows(curves),
         "replacement_counts": rows_versions.version_rows(*measured),
+        "placebo_dates": rows_versions.placebo_rows(shown.placebos, shown.all_views.as_of),
         "first_replacements": rows_versions.lag_rows(curves),
         "suffix_blindness": rows_versions.blindness_rows(*measured),
         "reporting_triangle": rows_versions.triangle_rows(shown.all_views),

@@ -7,6 +7,7 @@ from tracker.analysis.churn import week_bounds
 from tracker.export.package import DataPackage
 from tracker.export.render import write_report
 from tracker.export.report import weekly
+from tracker.export.selection import Selection
 from tracker.model.history import History
 from tracker.model.views import Views
 from tracker.ports import Log
@@ -33,7 +34,7 @@ def weekly_publication(log: Log, derive: Callable[[History], Views], directory: 
             derive=derive,
         )
         folder = directory / week
-        DataPackage().write(history, views, folder)
+        DataPackage().write(history, views, folder, Selection(derive=derive))
         write_report(context, folder)
         return folder
 

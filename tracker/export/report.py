@@ -9,7 +9,7 @@ from tracker.analysis.churn import ChurnWeek, churn, week_bounds
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.mutes import Silence
-from tracker.analysis.placebo import Placebo, placebos
+from tracker.analysis.placebo import Placebo, placebo_dates
 from tracker.analysis.triangle import triangle
 from tracker.export.context import Announced, Box, Count, Disputed, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
@@ -44,7 +44,7 @@ def weekly(
 ) -> ReportContext:
     """The report of one ISO week from what may be shown; raises ValueError for anything but `YYYY-Www`.
 
-    `derive` judges the newest action anew at placebo dates; without it none are given. Controls stay in for counting
+    `derive` judges each action anew at placebo dates; without it none are given. Controls stay in for counting
     what chance would give; their names are never listed.
     """
     shown, conclusions = disclosed(history, views, Disclosure(disclosure.ceiling, controls=True))
@@ -135,14 +135,6 @@ def report_context(
         versions={part: tuple(sorted(versions[part])) for part in sorted(versions)},
         citation=citation(title, history, views, snapshot or "of no log"),
     )
-
-
-def placebo_dates(history: History, derive: Callable[[History], Views]) -> Mapping[str, Sequence[Placebo]]:
-    """Placebo dates of the newest action that hit anything; each is judged anew, so the others have none."""
-    taken = {takedown.action_id for takedown in history.takedowns}
-    hit = [action for action in history.actions if action.action_id in taken]
-    newest = max(hit, key=lambda action: (action.when.at, action.action_id), default=None)
-    return {newest.action_id: placebos(history, derive, newest.action_id)} if newest else {}
 
 
 def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:

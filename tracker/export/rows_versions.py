@@ -1,8 +1,10 @@
 """Rows of what surrounds a count: versions, lags, blindness, late arrivals, competing endings."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
 
 from tracker.analysis.displacement import ALL, Displacement
+from tracker.analysis.placebo import Placebo
 from tracker.analysis.triangle import triangle
 from tracker.analysis.versions import versions
 from tracker.export.rows_counts import LENGTHS, groups, incidence, lifespans
@@ -41,6 +43,19 @@ def version_rows(history: History, views: Views) -> Iterator[Row]:
                 "excess_hi": row.excess_hi,
                 "primary": row.primary,
                 "as_of": views.as_of,
+            }
+
+
+def placebo_rows(dates: Mapping[str, Sequence[Placebo]], as_of: datetime) -> Iterator[Row]:
+    """Rows of `placebo_dates`."""
+    for action_id, days in sorted(dates.items()):
+        for row in days:
+            yield {
+                "action_id": action_id,
+                "day": row.day,
+                "count_lo": row.count_lo,
+                "count_hi": row.count_hi,
+                "as_of": as_of,
             }
 
 

@@ -7,13 +7,14 @@ from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, COMPLAINTS, 
 from tracker.export.schema_versions import (
     ENDING_CURVES,
     FIRST_REPLACEMENTS,
+    PLACEBO_DATES,
     REPLACEMENT_COUNTS,
     REPORTING_TRIANGLE,
     SUFFIX_BLINDNESS,
 )
 from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
 
-SCHEMA_VERSION = "1.4.0"
+SCHEMA_VERSION = "1.5.0"
 """SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
 
 PACKAGE: tuple[Table, ...] = (
@@ -35,6 +36,7 @@ PACKAGE: tuple[Table, ...] = (
     REPLACEMENT_CURVE,
     REPLACEMENT_COUNTS,
     FIRST_REPLACEMENTS,
+    PLACEBO_DATES,
     SUFFIX_BLINDNESS,
     REPORTING_TRIANGLE,
     TOMBSTONES,

@@ -42,6 +42,25 @@ REPLACEMENT_COUNTS = Table(
     foreign_keys=(OF_ACTION,),
 )
 
+PLACEBO_DATES = Table(
+    name="placebo_dates",
+    title="The primary figure on days on which nothing happened",
+    description=(
+        "One row per action and placebo date: the primary figure, by the same rules, had the action come on that day, "
+        "with all that the log knew later hidden. Up to five dates before the action, two days apart, as far back as "
+        "its labels were swept; none where nobody looked before it."
+    ),
+    columns=(
+        text("action_id", "The action.", required=True),
+        moment("day", "Midnight (UTC) of the placebo date.", required=True),
+        count("count_lo", "Distinct names that would surely have been counted."),
+        count("count_hi", "Distinct names that would possibly have been."),
+        moment("as_of", "Facts recorded later are not in here.", required=True),
+    ),
+    primary_key=("action_id", "day"),
+    foreign_keys=(OF_ACTION,),
+)
+
 FIRST_REPLACEMENTS = Table(
     name="first_replacements",
     title="Time to the first replacement",

@@ -1,8 +1,10 @@
 """What an export is of: who may read it, and since when. Applied once, before any format is written."""
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.analysis.placebo import Placebo, placebo_dates
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, recent
 from tracker.export.snapshot import snapshot_id
 from tracker.model.history import History
@@ -11,11 +13,15 @@ from tracker.model.views import Views
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which part of the data. `since` keeps names with news after it, `only_new` among them those first seen then."""
+    """Which part of the data. `since` keeps names with news after it, `only_new` among them those first seen then.
+
+    `derive` judges each action anew at its placebo dates; without it there are none.
+    """
 
     disclosure: Disclosure = PUBLIC
     since: datetime | None = None
     only_new: bool = False
+    derive: Callable[[History], Views] | None = None
 
 
 EVERYTHING = Selection()
@@ -38,6 +44,7 @@ class Shown:
     all_views: Views
     measured_history: History
     measured_views: Views
+    placebos: Mapping[str, Sequence[Placebo]]
     log: History
 
 
@@ -57,5 +64,6 @@ def selected(history: History, views: Views, selection: Selection = EVERYTHING) 
         all_views=all_views,
         measured_history=measured[0],
         measured_views=measured[1],
+        placebos=placebo_dates(measured[0], selection.derive) if selection.derive else {},
         log=history,
     )

@@ -13,6 +13,7 @@ from tracker.export.render import write_report
 from tracker.export.report import weekly
 from tracker.export.rows_counts import measurement_rows
 from tracker.export.schema_counts import MEASUREMENT
+from tracker.export.selection import Selection
 from tracker.lab.replay import Replay
 from tracker.lab.scoring import Score
 from tracker.model.times import iso
@@ -23,8 +24,9 @@ SHOWN = ("cohort", "basis", "layer", "window", "count", "unknown", "of", "share"
 ROLES = ("successor", "sibling", "innocent")
 """The kinds of names in a scenario that tells no others apart."""
 CANNOT_SEE = (
-    "What this cannot see: new outlets that share no label with a seized domain. The published lists name about thirty "
-    "of them from 2024-09-23 on; sweeps and certificates by label find none."
+    "What this cannot see: new outlets that share neither a label nor a certificate, a redirect, an account or name "
+    "servers with a known domain. The published lists name about thirty under other labels from 2024-09-23 on; sweeps "
+    "and certificates by label find none of them, and what else they share was not published to be replayed."
 )
 
 
@@ -133,7 +135,7 @@ def write_score(score: Score, folder: Path) -> None:
 def write(replay: Replay, folder: Path) -> None:
     """measurement.csv, the report and the data package; the same bytes for the same scenario, truth and seed."""
     write_measurement(replay.rows, folder / "measurement.csv")
-    DataPackage().write(replay.history, replay.views, folder)
+    DataPackage().write(replay.history, replay.views, folder, Selection(derive=replay.derive))
     context = weekly(
         replay.history,
         replay.views,
