@@ -7,7 +7,8 @@ import pytest
 
 from tests.dnsworld import scripted
 from tests.virtual import on_virtual_time
-from tracker.clients.dnslane import FROM_AUTHORITY, Lane, Tails
+from tracker.clients.dnslane import Lane
+from tracker.clients.dnstails import FROM_AUTHORITY, Tails
 from tracker.decoders.dnswire import HEAD, NS_IN, name_wire
 from tracker.lab.lag import LagServer
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from tracker.clients.dnslane import FROM_ANYONE, FROM_AUTHORITY, Lane
+from tracker.clients.dnslane import Lane
 from tracker.clients.dnsmeans import Health, Judge, Means
+from tracker.clients.dnstails import FROM_ANYONE, FROM_AUTHORITY
 from tracker.clients.dnstcp import ask_over_tcp
 from tracker.decoders.delegation import Finding, judge_anyone
 from tracker.decoders.delegation import judge as judge_delegation

@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from tracker.clients.dnslane import Tails
+from tracker.clients.dnstails import Tails
 from tracker.decoders.delegation import Finding, judge
 from tracker.decoders.dnswire import Malformed, Reply, question_name, read
 from tracker.model.facts import Reason
