@@ -130,21 +130,23 @@ class Screen:
         self._add(self._spelled.find(whole), units, found)
         self._add(self._edited.find(whole), units, found)
         lengths = units.end - units.start
-        owner = np.repeat(np.arange(len(lengths)), lengths)
-        letter = np.arange(len(owner)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + units.start[owner]
-        without = self._hash(sums, units.start[owner], letter) + self._shifted(sums, letter, units, owner)
-        at, form = self._edited.find(without)
-        self._add((owner[at], form), units, found)
+        at, form = self._edited.find(self._without_each(sums, units, lengths))
+        self._add((np.searchsorted(np.cumsum(lengths), at, side="right"), form), units, found)
         self._scan_two_edits(text, sums, units, lengths, found)
         if folded:
             self._add(
                 self._folded.find(self._hash(self._sums(_FOLD_TABLE[text]), units.start, units.end)), units, found
             )
 
-    def _shifted(self, sums: Hashes, letter: Places, units: Units, owner: Places) -> Hashes:
-        """Hash of what follows the left-out letter, as if it stood one place earlier."""
-        inverse = self._inverse(len(sums))[units.start[owner] + 1]
-        return (sums[units.end[owner]] - sums[letter + 1]) * inverse
+    def _without_each(self, sums: Hashes, units: Units, lengths: Places) -> Hashes:
+        """Hashes of all units with each letter left out in turn: what follows it moves one place forward."""
+        first = units.start - (np.cumsum(lengths) - lengths)
+        letter = np.arange(lengths.sum()) + np.repeat(first, lengths)
+        inverse = np.repeat(self._inverse(len(sums))[units.start], lengths)
+        before = sums[letter] - np.repeat(sums[units.start], lengths)
+        behind = np.repeat(sums[units.end], lengths) - sums[letter + 1]
+        hashes: Hashes = (before + behind * _INVERSE) * inverse
+        return hashes
 
     def _scan_two_edits(
         self, text: npt.NDArray[np.uint8], sums: Hashes, units: Units, lengths: Places, found: set[tuple[int, int]]
