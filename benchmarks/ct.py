@@ -24,7 +24,7 @@ from cryptography import x509
 
 from tracker.decoders import ctentries, tiles
 from tracker.decoders.ctentries import Entry
-from tracker.decoders.merkle import leaf_hash, root_over
+from tracker.decoders.merkle import root_over
 from tracker.discovery.logged import hosts
 from tracker.lab.ctlog import CtLog
 from tracker.lab.world import World
@@ -59,7 +59,7 @@ def main() -> int:
         "data tile": (len(entries), lambda: tiles.read_data(tile)),
         "cryptography: names, not_before": (len(entries), lambda: [_short(der) for der in certificates]),
         "cryptography: all four fields": (len(entries), lambda: [_long(der) for der in certificates]),
-        "leaf hashes and tile root": (len(entries), lambda: root_over([leaf_hash(entry.leaf) for entry in entries])),
+        "leaf hashes and tile root": (len(entries), lambda: root_over([entry.leaf_hash for entry in entries])),
         "names tile, gzip": (len(entries), lambda: tiles.read_names(packed)),
         "get-entries": (len(entries), lambda: ctentries.read_get_entries(reply)),
         f"tile to match, {len(matcher.watched)} labels, batch {BATCH}": (
@@ -155,7 +155,7 @@ def _end_to_end(batch: list[bytes], matcher: Matcher) -> int:
     seen: dict[str, None] = {}
     for tile in batch:
         entries = tiles.read_data(tile)
-        root_over([leaf_hash(entry.leaf) for entry in entries])
+        root_over([entry.leaf_hash for entry in entries])
         for entry in entries:
             for host in hosts(entry.names):
                 seen[host] = None

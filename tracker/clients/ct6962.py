@@ -11,7 +11,7 @@ from tracker.clients.ctlogs import Asker, Head, Hints, Inclusion, LogMisbehaved,
 from tracker.decoders import notes
 from tracker.decoders.ctentries import Entry, EntryError, read_get_entries
 from tracker.decoders.loglist import LogInfo
-from tracker.decoders.merkle import ProofError, leaf_hash, verify_consistency, verify_inclusion
+from tracker.decoders.merkle import ProofError, verify_consistency, verify_inclusion
 from tracker.decoders.trees import Frontier
 from tracker.model.facts import Reason
 
@@ -50,7 +50,7 @@ class JsonLog:
         while frontier.size < last:
             found = await self._range(frontier.size, last)
             waiting += found
-            frontier = frontier.extended([leaf_hash(entry.leaf) for entry in found])
+            frontier = frontier.extended([entry.leaf_hash for entry in found])
             if len(waiting) >= PROVED or frontier.size == last:
                 await self._prove(frontier.size, frontier.root, head)
                 self._frontier = frontier
@@ -89,7 +89,7 @@ class JsonLog:
         if size in {0, self._frontier.size}:
             return self._frontier if size else Frontier()
         (entry,) = await self._range(size - 1, size)
-        found = leaf_hash(entry.leaf)
+        found = entry.leaf_hash
         _, path = await self._proof(found, size, f"entry {size - 1}")
         try:
             frontier = Frontier.of_last(size, found, path)

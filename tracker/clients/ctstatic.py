@@ -8,7 +8,7 @@ from tracker.clients.cttiles import HashTiles
 from tracker.decoders import notes, tiles
 from tracker.decoders.ctentries import Entry
 from tracker.decoders.loglist import LogInfo
-from tracker.decoders.merkle import HASH, ProofError, leaf_hash, root_over, verify_consistency, verify_inclusion
+from tracker.decoders.merkle import HASH, ProofError, root_over, verify_consistency, verify_inclusion
 from tracker.decoders.tiles import TileError
 from tracker.decoders.trees import TILE_WIDTH, split
 from tracker.model.facts import Reason
@@ -95,7 +95,7 @@ class StaticLog:
         return self._asker.url + tiles.path("data", index // TILE_WIDTH)
 
     async def _check(self, number: int, found: list[Entry], head: Head) -> None:
-        hashes = [leaf_hash(entry.leaf) for entry in found]
+        hashes = [entry.leaf_hash for entry in found]
         if len(found) < TILE_WIDTH:
             await self._hashes.check(head, (number, hashes))
         elif root_over(hashes) != await self._hashes.above(head, 0, number):

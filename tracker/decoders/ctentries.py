@@ -64,6 +64,11 @@ class Entry(NamedTuple):
         return b"\x00\x00" + self.raw[: self.cut]
 
     @property
+    def leaf_hash(self) -> bytes:
+        """The hash of `leaf`, as it stands in the tree."""
+        return sha256(b"\x00\x00\x00" + self.raw[: self.cut]).digest()
+
+    @property
     def at(self) -> datetime:
         """When the log says that it took the entry; raises EntryError for a time beyond the year 9999."""
         if self.timestamp >= _TIMESTAMP_LIMIT:

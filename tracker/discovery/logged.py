@@ -10,7 +10,6 @@ from typing import NamedTuple
 from tracker.clients.ctlogs import Head, Hints, LogReader, Slice
 from tracker.decoders.certificates import name_text
 from tracker.decoders.ctentries import Entry
-from tracker.decoders.merkle import leaf_hash
 from tracker.discovery.proofs import Marks, certificate, proof
 from tracker.model.facts import Artefact, Facts, Gap, Reason, Sighting, Technique
 from tracker.model.names import DomainName, NotAName, parse
@@ -141,7 +140,7 @@ class Entries:
         return self._gap(f"{reader.info.origin}#{index}", now, detail)
 
     async def _evidence(self, reader: LogReader, index: int, entry: Entry, head: Head) -> tuple[Artefact, ...]:
-        found = await reader.inclusion(index, leaf_hash(entry.leaf), head)
+        found = await reader.inclusion(index, entry.leaf_hash, head)
         now = self._clock.now()
         shown = certificate(reader, index, entry, now, self._vantage)
         shows = proof(reader, index, entry, head, found, now, self._vantage)

@@ -10,7 +10,6 @@ from tracker.clients.ctlogs import Head, Inclusion, LogReader
 from tracker.decoders.certificates import CertificateError, describe, moment, name_text
 from tracker.decoders.ctentries import Entry, EntryError
 from tracker.decoders.der import DerError
-from tracker.decoders.merkle import leaf_hash
 from tracker.model.facts import Artefact
 
 MARKS_KEPT = 1_000
@@ -77,7 +76,7 @@ def proof(
         {
             "log": {"log_id": info.log_id, "key": _b64(info.key), "origin": info.origin, "url": info.url},
             "head": {"size": head.size, "root": _b64(head.root), "signed": _b64(head.raw)},
-            "entry": {"index": index, "leaf": _b64(entry.leaf), "leaf_hash": _b64(leaf_hash(entry.leaf))},
+            "entry": {"index": index, "leaf": _b64(entry.leaf), "leaf_hash": _b64(entry.leaf_hash)},
             "inclusion": {"index": found.index, "path": [_b64(node) for node in found.path]},
         },
         sort_keys=True,
