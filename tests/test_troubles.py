@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+import structlog
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -190,6 +191,17 @@ def test_a_bundle_of_authorities_that_is_no_use(
     monkeypatch.setenv("TRACKER_IDENTITY_CA_FILE", str(bundle))
     status, line = health(database)
     assert status == 1 and said in line and len(line.splitlines()) == 1
+
+
+def test_a_daemon_says_that_its_authorities_have_expired(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In one line of its log, before it asks anybody."""
+    (nowhere / "ca.pem").write_bytes(authority(datetime(2024, 9, 1, tzinfo=UTC)))
+    monkeypatch.setenv("TRACKER_IDENTITY_CA_FILE", str(nowhere / "ca.pem"))
+    monkeypatch.chdir(nowhere)
+    said = tracker("run", "--once").err.splitlines()
+    structlog.reset_defaults()
+    (line,) = [line for line in said if "has expired" in line]
+    assert "no server can prove who it is" in line
 
 
 # A real process, killed

@@ -20,7 +20,7 @@ from tracker.settings import Settings
 from tracker.stages import health
 from tracker.stages.cadence import GRID_BEGINS
 from tracker.stages.clockwork import ClockTrouble, ClockWatch, behind
-from tracker.wiring import Parts, build, machine
+from tracker.wiring import Parts, build, expired, machine
 
 logger = structlog.get_logger()
 
@@ -123,6 +123,8 @@ async def serve(
     """
     async with build(settings, machine(settings.identity.ca_file), role, queues) as parts:
         daemon = Daemon(parts)
+        if settings.identity.ca_file and (why := expired(settings.identity.ca_file, parts.clock.now())):
+            logger.error("no server can prove who it is", why=why)
         if not once:
             async with beside(parts):
                 await until_stopped(daemon, role)

@@ -22,7 +22,7 @@ from tracker.clients.dns import DnsClient
 from tracker.clients.guard import forbidden, guarded_client, unverified_context
 from tracker.clients.messenger import MissingApprise, messengers
 from tracker.clients.proxy import Proxy
-from tracker.clients.system import Outside, machine
+from tracker.clients.system import Outside, expired, machine
 from tracker.discovery.edits import EditSweep
 from tracker.discovery.pivots import Pivots
 from tracker.discovery.suffixes import SuffixSweep
@@ -54,7 +54,7 @@ from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
 from tracker.tailing import certificate_sources
 
-__all__ = ["MissingApprise", "Parts", "build", "machine", "messengers", "swept", "user_agent", "versions"]
+__all__ = ["MissingApprise", "Parts", "build", "expired", "machine", "messengers", "swept", "user_agent", "versions"]
 
 logger = structlog.get_logger()
 

@@ -1,6 +1,7 @@
 """Where log lines go."""
 
 import io
+import logging
 import sys
 
 import pytest
@@ -23,3 +24,13 @@ def test_lines_follow_stderr(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         structlog.reset_defaults()
     assert '"event": "two"' in second.getvalue()
+
+
+def test_libraries_do_not_talk_in_between(capsys: pytest.CaptureFixture[str]) -> None:
+    """A pass that outlasts a tick is no trouble, and a lost database is told in one line, not in their traces."""
+    configure("text")
+    structlog.reset_defaults()
+    logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances reached")
+    logging.getLogger("procrastinate.worker").error("side task failed")
+    assert capsys.readouterr().err == ""
+    assert logging.getLogger("apscheduler.executors.default").isEnabledFor(logging.ERROR)

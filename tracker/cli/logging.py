@@ -5,6 +5,9 @@ import sys
 
 import structlog
 
+LIBRARIES = {"apscheduler": logging.ERROR, "procrastinate": logging.CRITICAL}
+"""What they say below this is no trouble (a pass outlasts a tick), or is said here in one line (a lost database)."""
+
 
 def configure(form: str, level: int = logging.INFO) -> None:
     """Set up structlog once per process; `form` is `text` or `json`, what is below `level` is dropped."""
@@ -13,6 +16,8 @@ def configure(form: str, level: int = logging.INFO) -> None:
         if form == "json"
         else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty(), pad_event_to=0)
     )
+    for name, least in LIBRARIES.items():
+        logging.getLogger(name).setLevel(least)
     structlog.configure(
         processors=[
             structlog.processors.add_log_level,
