@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Protocol
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tracker.engine.budget import FIRST_PAUSE, LONGEST_PAUSE, Rate
@@ -47,6 +47,7 @@ def now() -> float:
     burst=st.integers(1, 50),
     takers=st.lists(st.tuples(st.floats(0, 20), st.integers(1, 60)), min_size=1, max_size=12),
 )
+@example(per_second=1.0, burst=2, takers=[(0.0, 1), (0.0, 2), (0.0, 1)])
 @settings(max_examples=40, deadline=None)
 def test_no_window_holds_more_than_the_rate_allows(
     make_budget: MakeBudget, per_second: float, burst: int, takers: list[tuple[float, int]]

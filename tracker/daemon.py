@@ -147,21 +147,26 @@ async def until_stopped(daemon: Daemon, role: Role) -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(name, stop.set)
     do_pass = daemon.plan if role is Role.PLANNER else daemon.run_due
-    passing: set[asyncio.Task[object]] = set()
+    passing: set[asyncio.Task[None]] = set()
     watch = ClockWatch()
+
+    async def believed(now: datetime) -> None:
+        if doubt := watch.doubt(now, loop.time()):
+            logger.error("the clock is not believed", why=doubt)
+            health.doubted(daemon.parts.work, now, doubt)
+        else:
+            await do_pass(now)
 
     async def tick() -> None:
         # The first pass, which nobody scheduled, may outlast a tick as well.
         if passing or stop.is_set():
             return
-        now = daemon.parts.clock.now()
-        if doubt := watch.doubt(now, loop.time()):
-            logger.error("the clock is not believed", why=doubt)
-            health.doubted(daemon.parts.work, now, doubt)
-            return
-        task: asyncio.Task[object] = asyncio.create_task(do_pass(now))
+        task: asyncio.Task[None] = asyncio.create_task(believed(daemon.parts.clock.now()))
         passing.add(task)
-        await asyncio.wait(passing)
+        try:
+            await asyncio.wait(passing)
+        except asyncio.CancelledError:
+            return  # the scheduler was shut down; whoever did that sees to the pass
         passing.clear()
         if not task.cancelled() and (error := task.exception()) is not None:
             if isinstance(error, StorageTrouble):  # nothing is lost: what could not be stored is still due

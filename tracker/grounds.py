@@ -8,9 +8,9 @@ from enum import StrEnum
 from tracker.clients.system import Outside
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
-from tracker.ports import Budget, Engine, StorageTrouble, ViewStore, Work
+from tracker.ports import Budget, Engine, ViewStore, Work
 from tracker.settings import Settings
-from tracker.storage.database import conninfo, name_of, open_database, sqlite_file
+from tracker.storage.database import conninfo, open_database, sqlite_file
 from tracker.storage.lock import one_of_many, sole_instance
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import ensure_current, upgrade
@@ -82,7 +82,7 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
             engine = LocalEngine(outside.clock)
             yield Ground(log=log, work=notes, views=views, engine=engine, budget=in_memory)
             return
-        from tracker.engine.queued import LOST, queued_engine  # noqa: PLC0415 - a third of a second that SQLite does not need
+        from tracker.engine.queued import explained, queued_engine  # noqa: PLC0415 - a third of a second that SQLite does not need
         from tracker.engine.shared_budget import SharedBudget, connector, forget_idle  # noqa: PLC0415 - as above
 
         address = conninfo(database)
@@ -90,7 +90,7 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
         forget_idle(connect())
         stack.callback(lambda: connect().close())
         queue = queued_engine(address, queues=queues or QUEUES[role], settle=work.flush)
-        try:
+        with explained():
             yield Ground(
                 log=log,
                 work=work,
@@ -98,5 +98,3 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
                 engine=await stack.enter_async_context(queue),
                 budget=lambda scope, rate, overall: SharedBudget(connect, scope, rate, outside.rng, overall=overall),
             )
-        except LOST as error:
-            raise StorageTrouble(f"{name_of(database)}: {' '.join(str(error).split())}") from error

@@ -32,5 +32,6 @@ def test_libraries_do_not_talk_in_between(capsys: pytest.CaptureFixture[str]) ->
     structlog.reset_defaults()
     logging.getLogger("apscheduler.scheduler").warning("skipped: maximum number of running instances reached")
     logging.getLogger("procrastinate.worker").error("side task failed")
+    logging.getLogger("psycopg.pool").warning("error connecting")
     assert capsys.readouterr().err == ""
     assert logging.getLogger("apscheduler.executors.default").isEnabledFor(logging.ERROR)

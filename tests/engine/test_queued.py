@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from datetime import timedelta
 from pathlib import Path
 
+import psycopg
 import pytest
 
 from tests.contract_engine import *  # noqa: F403 - the contract of the port, run over this implementation
@@ -15,7 +16,7 @@ from tests.contract_engine import PAUSE, MakeEngine, unit
 from tests.storage.conftest import MakeDatabase
 from tracker.engine.pauses import Pauses
 from tracker.engine.queued import Pulse, QueuedEngine, queued_engine
-from tracker.ports import Engine, WorkUnit
+from tracker.ports import Engine, StorageTrouble, WorkUnit
 from tracker.storage.database import conninfo
 
 QUICK = Pulse(beat=0.2, silent=1.5, poll=0.05, grace=5.0)
@@ -171,6 +172,22 @@ def test_a_worker_takes_from_its_queues_alone(address: str) -> None:
             assert ran == ["name"]
             await http.drain({"look": handle})
             assert ran == ["name", "page"]
+
+    asyncio.run(story())
+
+
+def test_a_database_that_is_gone_is_told_in_one_line(address: str, postgres: MakeDatabase) -> None:
+    """Whatever is asked of the queue: no trace of its library, but what the server said."""
+
+    async def story() -> None:
+        async with queued_engine(address, pulse=Pulse(grace=0.3)) as engine:
+            name = address.rpartition("/")[2].partition("?")[0]
+            with psycopg.connect(conninfo(postgres()), autocommit=True) as admin:
+                admin.execute(f"ALTER DATABASE {name} ALLOW_CONNECTIONS false")
+                admin.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = %s", [name])
+            for ask in (engine.outstanding, lambda: engine.submit(unit("a")), lambda: engine.drain({})):
+                with pytest.raises(StorageTrouble, match=r"^the queue: [^\n]+$"):
+                    await ask()
 
     asyncio.run(story())
 

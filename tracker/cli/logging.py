@@ -5,7 +5,7 @@ import sys
 
 import structlog
 
-LIBRARIES = {"apscheduler": logging.ERROR, "procrastinate": logging.CRITICAL}
+LIBRARIES = {"apscheduler": logging.ERROR, "procrastinate": logging.CRITICAL, "psycopg.pool": logging.CRITICAL}
 """What they say below this is no trouble (a pass outlasts a tick), or is said here in one line (a lost database)."""
 
 

@@ -16,7 +16,7 @@ from procrastinate.jobs import Job, Status
 from procrastinate.worker import Worker
 
 from tracker.engine.pauses import USUAL, Pauses
-from tracker.ports import Handler, WorkUnit
+from tracker.ports import Handler, StorageTrouble, WorkUnit
 
 TASK = "unit"
 LOST = (ConnectorException, psycopg.Error)
@@ -35,7 +35,7 @@ ELSEWHERE = 0.2
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pulse:
     """Seconds: between signs of life of a worker, until a silent one counts as dead, between looks for work, and how
-    long a stopped worker may finish what it runs."""
+    long a stopped worker may finish what it runs, or a database may be away."""
 
     beat: float = 10.0
     silent: float = 60.0
@@ -78,33 +78,37 @@ class QueuedEngine:
         """Queue a unit; False when one with its key waits or rests already. Beside one that runs it waits its turn."""
         job = self._task.configure(queue=unit.queue, lock=unit.lane or None, queueing_lock=unit.key)
         arguments: Any = asdict(unit)
-        try:
-            await job.defer_async(**arguments)
-        except AlreadyEnqueued:
-            return False
+        with explained():
+            try:
+                await job.defer_async(**arguments)
+            except AlreadyEnqueued:
+                return False
         return True
 
     async def outstanding(self) -> Sequence[WorkUnit]:
         """What waits, rests after a failure, or runs, in any process; what a dead one ran waits again after this."""
-        await self._revive()
-        rows = await self._app.connector.execute_query_all_async(OUTSTANDING)
+        with explained():
+            await self._revive()
+            rows = await self._app.connector.execute_query_all_async(OUTSTANDING)
         return [WorkUnit(**row["args"]) for row in rows]
 
     async def drain(self, handlers: Mapping[str, Handler]) -> Mapping[str, BaseException | None]:
         """Run until nothing of these queues is due or under way in any process; per key that ran here its failure."""
         self._handlers, self._ended = handlers, {}
-        while True:
-            await self._revive()
-            await self._work(asyncio.Event(), wait=False)
-            row = await self._app.connector.execute_query_one_async(READY, queues=self._queues)
-            if not row["ready"]:
-                return self._ended
-            await asyncio.sleep(0 if self._ended else ELSEWHERE)
+        with explained():
+            while True:
+                await self._revive()
+                await self._work(asyncio.Event(), wait=False)
+                row = await self._app.connector.execute_query_one_async(READY, queues=self._queues)
+                if not row["ready"]:
+                    return self._ended
+                await asyncio.sleep(0 if self._ended else ELSEWHERE)
 
     async def serve(self, handlers: Mapping[str, Handler], stop: asyncio.Event) -> None:
         """Run what is submitted, until `stop`; what runs then has some seconds to end, and is queued again if not."""
         self._handlers, self._ended = handlers, {}
-        await self._work(stop, wait=True)
+        with explained():
+            await self._work(stop, wait=True)
 
     async def _work(self, stop: asyncio.Event, *, wait: bool) -> None:
         self._stop = stop
@@ -174,9 +178,18 @@ async def queued_engine(
     settle: Callable[[], object] = bool,
 ) -> AsyncIterator[QueuedEngine]:
     """An engine connected to the PostgreSQL of `conninfo`, whose schema must be there."""
-    app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4))
+    app = App(connector=PsycopgConnector(conninfo=conninfo, min_size=1, max_size=4, timeout=pulse.grace))
     async with app.open_async():
         yield QueuedEngine(app, conninfo, pauses, pulse, queues=queues, workers=workers, settle=settle)
+
+
+@contextmanager
+def explained() -> Iterator[None]:
+    """A database that is away: one line that says what is wrong, which stands behind what the queue says of it."""
+    try:
+        yield
+    except LOST as error:
+        raise StorageTrouble(f"the queue: {' '.join(str(error.__cause__ or error).split())}") from error
 
 
 class _Rest(BaseRetryStrategy):

@@ -24,7 +24,7 @@ VALUES (%(server)s, %(burst)s, 0, 0, 0, 0) ON CONFLICT DO NOTHING
 TAKE = f"""
 WITH seen AS (
   SELECT server, blocked_until, GREATEST(counted_at, clock.at) AS counted, clock.at AS at,
-         LEAST(%(burst)s, tokens + GREATEST(0, clock.at - counted_at) * %(per_second)s) AS filled
+         LEAST(%(burst)s, tokens + %(back)s + GREATEST(0, clock.at - counted_at) * %(per_second)s) AS filled
   FROM budgets, (SELECT {NOW} AS at) AS clock WHERE server = %(server)s FOR UPDATE OF budgets
 ), judged AS (
   SELECT *, CASE WHEN at < blocked_until THEN blocked_until - at
@@ -35,7 +35,8 @@ UPDATE budgets SET counted_at = counted,
        tokens = CASE WHEN wait <= %(rounding)s THEN filled - %(amount)s - more ELSE filled END
 FROM judged WHERE budgets.server = judged.server RETURNING wait, more
 """
-"""Takes `amount`, or says how long to wait for it; of `more`, for those behind in the row, what is there already."""
+"""Takes `amount`, or says how long to wait for it; of `more`, for those behind in the row, what is there already. What
+came `back` was taken for one who needs more than that: nothing is kept over a wait, or it would come on top of it."""
 SEEN = f"SELECT blocked_until, last_pause, refusals, {NOW} AS now FROM budgets WHERE server = %(server)s FOR UPDATE"
 BLOCK = """
 UPDATE budgets SET blocked_until = %(until)s, counted_at = %(until)s, last_pause = %(pause)s, refusals = %(refusals)s,
@@ -140,12 +141,10 @@ class SharedBudget:
             row.held = min(row.held, row.wanted)  # of one who gave up: nothing is saved for later
 
     def _missing(self, key: str, rate: Rate, row: _Row, amount: int) -> float:
-        """Take what the first in the row lacks and what there is for the others, or say how many seconds it takes."""
-        lacking = amount - row.held
-        values = {"per_second": rate.per_second, "amount": float(lacking), "rounding": ROUNDING}
-        wait, more = self._ask(TAKE, key, rate, more=float(row.wanted - amount), **values)
-        if wait <= ROUNDING:
-            row.held += lacking + int(more)
+        """Take for the first in the row, and what there is for the others; or say how many seconds it takes."""
+        values = {"per_second": rate.per_second, "amount": float(amount), "more": float(row.wanted - amount)}
+        wait, more = self._ask(TAKE, key, rate, back=float(row.held), rounding=ROUNDING, **values)
+        row.held = 0 if wait > ROUNDING else amount + int(more)
         return float(wait)
 
     def _ask(self, query: str, key: str, rate: Rate, **values: object) -> tuple[Any, ...]:
