@@ -135,7 +135,7 @@ def test_what_waits_for_a_person_is_listed() -> None:
             reason="seen",
             at=at(f"2024-09-0{6 + place}"),
         )
-        for place, (verdict, who) in enumerate([(Verdict.RULED_OUT, "Ann"), (Verdict.CONFIRMED, "Ben")])
+        for place, (verdict, who) in enumerate([(Verdict.RULED_OUT, "Zoe"), (Verdict.CONFIRMED, "Udo")])
     ]
     release = Announcement(
         announcement_id="2024-09-09-x",
@@ -152,4 +152,4 @@ def test_what_waits_for_a_person_is_listed() -> None:
     assert [(row.authority, row.announcement_id) for row in report.announced] == [("DOJ", "2024-09-09-x")]
     for text in (html(report), markdown(report)):
         assert "tracker announcements draft 2024-09-09-x" in text and "CONFIRMED, RULED_OUT" in text
-        assert "Ann" not in text.replace("Announced", "") and "Ben" not in text
+        assert "Zoe" not in text and "Udo" not in text

@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import dns.message
+import dns.rcode
+import dns.rdatatype
 
 from tests.dnsworld import HOST, NOON, Net, in_lab, state, trouble, world
 from tracker.lab.world import World
@@ -39,16 +41,18 @@ def test_a_look_per_name_with_reason_and_name_servers() -> None:
 
 
 def test_the_reply_is_kept_as_it_came_but_for_our_message_id() -> None:
-    """Equal replies are one artefact, and a resolver library reads it; plain denials leave none."""
+    """Equal replies are one artefact, and a resolver library reads it; a plain denial is one as well."""
     played = world(state("rrn.so"), state("held.so", delegated=False))
     batch, again = observed(played), observed(played, NOON + timedelta(hours=1))
-    (reply,) = batch.artefacts
-    assert [look.artefact_ids for look in batch.observations] == [(reply.artefact_id,), (), ()]
-    assert [kept.artefact_id for kept in again.artefacts] == [reply.artefact_id]
+    reply, held, gone = batch.artefacts
+    assert [look.artefact_ids for look in batch.observations] == [(kept.artefact_id,) for kept in (reply, held, gone)]
+    assert again.artefacts[0].artefact_id == reply.artefact_id
     assert reply.source_url.endswith("/rrn.so?type=NS")
     message = dns.message.from_wire(reply.body)
     assert message.id == 0
     assert {str(record) for rrset in message.authority for record in rrset} == {f"{host}." for host in HOST}
+    denial = dns.message.from_wire(gone.body)
+    assert (denial.rcode(), [rrset.rdtype for rrset in denial.authority]) == (dns.rcode.NXDOMAIN, [dns.rdatatype.SOA])
 
 
 def test_failures_are_looks_that_could_not_tell() -> None:

@@ -75,8 +75,11 @@ class DnsClient:
         """Ask other labels under each suffix. Raises ValueError for a label that is none, nothing for the network."""
         return await self._sweeper.sweep(plan, seen or {})
 
-    async def delegations(self, names: Iterable[DomainName]) -> list[Answer]:
-        """One answer per distinct name, in the order of first mention, each asked at the servers of its parent zone."""
+    async def delegations(self, names: Iterable[DomainName], *, keep: bool = False) -> list[Answer]:
+        """One answer per distinct name, in the order of first mention, each asked at the servers of its parent zone.
+
+        With `keep` plain denials keep their packets, too, at the price of reading each in full.
+        """
         distinct = list(dict.fromkeys(names))
         health = Health()
         cuts = await self._cuts.find({name.partition(".")[2] for name in distinct}, health)
@@ -93,7 +96,7 @@ class DnsClient:
                 found[name] = malformed(name)
 
         async def one(servers: tuple[str, ...], questions: Mapping[bytes, DomainName]) -> None:
-            outcomes = await Inquiry(self._means, servers, health).ask(sorted(questions, key=len))
+            outcomes = await Inquiry(self._means, servers, health, keep=keep).ask(sorted(questions, key=len))
             found.update(answers(questions, outcomes))
 
         await asyncio.gather(*(one(servers, questions) for servers, questions in groups.items()))

@@ -8,7 +8,7 @@ from functools import partial
 
 from tracker.clients.dnslane import Lane
 from tracker.clients.dnsmeans import Health, Judge, Means
-from tracker.clients.dnstails import FROM_ANYONE, FROM_AUTHORITY
+from tracker.clients.dnstails import FROM_ANYONE, FROM_AUTHORITY, unlearned
 from tracker.clients.dnstcp import ask_over_tcp
 from tracker.decoders.delegation import Finding, judge_anyone
 from tracker.decoders.delegation import judge as judge_delegation
@@ -41,7 +41,8 @@ class Inquiry:
 
     With `endpoint`, the server was chosen by the user: its address is taken as it is, answers need no authority, and a
     server that offers recursion but did not answer is asked to recurse (with `recurse`, from the first question on). A
-    server that fails `strikes` bursts running is left alone; with `patient` only silence is such a failure.
+    server that fails `strikes` bursts running is left alone; with `patient` only silence is such a failure. With `keep`
+    every reply is read in full and kept, plain denials too: for names under watch, not for sweeps.
     """
 
     def __init__(
@@ -55,9 +56,11 @@ class Inquiry:
         strikes: int = 3,
         recurse: bool = False,
         patient: bool = False,
+        keep: bool = False,
     ) -> None:
         self._means, self._servers, self._health, self._strikes = means, tuple(servers), health, strikes
         self._endpoint, self._head, self._patient = endpoint, HEAD_RD if recurse else HEAD, patient
+        self._keep = keep
         self._judge = judge if endpoint is None else judge_anyone
         self._outcomes = Outcomes()
         self._lanes: dict[int, Lane] = {}
@@ -165,8 +168,8 @@ class Inquiry:
                 endpoint,
                 means.ids,
                 means.rng.randrange(65_536),
-                means.anyones_tails if anyone else means.tails,
-                FROM_ANYONE if anyone else FROM_AUTHORITY,
+                unlearned() if self._keep else means.anyones_tails if anyone else means.tails,
+                frozenset() if self._keep else FROM_ANYONE if anyone else FROM_AUTHORITY,
                 timeout=means.timeout,
                 barren=self._health.barren.get(server, 0),
                 replied=partial(self._replied, place),

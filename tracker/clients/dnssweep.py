@@ -25,7 +25,7 @@ Plan = Mapping[str, Sequence[str]]
 class Answer(NamedTuple):
     """What is known of one name at its parent. `attempts` is 0 when it could not be asked; `server` is an address.
 
-    `packet` is the reply as it came; empty in sweeps, and for an NXDOMAIN that was decided from header and question.
+    `packet` is the reply as it came; empty in sweeps, and where denials are not kept for a plain NXDOMAIN.
     """
 
     name: DomainName

@@ -37,3 +37,8 @@ class Tails:
             self.seen.clear()
         self.seen.add(reply[2:12] + reply[12 + len(question) :])
         return True
+
+
+def unlearned() -> Tails:
+    """Takes no denial for known: each is read in full, and kept as it came."""
+    return Tails(lambda question, reply: False)

@@ -22,7 +22,7 @@ class DelegationProbe:
 
     async def observe(self, names: Sequence[DomainName]) -> AsyncIterator[Batch]:
         """One look per distinct name, all in one batch, dated when the last answer was in."""
-        answers = await self._client.delegations(names)
+        answers = await self._client.delegations(names, keep=True)
         at = self._clock.now()
         replies = {answer.name: _reply(answer, at, self._vantage) for answer in answers if answer.packet}
         yield Batch(
