@@ -137,7 +137,7 @@ class Pages:
     """Fetching pages tells the operator that somebody looks."""
 
     every_hours: int = knob(6, "shortest time in hours between two visits of a page; never less than 6")
-    enabled: bool = knob(False, "whether front pages of candidates and predecessors are fetched")
+    enabled: bool = knob(False, "whether front pages of candidates, predecessors and protected brands are fetched")
     user_agent: str = knob(
         "Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0", "User-Agent for pages"
     )

@@ -36,14 +36,18 @@ def test_a_new_predecessor_is_swept_and_looked_at_at_once() -> None:
     assert row(plan, DELEGATION, RRN).due_at == row(plan, PAGE, RRN).due_at == NOW
 
 
-def test_a_brand_or_control_is_swept_and_not_looked_at() -> None:
-    """The brand's own site is none of our business, and a control has no name."""
+def test_of_a_brand_only_its_front_page_is_looked_at_and_a_control_is_swept() -> None:
+    """The page shows what a copy of it would have in common with it; all else of the brand is none of our business."""
     plan = planner()
     brand = replace(predecessor(), kind=WatchKind.PROTECTED)
     control = Watch(kind=WatchKind.CONTROL, label="garden", since=NOW, matched_to=brand.key)
     plan.watched([brand, control], NOW)
     assert set(plan.work.scheduled(SWEEP)) == {"rrn", "garden"}
     assert not plan.work.scheduled(DELEGATION)
+    assert set(plan.work.scheduled(PAGE)) == {RRN}
+    passive = Planner(MemoryWork(), ("delegation",), edits=True, weekly_all=True)
+    passive.watched([brand], NOW)
+    assert not passive.work.scheduled(PAGE), "only where pages are on"
 
 
 def test_switches_leave_sweeps_out() -> None:
