@@ -3,11 +3,8 @@
 import asyncio
 import json
 import logging
-import os
 import re
 import signal
-import subprocess
-import sys
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -19,6 +16,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from tests.nowhere import ELSEWHERE, furnish, nowhere, said_until, started  # noqa: F401 - a fixture among them
 from tests.stages.fakes import (
     NOW,
     RRN,
@@ -345,52 +343,13 @@ def test_people_are_told_in_the_course_of_a_pass() -> None:
 
 # The real thing, where nobody can be reached
 
-UNREACHABLE = """
-[lists]
-watchlists = ["list.toml", "{url}"]
-controls = 0.0
-[sweeps]
-suffixes = "suffixes.txt"
-weekly_all = false
-edits = 0
-[dns]
-roots = ["127.0.0.1"]
-timeout = 0.2
-[registration]
-bootstrap_url = "https://127.0.0.1/dns.json"
-timeout = 2.0
-[certificates]
-enabled = false
-[pages]
-certificates = false
-[publishing]
-directory = ""
-"""
-LIST = """
-[sources.me]
-title = "me"
-[[watch]]
-name = "rrn.media"
-cohort = "own_brand"
-sources = ["me"]
-"""
 
-
-@pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with settings under which every server is an address that the guard refuses."""
-    monkeypatch.chdir(tmp_path)
-    Path("tracker.toml").write_text(UNREACHABLE.format(url="https://127.0.0.1:9/list.toml"))
-    Path("list.toml").write_text(LIST)
-    Path("suffixes.txt").write_text("media\npress\n")
-    return tmp_path
-
-
-def test_run_once_names_what_it_could_not_reach(nowhere: Path) -> None:
+def test_run_once_names_what_it_could_not_reach(nowhere: Path) -> None:  # noqa: F811
     """Exit 1, one line per source: the list, the sweep, each probe; and nothing became an absence."""
+    furnish(nowhere, "list.toml", ELSEWHERE)
     result = CliRunner().invoke(app, ["run", "--once"], catch_exceptions=False)
     assert result.exit_code == 1
-    for source in ("https://127.0.0.1:9/list.toml", "suffixes", "delegation", "addresses", "registration"):
+    for source in (ELSEWHERE, "suffixes", "delegation", "addresses", "registration"):
         assert any(line.startswith(f"{source}: ") for line in result.stderr.splitlines()), source
     watched = CliRunner().invoke(app, ["watch", "list", "--format", "names"])
     assert watched.stdout.split() == ["rrn.media"]
@@ -399,23 +358,12 @@ def test_run_once_names_what_it_could_not_reach(nowhere: Path) -> None:
     assert "failing: forbidden" in status.stdout
 
 
-def test_run_ends_on_sigterm(nowhere: Path) -> None:
+def test_run_ends_on_sigterm(nowhere: Path) -> None:  # noqa: F811
     """A container is stopped: the process says so and exits 0 soon; a second one was refused."""
     del nowhere
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
-    running = subprocess.Popen(
-        [sys.executable, "-c", "from tracker.cli.main import run; run()", "run"],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent), "TRACKER_DAEMON_LISTEN": ":0"},
-    )
+    running = started("run", TRACKER_DAEMON_LISTEN=":0")
     try:
-        assert running.stderr is not None
-        said = ""
-        while "no look told anything" not in said:
-            line = running.stderr.readline()
-            assert line, said
-            said += line
+        said = said_until(running, "no look told anything")
         port = re.search(r"answering /healthz and /metrics\s+port=(\d+)", said)
         assert port is not None, said
         with urllib.request.urlopen(f"http://127.0.0.1:{port[1]}/metrics", timeout=10) as page:

@@ -1,12 +1,9 @@
 """Many processes on one PostgreSQL: what they find together is what one process finds, and each knows its place."""
 
 import asyncio
-import os
 import random
 import signal
 import ssl
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -17,6 +14,7 @@ import pytest
 import structlog
 from typer.testing import CliRunner
 
+from tests.nowhere import nowhere, said_until, started  # noqa: F401 - a fixture among them
 from tests.stages.fakes import (
     NOW,
     FixedProbe,
@@ -186,29 +184,6 @@ def test_the_planner_tells_people_what_workers_saw(postgres: MakeDatabase) -> No
 
 # As people start them
 
-NOWHERE = """
-[lists]
-watchlists = ["list.toml"]
-controls = 0.0
-[sweeps]
-suffixes = "suffixes.txt"
-weekly_all = false
-edits = 0
-[dns]
-roots = ["127.0.0.1"]
-timeout = 0.2
-[registration]
-bootstrap_url = "https://127.0.0.1/dns.json"
-timeout = 2.0
-[certificates]
-enabled = false
-[pages]
-certificates = false
-[publishing]
-directory = ""
-"""
-LIST = '[sources.me]\ntitle = "me"\n[[watch]]\nname = "rrn.media"\ncohort = "own_brand"\nsources = ["me"]\n'
-
 
 @pytest.fixture(autouse=True)
 def logs_as_they_were() -> Iterator[None]:
@@ -217,46 +192,14 @@ def logs_as_they_were() -> Iterator[None]:
     structlog.reset_defaults()
 
 
-@pytest.fixture
-def nowhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with settings under which every server is an address that the guard refuses."""
-    monkeypatch.chdir(tmp_path)
-    Path("tracker.toml").write_text(NOWHERE)
-    Path("list.toml").write_text(LIST)
-    Path("suffixes.txt").write_text("media\n")
-    return tmp_path
-
-
-def started(url: str, *arguments: str) -> "subprocess.Popen[str]":
-    """A process of the program in this folder, its log read line by line."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
-    return subprocess.Popen(
-        [sys.executable, "-c", "from tracker.cli.main import run; run()", "--database", url, "run", *arguments],
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment | {"PYTHONPATH": str(Path(__file__).parent.parent)},
-    )
-
-
-def said_until(process: "subprocess.Popen[str]", phrase: str) -> str:
-    """The log up to a phrase."""
-    assert process.stderr is not None
-    said = ""
-    while phrase not in said:
-        line = process.stderr.readline()
-        assert line, said
-        said += line
-    return said
-
-
 def test_planner_and_worker_divide_the_work_and_end_on_sigterm(
     postgres: MakeDatabase,  # noqa: F811
-    nowhere: Path,
+    nowhere: Path,  # noqa: F811
 ) -> None:
     """The worker polls the list that the planner found due; a second planner is refused, a second worker welcome."""
     del nowhere
     url = conninfo(postgres())
-    processes = [started(url, "--role", "planner"), started(url, "--role", "worker"), started(url, "--role", "worker")]
+    processes = [started("--database", url, "run", "--role", role) for role in ("planner", "worker", "worker")]
     try:
         for process in processes:
             said_until(process, "watching")

@@ -4,14 +4,10 @@ Each ends in one clear line and in `tracker health` saying why, and leaves no wr
 """
 
 import asyncio
-import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -25,8 +21,9 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import event
 
 from tests.cli.calling import tracker
+from tests.nowhere import nowhere, started  # noqa: F401 - a fixture among them
 from tests.stages.fakes import NOW, RRN, look, predecessor, run
-from tests.test_daemon import LIST, UNREACHABLE, House
+from tests.test_daemon import House
 from tracker.model.facts import Batch
 from tracker.ports import StorageTrouble
 from tracker.storage.database import open_database, unwritable
@@ -193,11 +190,13 @@ def test_a_bundle_of_authorities_that_is_no_use(
     assert status == 1 and said in line and len(line.splitlines()) == 1
 
 
-def test_a_daemon_says_that_its_authorities_have_expired(nowhere: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_daemon_says_that_its_authorities_have_expired(
+    nowhere: Path,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """In one line of its log, before it asks anybody."""
     (nowhere / "ca.pem").write_bytes(authority(datetime(2024, 9, 1, tzinfo=UTC)))
     monkeypatch.setenv("TRACKER_IDENTITY_CA_FILE", str(nowhere / "ca.pem"))
-    monkeypatch.chdir(nowhere)
     said = tracker("run", "--once").err.splitlines()
     structlog.reset_defaults()
     (line,) = [line for line in said if "has expired" in line]
@@ -207,32 +206,11 @@ def test_a_daemon_says_that_its_authorities_have_expired(nowhere: Path, monkeypa
 # A real process, killed
 
 
-def started(folder: Path) -> subprocess.Popen[str]:
-    """`tracker run` in a folder of its own."""
-    environment = {key: value for key, value in os.environ.items() if not key.startswith("TRACKER_")}
-    return subprocess.Popen(
-        [sys.executable, "-c", "from tracker.cli.main import run; run()", "run"],
-        stderr=subprocess.PIPE,
-        text=True,
-        cwd=folder,
-        env=environment | {"PYTHONPATH": str(ROOT)},
-    )
-
-
-@pytest.fixture
-def nowhere(tmp_path: Path) -> Iterator[Path]:
-    """Settings under which every server is an address that the guard refuses."""
-    (tmp_path / "tracker.toml").write_text(UNREACHABLE.format(url="https://127.0.0.1:9/list.toml"))
-    (tmp_path / "list.toml").write_text(LIST)
-    (tmp_path / "suffixes.txt").write_text("media\npress\n")
-    return tmp_path
-
-
-def test_kill_at_any_instant_loses_and_doubles_nothing(nowhere: Path) -> None:
+def test_kill_at_any_instant_loses_and_doubles_nothing(nowhere: Path) -> None:  # noqa: F811
     """Killed three times at random moments of its first seconds, the daemon starts again and the database is sound."""
     rng = random.Random(7)
     for _ in range(3):
-        running = started(nowhere)
+        running = started("run")
         assert running.stderr is not None
         running.stderr.readline()
         time.sleep(rng.uniform(0, 0.5))
