@@ -1,11 +1,12 @@
 """What published lists say about an action's successors, per list and by agreement between lists."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from itertools import accumulate
 
-from tracker.analysis.placement import Window
+from tracker.analysis.placement import possibly_after, surely_after
 from tracker.analysis.tallies import Count
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -50,36 +51,36 @@ def claim_counts(
     if not dated:
         return {}
     placed = {
-        source: {name: _first_windows(Window(names[name]), place, closings) for name, place in rows.items()}
+        source: {name: _first_windows(names[name], place, closings) for name, place in rows.items()}
         for source, rows in dated.items()
     }
     undated = {source: len(names) - len(rows) for source, rows in dated.items()}
-    windows = range(len(closings))
+    windows = len(closings)
     counts = {f"claim:{source}": _reached(rows.values(), windows, undated[source]) for source, rows in placed.items()}
     for basis, least in ((BOTH, 2), (EITHER, 1)):
-        ranked = [[rows[name] for rows in placed.values() if name in rows] for name in names]
+        ranked = [tuple(zip(*(rows[name] for rows in placed.values() if name in rows), strict=True)) for name in names]
         told = [
-            (sorted(sure for sure, _ in found)[least - 1], sorted(maybe for _, maybe in found)[least - 1])
+            (sorted(found[0])[least - 1], sorted(found[1])[least - 1])
             for found in ranked
-            if len(found) >= least
+            if found and len(found[0]) >= least
         ]
         counts[basis] = _reached(told, windows, len(names) - len(told))
     return counts
 
 
-def _reached(firsts: Collection[tuple[int, int]], windows: Iterable[int], unknown: int) -> tuple[Count, ...]:
+def _reached(firsts: Iterable[tuple[int, int]], windows: int, unknown: int) -> tuple[Count, ...]:
     """Names surely and possibly inside each window, from the first windows that hold them."""
-    return tuple(
-        Count(sum(sure <= window for sure, _ in firsts), sum(maybe <= window for _, maybe in firsts), unknown)
-        for window in windows
-    )
+    columns = tuple(zip(*firsts, strict=True)) or ((), ())
+    sure, maybe = (Counter(column) for column in columns)
+    steps = [accumulate([kept[window] for window in range(windows)]) for kept in (sure, maybe)]
+    return tuple(Count(lo, hi, unknown) for lo, hi in zip(*steps, strict=True))
 
 
-def _first_windows(window: Window, place: Bounds, closings: Sequence[datetime]) -> tuple[int, int]:
+def _first_windows(opens: Bounds, place: Bounds, closings: Sequence[datetime]) -> tuple[int, int]:
     """The first of the windows that holds it surely, and the first that possibly does; their number for none."""
     never = len(closings)
-    if not window.possibly(place):
+    if not possibly_after(opens, place):
         return never, never
     perhaps = 0 if place.lo is None else bisect_right(closings, place.lo)
-    sure = bisect_left(closings, place.hi) if place.hi is not None and window.surely(place) else never
+    sure = bisect_left(closings, place.hi) if place.hi is not None and surely_after(opens, place) else never
     return sure, perhaps

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.analysis.lags import Lag, lag_of
-from tracker.analysis.placement import Window, origin, origins
+from tracker.analysis.placement import origin, origins, possibly_after, surely_after
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -141,8 +141,8 @@ def displacement(
         answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
     covered_lo = covered_hi = 0
     for domain, opens in opens_at.items():
-        covered_lo += any(Window(opens).surely(place) for _, place in answers[domain])
-        covered_hi += any(Window(opens).possibly(place) for _, place in answers[domain])
+        covered_lo += any(surely_after(opens, place) for _, place in answers[domain])
+        covered_hi += any(possibly_after(opens, place) for _, place in answers[domain])
     return Displacement(
         action_id=action_id,
         cohort=cohort,
@@ -180,11 +180,11 @@ def _curves(
     possibly: dict[DomainName, datetime] = {}
     for row in rows:
         place = at_layer(row.appearances, layer)
-        window = Window(opens_at[row.predecessor])
-        if window.possibly(place):
+        opens = opens_at[row.predecessor]
+        if possibly_after(opens, place):
             earliest = max(place.lo or start, start)
             possibly[row.name] = min(earliest, possibly.get(row.name, earliest))
-        if window.surely(place) and place.hi is not None:
+        if surely_after(opens, place) and place.hi is not None:
             surely[row.name] = min(place.hi, surely.get(row.name, place.hi))
     return _steps(surely.values()), _steps(possibly.values())
 

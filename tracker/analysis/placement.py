@@ -10,6 +10,18 @@ from tracker.model.times import UNBOUNDED, Bounds
 from tracker.model.watching import Action, Takedown
 
 
+def possibly_after(opens: Bounds, happened: Bounds) -> bool:
+    """Whether the bounds leave room for it to have happened after something else. What is unbounded leaves room."""
+    return happened.hi is None or opens.lo is None or happened.hi > opens.lo
+
+
+def surely_after(opens: Bounds, happened: Bounds) -> bool:
+    """Whether it happened after it for every moment that the bounds allow. What is unbounded is never sure."""
+    if happened.lo is None or happened.hi is None or opens.hi is None:
+        return False
+    return happened.lo >= opens.hi and possibly_after(opens, happened)
+
+
 @dataclass(frozen=True, slots=True)
 class Window:
     """From a moment that is itself only bounded, up to but not including `closes` (None = open end)."""
@@ -19,16 +31,13 @@ class Window:
 
     def possibly(self, happened: Bounds) -> bool:
         """Whether the bounds leave room for it to have happened inside. What is unbounded leaves room."""
-        late_enough = happened.hi is None or self.opens.lo is None or happened.hi > self.opens.lo
         early_enough = happened.lo is None or self.closes is None or happened.lo < self.closes
-        return late_enough and early_enough
+        return early_enough and possibly_after(self.opens, happened)
 
     def surely(self, happened: Bounds) -> bool:
         """Whether it happened inside for every moment that the bounds allow. What is unbounded is never sure."""
-        if happened.lo is None or happened.hi is None or self.opens.hi is None:
-            return False
-        closed = self.closes is None or happened.hi <= self.closes
-        return self.possibly(happened) and happened.lo >= self.opens.hi and closed
+        closed = self.closes is None or (happened.hi is not None and happened.hi <= self.closes)
+        return closed and surely_after(self.opens, happened) and self.possibly(happened)
 
 
 def origin(history: History, action: Action, takedown: Takedown | None = None) -> Bounds:

@@ -1,14 +1,16 @@
 """Counting names whose moment is only bounded: surely inside a window, possibly inside, cannot be told."""
 
 from bisect import bisect_left, bisect_right
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import accumulate
+from typing import NamedTuple
 
 from tracker.analysis.appearance import registry_date
-from tracker.analysis.placement import Window
+from tracker.analysis.placement import possibly_after, surely_after
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -31,8 +33,7 @@ class Scope(StrEnum):
     ANY = "any"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Item:
+class Item(NamedTuple):
     """A name that came to be within `happened` and may answer what took effect within `opens`.
 
     `judged` False = its verdict is INSUFFICIENT: it can be unknown, never counted. `sure` False = it would be LIKELY
@@ -88,28 +89,28 @@ def tallies(items: Iterable[Item], closings: Sequence[datetime]) -> tuple[Count,
         if first < kept.get(name, never):
             kept[name] = first
 
-    for item in items:
-        window, happened = Window(item.opens), item.happened
-        if not window.possibly(happened):
+    for name, opens, happened, judged, sure in items:
+        if not possibly_after(opens, happened):
             continue
         first = 0 if happened.lo is None else bisect_right(closings, happened.lo)
-        if not item.judged:
-            note(unjudged, item.name, first)
+        if not judged:
+            note(unjudged, name, first)
             continue
-        note(possibly, item.name, first)
-        if not item.sure or happened.lo is None or happened.hi is None:
-            note(open_ended, item.name, first)
-        elif window.surely(happened):
-            note(surely, item.name, bisect_left(closings, happened.hi))
-    return tuple(
-        Count(
-            sum(first <= place for first in surely.values()),
-            sum(first <= place for first in possibly.values()),
-            sum(first <= place < surely.get(name, never) for name, first in open_ended.items())
-            + sum(first <= place < possibly.get(name, never) for name, first in unjudged.items()),
-        )
-        for place in range(never)
-    )
+        note(possibly, name, first)
+        if not sure or happened.lo is None or happened.hi is None:
+            note(open_ended, name, first)
+        elif surely_after(opens, happened):
+            note(surely, name, bisect_left(closings, happened.hi))
+    unknown = [0] * (never + 1)
+    for early, later in ((open_ended, surely), (unjudged, possibly)):
+        for name, first in early.items():
+            until = later.get(name, never)
+            if first < until:
+                unknown[first] += 1
+                unknown[until] -= 1
+    lo, hi = (Counter(kept.values()) for kept in (surely, possibly))
+    steps = ((lo[place], hi[place], unknown[place]) for place in range(never))
+    return tuple(Count(*sums) for sums in zip(*map(accumulate, zip(*steps, strict=True)), strict=True))
 
 
 def judgements(history: History, views: Views, watch_keys: Collection[str]) -> tuple[Judgement, ...]:

@@ -77,11 +77,12 @@ def versions(history: History, views: Views, action_id: str) -> tuple[Version, .
 def _versions(history: History, views: Views, action_id: str) -> Iterator[Version]:
     action = actions_by_id(history)[action_id]
     closings = [closing(action, days) for days in WINDOWS.values()]
+    everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
+    judged = judgements(history, views, {*everything, *mirror(history, everything).opens})
     for cohort in COHORTS:
         hit = takedowns_of(history, action_id, cohort)
         watched = keyed(history, origins(history, action, hit))
         controls = mirror(history, watched)
-        judged = judgements(history, views, {*watched, *controls.opens})
         for scope in Scope:
             for layer, level in READINGS:
                 found = tallies(items(judged, watched, layer, level, scope), closings)

@@ -111,6 +111,8 @@ def retract(
     from tracker.reading import Unreadable, desk
     from tracker.stages.retract import retract as append
 
+    if what not in list(What):
+        raise Refused(f"--what {what}: choose {', '.join(What)}")
     with refusing(Unreadable, ValueError), desk(settings_of(context), "review") as (stored, _, run, now):
         wanted, kind = parse(name), What(what)
         append(stored.log, wanted, kind, source=source, reviewer=reviewer, reason=reason, run=run, at=now)

@@ -18,6 +18,8 @@ class Precision(StrEnum):
 
 def utc(moment: datetime) -> datetime:
     """The moment in UTC; raises ValueError for a naive one, because guessing a zone moves births by hours."""
+    if moment.tzinfo is UTC:
+        return moment
     if moment.tzinfo is None:
         raise ValueError(f"naive datetime {moment.isoformat()}: say which zone")
     return moment.astimezone(UTC)
@@ -25,7 +27,7 @@ def utc(moment: datetime) -> datetime:
 
 def iso(moment: datetime | None) -> str:
     """ISO 8601 with `Z`, whole seconds; empty for None."""
-    return "" if moment is None else utc(moment).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return "" if moment is None else f"{utc(moment).isoformat()[:19]}Z"
 
 
 def from_iso(text: str) -> datetime:
