@@ -7,7 +7,7 @@ from time import process_time
 import pytest
 
 from benchmarks import fuzz, fuzzseeds
-from tracker.decoders import loglist, namelist, watchlist, whois
+from tracker.decoders import loglist, misp, namelist, stix, watchlist, whois
 from tracker.decoders.watchlist import Watchlist
 from tracker.model.times import Bounds, When, from_iso
 
@@ -73,6 +73,22 @@ def test_a_table_with_broken_lines_is_no_table() -> None:
     ]
     (problem,) = namelist.read_csv('Domain\n"' + "x" * 200_000, {"domain": "Domain"}).problems
     assert "no CSV" in problem.text
+
+
+def test_an_object_of_a_type_that_is_no_text_is_passed_over() -> None:
+    """A list where STIX has a word: the object is nothing that we know, and those beside it are read."""
+    odd = {"type": ["report"], "id": "x", "name": "no title"}
+    name = {"type": "domain-name", "id": "domain-name--1", "value": "rrn.so"}
+    listing = stix.read(json.dumps({"type": "bundle", "id": "bundle--1", "objects": [odd, name]}))
+    assert ([row.name for row in listing.statements], listing.title) == (["rrn.so"], "")
+
+
+def test_an_attribute_of_an_odd_relation_is_passed_over() -> None:
+    """The same in MISP: where a word stands for what an attribute is, a list stands for nothing."""
+    odd = {"type": "datetime", "object_relation": ["creation-date"], "value": "2024-09-05"}
+    name = {"type": "domain", "object_relation": ["domain"], "value": "rrn.so", "category": "Network activity"}
+    event = {"Event": {"info": "x", "Attribute": [odd, name], "Object": [{"name": "whois", "Attribute": [odd, name]}]}}
+    assert {row.name for row in misp.read(json.dumps(event)).statements} == {"rrn.so"}
 
 
 def test_one_long_word_costs_no_more_than_a_short_one() -> None:

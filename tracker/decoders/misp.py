@@ -89,7 +89,7 @@ def _event(
         uuid, name = words(item.get("uuid")), _name(attribute)
         if name is not None and uuid:
             bears.setdefault(uuid, name)
-        moment = _moment(attribute.get("value")) if attribute.get("object_relation") in REGISTERED else None
+        moment = _moment(attribute.get("value")) if words(attribute.get("object_relation")) in REGISTERED else None
         if moment is not None:
             born[uuid] = moment
     tied = dict(_ties(event, bears))

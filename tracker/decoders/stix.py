@@ -122,5 +122,6 @@ def _when(item: Mapping[str, Any]) -> When | None:
 
 
 def _title(objects: list[Mapping[str, Any]]) -> str:
-    named = (words(item.get("name")) for item in objects if item.get("type") in {"report", "grouping", "campaign"})
+    titled = {"report", "grouping", "campaign"}
+    named = (words(item.get("name")) for item in objects if words(item.get("type")) in titled)
     return next(filter(None, named), "")
