@@ -84,9 +84,12 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
         watched = keyed(history, origins(history, action, hit))
         controls = mirror(history, watched)
         for scope in Scope:
+            rows = [row for row in judged if row.keeps_label or scope is Scope.ANY]
+            ours = [row for row in rows if row.watch_key in watched]
+            theirs = [row for row in rows if row.watch_key in controls.opens]
             for layer, level in READINGS:
-                found = tallies(items(judged, watched, layer, level, scope), closings)
-                by_chance = controls.expected(tallies(items(judged, controls.opens, layer, level, scope), closings))
+                found = tallies(items(ours, watched, layer, level), closings)
+                by_chance = controls.expected(tallies(items(theirs, controls.opens, layer, level), closings))
                 for window, count, chance in zip(WINDOWS, found, by_chance, strict=True):
                     yield Version(
                         action_id=action_id,
