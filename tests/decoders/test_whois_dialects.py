@@ -53,8 +53,18 @@ UNWILLING = (
     "查询过于频繁",
     "Exceeded allowable lookups per hour; the address has been queued.",
     "% Query rate limit exceeded. Reduced information.",
+    "%ERROR:305: connections from this host have been limited\n% no entries found",
+    "Your query quota is depleted\nNot found",
+    "Hourly allowance used up",
+    "No more queries allowed from your network today",
 )
 BARRED = (
+    "Domain not found\nNot authorized",
+    "This server accepts queries from registrars only",
+    "Access to whois has been suspended for your network\nNo match",
+    "Anonymous queries are not accepted",
+    "Your subscription does not permit this query",
+    "WHOIS service disabled\nNo entries found",
     "Blocked. Your IP address was added to our blacklist.",
     "Access is opened on request, one address per organisation and after the form has been filled in and signed.\n"
     "The IP address used to ask this question is not authorised; see the conditions of the service on the web site.",
@@ -308,3 +318,17 @@ def test_dates_are_read_under_the_words_of_many_languages(text: str, born: str, 
     facts = read(text, "example", "whois.example").facts
     assert facts is not None and facts.registered_at is not None and facts.expires_at is not None
     assert (facts.registered_at.date().isoformat(), facts.expires_at.date().isoformat()) == (born, until)
+
+
+@pytest.mark.parametrize(
+    "trouble", ["Service temporarily unavailable", "500 internal server error", "database timeout"]
+)
+def test_a_server_in_trouble_says_nothing_of_a_name(trouble: str) -> None:
+    for text in (f"{trouble}\nDomain not found", f"Domain not found\n{trouble}"):
+        assert read(text, "example", "whois.example").outcome is Outcome.ERROR
+
+
+def test_terms_that_threaten_are_no_refusal() -> None:
+    text = "Domain: nosuch.example\nStatus: Not Registered\n\nAccess may be withdrawn or restricted at any time."
+    text += "\nIf abuse is detected queries may not be accepted."
+    assert read(text, "example", "whois.example").outcome is Outcome.NOT_FOUND

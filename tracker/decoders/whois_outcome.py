@@ -46,7 +46,7 @@ def outcome(text: str, fields: Fields) -> Outcome:
     if unwilling is not None and not reduced:
         return unwilling
     trouble = failed or _says(said, phrases.ERROR)
-    if (free or _denied(said)) and not _says(said, phrases.KEPT):
+    if (free or _denied(said)) and not _says(said, phrases.KEPT) and not _says(said, phrases.DOWN):
         return Outcome.NOT_FOUND
     claimed = bool(words.TAKEN.intersection(fields.statuses)) or reserved(text) or _says(said, phrases.TAKEN)
     if (fields.is_record and not failed) or (claimed and not trouble):

@@ -55,7 +55,10 @@ THROTTLED: Final = _any(
     r"|previse|prevec|tul sok|prea multe|cok fazla|trop (?:de|souvent)|troppe|demasiad\w+"
     r"|muit[oa]s (?:consultas|pedidos)|zu (?:viele|haufig)|забагато|занадто багато|слишком часто)\b",
     r"太多|过于频繁|過於頻繁|너무 많|多すぎ|再度お試し",
-    rf"\b(?:limits?|quotas?|rates?|number of (?:\w+ )?{_ASKING}|{_ASKING})\b{_NEAR}(?:exceeded|reached|exhausted)\b",
+    rf"\b(?:limits?|quotas?|rates?|number of (?:\w+ )?{_ASKING}|{_ASKING})\b{_NEAR}"
+    r"(?:exceeded|reached|exhausted|depleted|used up|consumed|was hit|been hit)\b",
+    rf"\ballowance\b{_NEAR}(?:used up|spent|consumed)\b|\bno (?:more|further) (?:\w+ )?{_ASKING}\b",
+    rf"\brate.?limit\w* (?:exceed|reach|hit)\w*|\b{_ASKING}\b{_NEAR}ha(?:ve|s) been (?:limited|reduced)\b",
     r"\b(?:exceeded|reached|used up|exhausted) (?:\w+ ){0,4}(?:limits?|quotas?|maximum|rate|allowance|number)\b",
     r"\b(?:limit|quota|rate|volume)s? (?:exceed|exceded|over\b|violation|reached)\w*",
     r"\b(?:over|above|out of) (?:\w+ )?(?:quota|limit|rate)\b",
@@ -85,11 +88,16 @@ REDUCED: Final = _any(
 
 REFUSED: Final = _any(
     rf"\b(?:{_ASKING}|permission|service)\b{_NEAR}(?:denied|refused|rejected|forbidden)\b",
-    rf"\b(?:{_ASKING}|{_ASKER})\b{_NEAR}not (?:authori[sz]ed|permitted|allowed|granted)\b(?! to (?:use|re|store))",
+    rf"\b(?:{_ASKING}|{_ASKER})\b{_NEAR}"
+    r"not (?:authori[sz]ed|permitted|allowed|granted|accepted)\b(?! to (?:use|re|store))",
     rf"\b{_ASKER}\b{_NEAR}(?:is|are|has been|have been|was) (?:blocked|banned|barred)\b",
     rf"\byour {_ASKER}\b{_NEAR}(?:black|block|deny|ban).?list",
     r"^\W*(?:access )?(?:forbidden|unauthori[sz]ed|restricted|denied|blocked|banned)\W*$",
-    r"\baccess (?:is )?restricted\b",
+    r"\baccess (?:is )?restricted\b|^\W*not (?:authori[sz]ed|permitted|allowed)\W*$|\bregistrars only\b",
+    rf"\baccess\b{_NEAR}(?:has been|is|was) (?:suspended|revoked|withdrawn|disabled)\b",
+    r"\bonly (?:\w+ )?registrars may\b",
+    r"\babuse (?:was |has been )?detected\b|\b(?:whois|service|server) (?:is |has been |was )?(?:disabled|closed)\b",
+    r"\byour (?:subscription|account|licen[cs]e|plan)\b[^.]{0,40}\bnot (?:permit|allow|include|cover)",
     rf"\bwhois\b{_NEAR}(?:discontinued|decommissioned|retired|shut ?down|switched off|sunset)\b",
     rf"\bwhois\b{_NEAR}no longer (?:available|offered|supported|provided|operated|maintained|in service)\b",
     r"\bcaptcha\b|\bacceso denegado|\bacces refuse|\bacesso negado|\bzugriff verweigert|доступ (?:запрещен|ограничен)",
@@ -122,6 +130,12 @@ ERROR: Final = _any(
     r"\b(?:dns error|host not found|connection (?:reset|closed))\b",
 )
 """The question was not understood or could not be worked on. Never a reason to believe that a name is free."""
+
+DOWN: Final = _any(
+    rf"\b(?:service|server|database|system|whois)\b{_NEAR}(?:unavailable|maintenance|offline|overloaded)\b",
+    r"\b(?:internal|server|database|backend|system|fatal|unexpected) error\b|\b(?:timed? ?out|time-?out)\b",
+)
+"""The server is in trouble: beside it `not found` says nothing of a name."""
 
 _THING: Final = r"(?:match(?:es|ing)?|entr(?:y|ies)|records?|data|objects?|information|info|results?|domains?)"
 _KIND: Final = (
