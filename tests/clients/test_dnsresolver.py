@@ -105,7 +105,7 @@ def test_a_probe_records_no_servers_on_hearsay() -> None:
     """What the resolver's cache holds is not a fact about the delegation."""
 
     class Hearsay:
-        async def delegations(self, names: list[DomainName]) -> list[Answer]:
+        async def delegations(self, names: list[DomainName], *, keep: bool) -> list[Answer]:
             return [Answer(THERE, Presence.INDETERMINATE, Reason.RESOLVER_FOUND, ("ns9.cached.example",), ROOT, 4)]
 
     async def run() -> None:
