@@ -1,6 +1,5 @@
 """Lists that others publish: rows become claims with their provenance, and doubtful lists are held back."""
 
-import asyncio
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 from tests.feeds.server import HOST, Published, client
 from tests.feeds.test_watchlist import Reader
 from tests.stages.fakes import NOW
+from tests.virtual import on_virtual_time
 from tracker.feeds import FEEDS, kind_and_location
 from tracker.feeds.memory import Memory
 from tracker.lab.http import Request, Response
@@ -44,7 +44,7 @@ def polled(entry: str, *texts: str) -> tuple[Reader, list[Batch], Published]:
                 batches += await reader.poll(http)
         return batches
 
-    return reader, asyncio.run(main()), published
+    return reader, on_virtual_time(main()), published
 
 
 def test_rows_become_claims_and_nothing_is_watched() -> None:
@@ -93,7 +93,7 @@ def test_a_list_that_shrank_is_held_until_a_person_approves() -> None:
         async with client(published) as http:
             return [*await reader.poll(http), *await reader.poll(http)]
 
-    applied, after = asyncio.run(again())
+    applied, after = on_virtual_time(again())
     assert ([claim.domain for claim in applied.claims], applied.gaps, after.claims) == (["a1.example"], (), ())
     assert "held" not in reader.state()
     assert reader.state()["approved"] == {"by": "AB", "at": "2024-09-04T18:00:00Z", "from": 4, "to": 1}
@@ -128,7 +128,7 @@ def test_a_file_may_be_as_short_as_its_owner_likes() -> None:
         async with client() as http:
             return await reader.poll(http)
 
-    (batch,) = asyncio.run(main())
+    (batch,) = on_virtual_time(main())
     assert [claim.domain for claim in batch.claims] == ["southfront.org", "southfront.press", "janedoe.example"]
 
 
@@ -185,7 +185,7 @@ def test_a_misp_feed_is_read_by_what_changed() -> None:
         async with client(misp_server(events, asked)) as http:
             return await main(http)
 
-    first, again, changed = asyncio.run(serve())
+    first, again, changed = on_virtual_time(serve())
     assert asked == ["manifest.json", f"{one}.json", "manifest.json", "manifest.json", f"{one}.json"]
     claims = [claim for batch in first for claim in batch.claims]
     assert {claim.source.url for claim in claims} == {f"http://{HOST}/feed/{one}.json"}
@@ -209,7 +209,7 @@ def test_an_event_out_of_reach_is_a_gap_and_is_asked_again() -> None:
             published.answer = working
             return [failed, await reader.poll(http)]
 
-    failed, read = asyncio.run(main())
+    failed, read = on_virtual_time(main())
     assert [gap.reason for batch in failed for gap in batch.gaps] == [Reason.TIMEOUT]
     assert any(batch.claims for batch in read)
 
@@ -249,7 +249,7 @@ def test_a_watchlist_points_to_a_published_list(tmp_path: Path) -> None:
             readers = [Reader(str(tmp_path / name)) for name in ("claims.toml", "takedowns.toml")]
             return [batch for reader in readers for batch in await reader.poll(http)]
 
-    claimed, taken = asyncio.run(main())
+    claimed, taken = on_virtual_time(main())
     assert {(claim.operation_id, claim.source.source_id, claim.tlp) for claim in claimed.claims} == {
         ("op", "meta", Tlp.AMBER)
     }
@@ -272,7 +272,7 @@ def test_markings_at_the_top_of_a_watchlist_are_inherited(tmp_path: Path) -> Non
         async with client() as http:
             return await Reader(str(tmp_path / "list.toml")).poll(http)
 
-    (batch,) = asyncio.run(main())
+    (batch,) = on_virtual_time(main())
     assert [(row.tlp, row.pap) for row in batch.watches] == [(Tlp.AMBER, Pap.RED), (Tlp.GREEN, Pap.RED)]
     assert [(row.tlp, row.pap) for row in batch.claims] == [(Tlp.AMBER, Pap.RED)]
 

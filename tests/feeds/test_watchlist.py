@@ -1,6 +1,5 @@
 """The watchlist feed: what changed is handed over, what could not be read leaves a gap, and nothing is un-seized."""
 
-import asyncio
 import json
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,6 +9,7 @@ import httpx
 
 from tests.feeds.server import URL, Published, client
 from tests.stages.fakes import NOW, SetClock
+from tests.virtual import on_virtual_time
 from tracker.feeds import feed as make
 from tracker.feeds.published import Means
 from tracker.lab.http import Request, Response
@@ -80,7 +80,7 @@ def polled(published: Published, *steps: str | Response | None) -> tuple[Reader,
                 results.append(await reader.poll(http))
         return results
 
-    return reader, asyncio.run(main())
+    return reader, on_virtual_time(main())
 
 
 def from_file(file: Path) -> tuple[Reader, list[Batch]]:
@@ -91,7 +91,7 @@ def from_file(file: Path) -> tuple[Reader, list[Batch]]:
         async with client() as http:
             return await reader.poll(http)
 
-    return reader, asyncio.run(main())
+    return reader, on_virtual_time(main())
 
 
 def test_a_list_is_handed_over_whole() -> None:
@@ -231,7 +231,7 @@ def test_names_kept_elsewhere_are_read_again() -> None:
             names[0] += "rrn.world\n"
             return [*results, await reader.poll(http)]
 
-    (first,), again, (grown,) = asyncio.run(main())
+    (first,), again, (grown,) = on_virtual_time(main())
     assert [row.domain for row in first.takedowns] == ["rrn.media"]
     assert all(not batch.takedowns for batch in again)
     assert [row.domain for row in grown.takedowns] == ["rrn.media", "rrn.world"]

@@ -149,19 +149,18 @@ def items(
     as `places` says: counted from `level` up, surely or had a failed source spoken; the others unjudged or left out."""
     counted = LEVELS[level]
     heard = level is Verdict.CONFIRMED  # an analyst's word waits for no source
-    return tuple(
-        Item(
-            name=row.name,
-            opens=opens[row.watch_key],
-            happened=row.places.get(layer, NOWHEN) if places is None else places.get(row.name, NOWHEN),
-            judged=row.verdict in counted or (row.unheard and not heard),
-            sure=row.verdict in counted and not (row.unheard and level is Verdict.LIKELY),
-        )
-        for row in rows
-        if row.watch_key in opens
-        and (row.verdict in counted or (row.unheard and not heard) or row.verdict is Verdict.INSUFFICIENT)
-        and (row.keeps_label or scope is Scope.ANY)
-    )
+    likely = level is Verdict.LIKELY
+    found: list[Item] = []
+    for row in rows:
+        if row.watch_key not in opens or not (row.keeps_label or scope is Scope.ANY):
+            continue
+        fits = row.verdict in counted
+        judged = fits or (row.unheard and not heard)
+        if judged or row.verdict is Verdict.INSUFFICIENT:
+            happened = row.places.get(layer, NOWHEN) if places is None else places.get(row.name, NOWHEN)
+            sure = fits and not (row.unheard and likely)
+            found.append(Item(row.name, opens[row.watch_key], happened, judged, sure))
+    return tuple(found)
 
 
 def by_registry(history: History, rows: Iterable[Judgement]) -> Mapping[DomainName, Bounds]:

@@ -1,7 +1,9 @@
 """The numbers of a report, gathered. Pure: log, views and counts in, one context out. `render` writes it."""
 
+import gc
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 
 from tracker.analysis.agreement import first_words
 from tracker.analysis.announced import waiting
@@ -29,6 +31,17 @@ NO_PLACEBOS: Mapping[str, Sequence[Placebo]] = {}
 NOTHING = "No action with takedowns is on record, so there is nothing to count replacements from."
 
 
+@contextmanager
+def _settled() -> Iterator[None]:
+    """What was read stays, and is in no cycle: the collector does not walk it over and over while there is counting."""
+    gc.freeze()
+    try:
+        yield
+    finally:
+        gc.unfreeze()
+
+
+@_settled()
 def weekly(
     history: History,
     views: Views,

@@ -17,9 +17,12 @@ Facts = Mapping[str, tuple[str, ...]]
 NO_FACTS: Facts = MappingProxyType({})
 
 
+ENCODE = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode
+
+
 def canonical(facts: Facts) -> str:
     """One text per set of facts, so that equal looks compare equal: JSON with sorted keys."""
-    return json.dumps({key: list(facts[key]) for key in sorted(facts)}, ensure_ascii=False, separators=(",", ":"))
+    return ENCODE(dict(facts)) if facts else "{}"
 
 
 class Layer(StrEnum):

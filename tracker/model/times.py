@@ -61,6 +61,8 @@ class Bounds:
             raise ValueError(f"bounds reversed: {iso(self.lo)} > {iso(self.hi)}")
 
 
+LAST = datetime.max.replace(tzinfo=UTC)
+WIDTHS = {Precision.SECOND: timedelta(0), Precision.DAY: DAY, Precision.MONTH: 31 * DAY}
 UNBOUNDED = Bounds(None, None)
 """Nobody knows when."""
 
@@ -77,10 +79,10 @@ class When:
 
     def bounds(self) -> Bounds:
         """The interval that the statement leaves open; closed at the instant itself where it is known."""
-        width = {Precision.SECOND: timedelta(0), Precision.DAY: DAY, Precision.MONTH: 31 * DAY}.get(self.precision)
+        width = WIDTHS.get(self.precision)
         if width is None:
-            return Bounds(None, None)
-        end = self.at + min(width, datetime.max.replace(tzinfo=UTC) - self.at)  # the calendar ends, bounds with it
+            return UNBOUNDED
+        end = self.at + min(width, LAST - self.at)  # the calendar ends, bounds with it
         return Bounds(self.at, end)
 
     @property
