@@ -32,16 +32,18 @@ NOTHING = "No action with takedowns is on record, so there is nothing to count r
 
 
 @contextmanager
-def _settled() -> Iterator[None]:
-    """What was read stays, and is in no cycle: the collector does not walk it over and over while there is counting."""
-    gc.freeze()
+def _uncollected() -> Iterator[None]:
+    """What was read stays, and nothing counted is in a cycle: the collector would walk it for nothing."""
+    wanted = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.unfreeze()
+        if wanted:
+            gc.enable()
 
 
-@_settled()
+@_uncollected()
 def weekly(
     history: History,
     views: Views,
