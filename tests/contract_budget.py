@@ -65,7 +65,12 @@ def test_no_window_holds_more_than_the_rate_allows(
 
     play(make_budget, story, Rate(per_second, burst))
     assert len(grants) == len(takers)
-    grants.sort(key=lambda grant: grant[0])
+    assert_within(grants, per_second, burst)
+
+
+def assert_within(grants: list[tuple[float, int]], per_second: float, burst: int) -> None:
+    """No window holds more than burst + rate x time; what is itself larger than a burst may."""
+    grants = sorted(grants, key=lambda grant: grant[0])
     for index, (since, _) in enumerate(grants):
         total = 0
         for until, amount in grants[index:]:
@@ -109,6 +114,28 @@ def test_the_overall_rate_holds_over_all_servers(make_budget: MakeBudget) -> Non
         assert now() >= 19 / 2
 
     play(make_budget, story, Rate(100), overall=Rate(2))
+
+
+def test_who_waits_for_a_server_saves_nothing_up_for_all(make_budget: MakeBudget) -> None:
+    """Ten servers turn us away for ten seconds, with a crowd before each: what was meant for that time is not sent on
+    top afterwards, over all nor at any of them."""
+    grants: dict[str, list[tuple[float, int]]] = {f"server-{number}": [] for number in range(10)}
+
+    async def story(budget: Budget) -> None:
+        async def ask(server: str) -> None:
+            await budget.take(server)
+            grants[server].append((now(), 1))
+
+        for server in grants:
+            budget.refused(server, 10.0)
+        await asyncio.gather(*(ask(server) for server in grants for _ in range(20)))
+        assert 10 + 19 <= now() <= 40, "the rate over all is used, and held"
+
+    play(make_budget, story, Rate(3), overall=Rate(10, burst=10))
+    assert_within([grant for each in grants.values() for grant in each], 10, 10)
+    for each in grants.values():
+        assert len(each) == 20
+        assert_within(each, 3, 1)
 
 
 def test_retry_after_is_obeyed_and_not_followed_by_a_burst(make_budget: MakeBudget) -> None:

@@ -81,11 +81,21 @@ class TokenBudget:
 
     async def take(self, server: str, amount: int = 1) -> None:
         """Return when `amount` questions may be sent to `server`. Cancelling a waiter costs nobody anything."""
-        # The server's own bucket comes last: what has passed it is sent at once, so questions never bunch up behind it.
-        if self._overall is not None:
-            await self._take(self._overall, amount)
-        self._read(server)
-        await self._take(self._bucket(server), amount)
+        bucket, overall = self._bucket(server), self._overall
+        # Both are drawn from at once: what were taken of one while waiting for the other would be sent late, on top of
+        # what that one gained meanwhile.
+        async with bucket.lock:
+            while True:
+                self._read(server)
+                await self._filled(bucket, amount)
+                if overall is None:
+                    break
+                async with overall.lock:
+                    await self._filled(overall, amount)
+                    if bucket.wait(asyncio.get_running_loop().time(), amount) <= 0:
+                        overall.tokens -= amount
+                        break
+            bucket.tokens -= amount
 
     def refused(self, server: str, retry_after: float | None) -> None:
         """The server turned a question away. Refusals that arrive during a pause count with the one that began it."""
@@ -119,15 +129,10 @@ class TokenBudget:
         """What `server` is allowed; a caller that sends in bursts asks for at most `burst` at a time."""
         return self._overrides.get(server, self._rate)
 
-    async def _take(self, bucket: _Bucket, amount: int) -> None:
+    async def _filled(self, bucket: _Bucket, amount: int) -> None:
         loop = asyncio.get_running_loop()
-        if not bucket.lock.locked() and bucket.wait(loop.time(), amount) <= 0:
-            bucket.tokens -= amount
-            return
-        async with bucket.lock:
-            while (seconds := bucket.wait(loop.time(), amount)) > 0:  # noqa: ASYNC110 - a bucket fills by itself, no event tells
-                await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
-            bucket.tokens -= amount
+        while (seconds := bucket.wait(loop.time(), amount)) > 0:  # noqa: ASYNC110 - a bucket fills by itself, no event tells
+            await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
 
     def _bucket(self, server: str) -> _Bucket:
         bucket = self._buckets.get(server)

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -22,21 +22,28 @@ INSERT INTO budgets (server, tokens, counted_at, blocked_until, last_pause, refu
 VALUES (%(server)s, %(burst)s, 0, 0, 0, 0) ON CONFLICT DO NOTHING
 """
 TAKE = f"""
-WITH seen AS (
-  SELECT server, blocked_until, GREATEST(counted_at, clock.at) AS counted, clock.at AS at,
-         LEAST(%(burst)s, tokens + %(back)s + GREATEST(0, clock.at - counted_at) * %(per_second)s) AS filled
-  FROM budgets, (SELECT {NOW} AS at) AS clock WHERE server = %(server)s FOR UPDATE OF budgets
+WITH asked AS (
+  SELECT * FROM unnest(%(servers)s::text[], %(rates)s::float8[], %(bursts)s::float8[])
+    AS asked (server, per_second, burst)
+), seen AS (
+  SELECT server, per_second, burst, blocked_until, GREATEST(counted_at, clock.at) AS counted, clock.at AS at,
+         LEAST(burst, tokens + %(back)s + GREATEST(0, clock.at - counted_at) * per_second) AS filled
+  FROM budgets JOIN asked USING (server), (SELECT {NOW} AS at) AS clock ORDER BY server FOR UPDATE OF budgets
 ), judged AS (
   SELECT *, CASE WHEN at < blocked_until THEN blocked_until - at
-                 ELSE GREATEST(0, LEAST(%(amount)s, %(burst)s) - filled) / %(per_second)s END AS wait,
+                 ELSE GREATEST(0, LEAST(%(amount)s, burst) - filled) / per_second END AS wait,
          LEAST(%(more)s, FLOOR(GREATEST(0, filled - %(amount)s))) AS more FROM seen
+), joint AS (
+  SELECT max(wait) <= %(rounding)s AND count(*) = cardinality(%(servers)s::text[]) AS granted, min(more) AS more
+  FROM judged
 )
 UPDATE budgets SET counted_at = counted,
-       tokens = CASE WHEN wait <= %(rounding)s THEN filled - %(amount)s - more ELSE filled END
-FROM judged WHERE budgets.server = judged.server RETURNING wait, more
+       tokens = CASE WHEN joint.granted THEN filled - %(amount)s - joint.more ELSE filled END
+FROM judged, joint WHERE budgets.server = judged.server RETURNING budgets.server, wait, joint.more
 """
-"""Takes `amount`, or says how long to wait for it; of `more`, for those behind in the row, what is there already. What
-came `back` was taken for one who needs more than that: nothing is kept over a wait, or it would come on top of it."""
+"""Takes `amount` of every bucket asked, or of none and says how long to wait for each; of `more`, for those behind in
+the row, what is there already. What came `back` was taken for one who needs more than that: nothing is kept over a
+wait, or it would come on top of it."""
 SEEN = f"SELECT blocked_until, last_pause, refusals, {NOW} AS now FROM budgets WHERE server = %(server)s FOR UPDATE"
 BLOCK = """
 UPDATE budgets SET blocked_until = %(until)s, counted_at = %(until)s, last_pause = %(pause)s, refusals = %(refusals)s,
@@ -81,14 +88,26 @@ class SharedBudget:
         self._overrides = dict(overrides or {})
         self._overall = overall
         self._clock = clock
+        self._all = asyncio.Lock()
         self._rows: dict[str, _Row] = {}
         self._blocked: dict[str, tuple[float, float, float]] = {}
 
     async def take(self, server: str, amount: int = 1) -> None:
         """Return when `amount` questions may be sent to `server`. Cancelling a waiter costs nobody anything."""
-        if self._overall is not None:
-            await self._take(self._scope, self._overall, amount)
-        await self._take(self._key(server), self.rate(server), amount)
+        # Of one process only the first in the row asks the database, at once for all who wait behind.
+        row = self._rows.setdefault(self._key(server), _Row())
+        row.wanted += amount
+        try:
+            async with row.turn:
+                await asyncio.sleep(0)  # whoever comes at this moment has joined the row by then
+                while row.held < amount:
+                    seconds = await self._missing(server, row, amount)
+                    if seconds > ROUNDING:
+                        await self._rest(seconds)
+                row.held -= amount
+        finally:
+            row.wanted -= amount
+            row.held = min(row.held, row.wanted)  # of one who gave up: nothing is saved for later
 
     def refused(self, server: str, retry_after: float | None) -> None:
         """The server turned a question away. Refusals that arrive during a pause count with the one that began it."""
@@ -124,28 +143,48 @@ class SharedBudget:
     def _key(self, server: str) -> str:
         return f"{self._scope}/{server}"
 
-    async def _take(self, key: str, rate: Rate, amount: int) -> None:
-        # Of one process only the first in the row asks the database, at once for all who wait behind.
-        row = self._rows.setdefault(key, _Row())
-        row.wanted += amount
-        try:
-            async with row.turn:
-                await asyncio.sleep(0)  # whoever comes at this moment has joined the row by then
-                while row.held < amount:
-                    seconds = self._missing(key, rate, row, amount)
-                    if seconds > ROUNDING:
-                        await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
-                row.held -= amount
-        finally:
-            row.wanted -= amount
-            row.held = min(row.held, row.wanted)  # of one who gave up: nothing is saved for later
+    async def _missing(self, server: str, row: _Row, amount: int) -> float:
+        """Take for the first in the row, and what there is for the others; or say how many seconds the server wants.
 
-    def _missing(self, key: str, rate: Rate, row: _Row, amount: int) -> float:
-        """Take for the first in the row, and what there is for the others; or say how many seconds it takes."""
-        values = {"per_second": rate.per_second, "amount": float(amount), "more": float(row.wanted - amount)}
-        wait, more = self._ask(TAKE, key, rate, back=float(row.held), rounding=ROUNDING, **values)
-        row.held = 0 if wait > ROUNDING else amount + int(more)
-        return float(wait)
+        Both buckets are drawn from at once: what were taken of one while waiting for the other would be sent late, on
+        top of what that one gained meanwhile.
+        """
+        if self._overall is None:
+            return self._drawn(server, row, amount)[0]
+        async with self._all:  # one row after the other waits for the bucket over all servers
+            while True:
+                own, overall = self._drawn(server, row, amount)
+                if own > ROUNDING or overall <= ROUNDING:
+                    return own
+                await self._rest(overall)
+
+    def _drawn(self, server: str, row: _Row, amount: int) -> tuple[float, float]:
+        """Seconds that are missing at the server's bucket and at the one over all; when none are, the row holds what it
+        was given."""
+        key, more = self._key(server), float(row.wanted - amount)
+        rates = {key: self.rate(server)} | ({self._scope: self._overall} if self._overall else {})
+        found = self._rows_of(TAKE, rates, back=float(row.held), rounding=ROUNDING, amount=float(amount), more=more)
+        waits = {str(bucket): float(wait) for bucket, wait, _ in found}
+        row.held = 0 if max(waits.values()) > ROUNDING else amount + int(found[0][2])
+        return waits[key], waits.get(self._scope, 0.0)
+
+    async def _rest(self, seconds: float) -> None:
+        await asyncio.sleep(seconds * (1 + self._rng.uniform(0, SPREAD)))
+
+    def _rows_of(self, query: str, rates: Mapping[str, Rate], **values: object) -> Sequence[tuple[Any, ...]]:
+        """What the database says of several buckets; those that are not there are begun full, and it is asked again."""
+        connection = self._connect()
+        known = {
+            "servers": list(rates),
+            "rates": [rate.per_second for rate in rates.values()],
+            "bursts": [float(rate.burst) for rate in rates.values()],
+            "now": None if self._clock is None else self._clock.now().timestamp(),
+            **values,
+        }
+        while len(rows := connection.execute(query, known).fetchall()) < len(rates):
+            for server, rate in rates.items():
+                connection.execute(BEGIN, {"server": server, "burst": float(rate.burst)})
+        return rows
 
     def _ask(self, query: str, key: str, rate: Rate, **values: object) -> tuple[Any, ...]:
         """What the database says of a bucket, which is begun full when it is not there."""
