@@ -193,7 +193,9 @@ class Duties:
                 found = await ask_canaries(parts.canaries, log=parts.log, clock=parts.clock, run=self._run("canary"))
                 wrong = [canary for canary in found if canary.failed]
             for canary in wrong:
-                logger.warning("a canary failed", source=canary.source, saw=canary.seen, why=canary.reason)
+                logger.warning(
+                    "a canary failed", source=canary.source, name=canary.name, saw=canary.seen, why=canary.reason
+                )
             self._repeat(row, CANARY_RETRY if wrong else DAY)
 
     async def _discard(self, unit: WorkUnit) -> None:

@@ -1,12 +1,16 @@
 """`tracker registration`: what registries say of names; `tracker parse whois|rdap`: what a saved reply says."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
 from tracker.cli import parse
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import FORMAT, Format, write_rows
+
+if TYPE_CHECKING:
+    from tracker.decoders.registered import RegistryFacts
 
 
 def register(app: typer.Typer) -> None:
@@ -54,7 +58,6 @@ def parse_whois(
     Example: tracker parse whois reply.txt --suffix fr
     """
     from tracker.decoders.whois import read
-    from tracker.model.times import iso
 
     body = parse.read(file)
     try:
@@ -64,18 +67,7 @@ def parse_whois(
     reply = read(text, suffix, server)
     row: dict[str, object] = {"outcome": reply.outcome.value}
     if reply.facts is not None:
-        facts = reply.facts
-        row |= {
-            "registered_at": iso(facts.registered_at),
-            "expires_at": iso(facts.expires_at),
-            "updated_at": iso(facts.updated_at),
-            "precisions": {name: precision.value for name, precision in facts.precisions.items()},
-            "registrar": facts.registrar,
-            "registrar_iana_id": facts.registrar_iana_id,
-            "abuse_email": facts.abuse_email,
-            "name_servers": list(facts.name_servers),
-            "statuses": list(facts.statuses),
-        }
+        row |= _stated(reply.facts)
     parse.write([row])
 
 
@@ -85,26 +77,25 @@ def parse_rdap(file: Path = typer.Argument(help="A saved domain object; - is std
     Example: tracker parse rdap reply.json
     """
     from tracker.decoders.rdap import RdapError, read_domain
-    from tracker.model.times import iso
 
     try:
         facts = read_domain(parse.read(file))
     except RdapError as error:
         raise parse.fail(file, error) from error
-    parse.write(
-        [
-            {
-                "domain": facts.domain,
-                "registered_at": iso(facts.registered_at),
-                "expires_at": iso(facts.expires_at),
-                "updated_at": iso(facts.updated_at),
-                "precisions": {name: precision.value for name, precision in facts.precisions.items()},
-                "registrar": facts.registrar,
-                "registrar_iana_id": facts.registrar_iana_id,
-                "abuse_email": facts.abuse_email,
-                "name_servers": list(facts.name_servers),
-                "statuses": list(facts.statuses),
-                "withheld": list(facts.withheld),
-            }
-        ]
-    )
+    parse.write([{"domain": facts.domain, **_stated(facts), "withheld": list(facts.withheld)}])
+
+
+def _stated(facts: "RegistryFacts") -> dict[str, object]:
+    from tracker.model.times import iso
+
+    return {
+        "registered_at": iso(facts.registered_at),
+        "expires_at": iso(facts.expires_at),
+        "updated_at": iso(facts.updated_at),
+        "precisions": {name: precision.value for name, precision in facts.precisions.items()},
+        "registrar": facts.registrar,
+        "registrar_iana_id": facts.registrar_iana_id,
+        "abuse_email": facts.abuse_email,
+        "name_servers": list(facts.name_servers),
+        "statuses": list(facts.statuses),
+    }

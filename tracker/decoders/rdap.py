@@ -2,14 +2,14 @@
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from tracker.decoders.redaction import is_marker
+from tracker.decoders.registered import RegistryFacts
 from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import epp, host
-from tracker.model.times import Precision
 
 _KEPT_ROLES: Final = frozenset({"registrar", "abuse"})
 _KEPT_CARD: Final = frozenset({"version", "fn", "org", "email", "tel", "url"})
@@ -22,24 +22,10 @@ class RdapError(ValueError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RdapFacts:
-    """What a domain object states. None and empty mean not stated; `withheld` names what was redacted (RFC 9537).
-
-    `statuses` are EPP names (RFC 8056). Missing name servers do not mean that the name is not delegated. `related` is
-    where the registrar's own answer is said to be: somebody's text, unchecked.
-    """
+class RdapFacts(RegistryFacts):
+    """What a domain object states; `related` is where the registrar's own answer is said to be: unchecked text."""
 
     domain: str = ""
-    registered_at: datetime | None = None
-    expires_at: datetime | None = None
-    updated_at: datetime | None = None
-    precisions: Mapping[str, Precision] = field(default_factory=dict)
-    registrar: str = ""
-    registrar_iana_id: str = ""
-    abuse_email: str = ""
-    name_servers: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    withheld: tuple[str, ...] = ()
     related: str = ""
 
 

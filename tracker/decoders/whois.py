@@ -1,10 +1,10 @@
 """WHOIS replies of any registry: what kind of reply, and what it states of the domain. Never raises."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass
 from typing import Final
 
+from tracker.decoders.registered import RegistryFacts
 from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import Fields, read_fields
 from tracker.decoders.whois_library import library_dates
@@ -23,7 +23,6 @@ from tracker.decoders.whois_words import (
     STATUS,
     UPDATED,
 )
-from tracker.model.times import Precision
 
 __all__ = ["Outcome", "WhoisFacts", "WhoisReply", "read", "scrubbed"]
 
@@ -34,24 +33,12 @@ _WIDTH: Final = 400
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class WhoisFacts:
-    """What a registry states of a registered name. None and empty mean not stated, never that there is none.
+class WhoisFacts(RegistryFacts):
+    """What a reply states; `referral` is the server that it points to: somebody's text, unchecked.
 
-    `precisions` says for each date that is present how finely it is stated; of precision `day` the value is that
-    calendar day's midnight UTC. `referral` is the server that the reply points to: somebody's text, unchecked.
     `withheld` stays empty, as WHOIS does not say what it leaves out.
     """
 
-    registered_at: datetime | None = None
-    expires_at: datetime | None = None
-    updated_at: datetime | None = None
-    precisions: Mapping[str, Precision] = field(default_factory=dict)
-    registrar: str = ""
-    registrar_iana_id: str = ""
-    abuse_email: str = ""
-    name_servers: tuple[str, ...] = ()
-    statuses: tuple[str, ...] = ()
-    withheld: tuple[str, ...] = ()
     referral: str = ""
 
 
