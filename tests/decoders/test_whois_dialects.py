@@ -6,6 +6,11 @@ from tracker.decoders.whois import Outcome, read
 from tracker.model.times import iso
 
 FREE = (
+    "Domain name NOSUCH.EXAMPLE has no matches",
+    "Sorry - no nosuch.example",
+    "No existen datos para ese dominio",
+    "El dominio no fue encontrado.",
+    "% Registrant data are shown by the web-based whois service of the registry\n\n% No entries found.",
     "Domain nosuch.example unknown",
     "The domain name nosuch.example is not registered",
     "No such domain: nosuch.example",
@@ -59,6 +64,10 @@ UNWILLING = (
     "No more queries allowed from your network today",
 )
 BARRED = (
+    "Please use https://registry.example/whois instead.\nNo match",
+    "This service is discontinued. Please use RDAP at https://rdap.example/.\nNo match for nosuch.example",
+    "Use our web-based WHOIS at https://registry.example/whois\nDomain not found",
+    "Access to the WHOIS has been blocked.\nNo entries found",
     "Domain not found\nNot authorized",
     "This server accepts queries from registrars only",
     "Access to whois has been suspended for your network\nNo match",
@@ -120,6 +129,19 @@ LIMITED = (
     "Limite de requêtes atteinte",
 )
 RECORDS = {
+    "the numbered lines of a form": (
+        "co.za",
+        "Accounting info....\n  Date    |Type|  Cost |\n\n0a. lastupdate   :\n1a. domain       : rrn.co.za\n"
+        "1c. Registrar    : Seller\n2a. registrant   : REDACTED\n3e. creationdate : 2001/06/25 22:37:59\n"
+        "6a. primnsfqdn   : ns1.host.example\n6b. primnsip     :\n6e. secns1fqdn   : ns2.host.example\n",
+        {"registered_at": "2001-06-25", "registrar": "Seller", "servers": 2},
+    ),
+    "a server that is the name itself, with its address": (
+        "com.tw",
+        "Domain Name: rrn.com.tw\n   Record created on 1997-05-01 (YYYY-MM-DD)\n\n   Domain servers in listed order:\n"
+        "      rrn.com.tw       45.0.0.1 \n",
+        {"registered_at": "1997-05-01", "servers": 1},
+    ),
     "columns whose widest key leaves one space only": (
         "sk",
         "Domain-name      rrn.sk\nAdmin-id         X-1\nAdmin-legal-form organization\nAdmin-address    1 Road\n"

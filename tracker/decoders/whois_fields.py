@@ -15,6 +15,7 @@ _HOST: Final = re.compile(
 )
 _STATUS_JUNK: Final = re.compile(r"\s*(?:https?://\S+|\([^)]*\)?|\[[^\]]*\]?|--.*)\s*", re.IGNORECASE)
 _NO_HOST: Final = frozenset({"not.defined", "none.none"})  # written where another server could stand
+_ADDRESSED: Final = re.compile(r"\s[\[(]?(?:\d{1,3}\.){3}\d{1,3}\b")  # with its address even the name is a server
 _NOTE: Final = re.compile(r"\(([^()]{1,40})\)\s*$")
 _HOST_KEYS: Final = frozenset({"host name", "hostname"})
 _HOST_SUBKEYS: Final = _HOST_KEYS | {"name", "host", "domain name"}
@@ -185,7 +186,7 @@ def _name_servers(found: Sequence[Entry], domain: str) -> tuple[str, ...]:
         own = any(words.SERVERS.names(key) or key in _HOST_KEYS for key in entry.keys)
         under = words.SERVERS.names(entry.section) and (not entry.keys or entry.has(_HOST_SUBKEYS))
         if (own or under) and (entry.section == "nsset" or not _foreign(entry.section, registrar=False)):
-            names.update(name for name in _hosts(entry.value) if name != domain)
+            names.update(name for name in _hosts(entry.value) if name != domain or _ADDRESSED.search(entry.value))
     return tuple(sorted(names or _listed(found)))
 
 
@@ -199,7 +200,8 @@ def _hosts(value: str) -> Iterator[str]:
 def _listed(found: Sequence[Entry]) -> Iterable[str]:
     """Name servers in a reply that is nothing but `label host` lines after a banner, as one small registry answers."""
     lines = [entry.value.split() for entry in found]
-    pairs = {name for line in lines if len(line) == 2 and line[0].isalnum() and (name := host(line[1]))}
+    told = [line for line in lines if len(line) == 2 and line[0].isalnum() and line[0].lower() not in words.DOMAIN]
+    pairs = {name for line in told if (name := host(line[1]))}
     return pairs if len(lines) <= 8 and len(pairs) >= len(lines) - 1 else ()
 
 

@@ -56,6 +56,7 @@ _COLON: Final = re.compile(r"^(\s*)(?:\*+\s*)?([^\s:*][^:]{0,60}?)\s*(?<![\sT]\d
 _COLUMNS: Final = re.compile(r"^(\s*)(\S+(?: \S+){0,4}(?<![.,;]))(?:\t+| {2,})\s*(\S.*)$")
 _ADDRESSED: Final = re.compile(r"^\s*(?:[\w-]+\.)+[a-z]{2,}\.?[\s\[(]+[\da-f]+[.:]", re.IGNORECASE)
 _DATED: Final = re.compile(r"(?<!\d)(?:19|20)\d{2}(?!\d)|\d[-/.]\w{1,9}[-/.]\d")  # a sentence with a date is no heading
+_NUMBERED: Final = re.compile(r"^(\s*)\d{1,2}[a-z]?[.)]\s+(?=\S)", re.IGNORECASE)  # as in a form: `3e. expires`
 _PARENTHESES: Final = re.compile(r"\(([^)]*)\)")
 _NOT_A_LETTER: Final = re.compile(r"[\W_]+")
 
@@ -110,7 +111,7 @@ class _Reader:
             self._keyed(len(bracket[1]), bracket[2], bracket[3].strip())
             return
         plain = _LEADERS.sub(": ", line, count=1)
-        colon = _COLON.match(plain)
+        colon = _COLON.match(_NUMBERED.sub(r"\1", plain))
         if colon is not None and len(colon[2].split()) <= 8 and not _ADDRESSED.match(line):
             self._table = None
             self._keyed(len(colon[1]), colon[2], colon[3].strip())

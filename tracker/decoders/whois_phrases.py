@@ -72,7 +72,7 @@ THROTTLED: Final = _any(
     r"\b(?:slow down|go away|be patient|please wait|grace period of|cool.?down|wait (?:for )?\d+)\b",
     r"\bfair use exceeded\b|\brun out of (?:\w+ )?(?:quer|request|lookup|credit)\w*|\bquery limitation\b",
     rf"\bnumber of {_ASKING}\b{_NEAR}passed\b|\bmade (?:more than|over) \d+ {_ASKING}\b|\bexceeded max\w*\b",
-    r"\b(?:overloaded|temporar\w+ denied)\b",
+    r"\b(?:overloaded|temporar\w+ denied|temporar\w+ not be answered)\b",
     r"\baccess control limit|\blimit(?:ed)? (?:reached|exceeded)|\binterval is too short",
     r"\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
     r"\b(?:superado|excedido|alcanzado|sobrepasado) (?:el |la )?(?:limite|numero|cuota|maximo)|\bsuperat\w+ (?:il|la) ",
@@ -86,6 +86,7 @@ REDUCED: Final = _any(
 )
 """After a word about limits: the server did answer, with less than usual."""
 
+_ELSEWHERE: Final = r"(?:^\W*|\bplease |\b(?:must|should) )(?:use|visit|try|query|consult|go to)\b"
 REFUSED: Final = _any(
     rf"\b(?:{_ASKING}|permission|service)\b{_NEAR}(?:denied|refused|rejected|forbidden)\b",
     rf"\b(?:{_ASKING}|{_ASKER})\b{_NEAR}"
@@ -94,11 +95,14 @@ REFUSED: Final = _any(
     rf"\byour {_ASKER}\b{_NEAR}(?:black|block|deny|ban).?list",
     r"^\W*(?:access )?(?:forbidden|unauthori[sz]ed|restricted|denied|blocked|banned)\W*$",
     r"\baccess (?:is )?restricted\b|^\W*not (?:authori[sz]ed|permitted|allowed)\W*$|\bregistrars only\b",
-    rf"\baccess\b{_NEAR}(?:has been|is|was) (?:suspended|revoked|withdrawn|disabled)\b",
+    rf"\baccess\b{_NEAR}(?:has been|is|was) (?:suspended|revoked|withdrawn|disabled|blocked)\b",
     r"\bonly (?:\w+ )?registrars may\b",
     r"\babuse (?:was |has been )?detected\b|\b(?:whois|service|server) (?:is |has been |was )?(?:disabled|closed)\b",
     r"\byour (?:subscription|account|licen[cs]e|plan)\b[^.]{0,40}\bnot (?:permit|allow|include|cover)",
-    rf"\bwhois\b{_NEAR}(?:discontinued|decommissioned|retired|shut ?down|switched off|sunset)\b",
+    rf"\b(?:whois|(?:this|the) service)\b{_NEAR}(?:discontinued|decommissioned|retired|shut ?down|switched off|sunset"
+    r"|deprecated)\b",
+    rf"{_ELSEWHERE}.{{0,80}}\binstead\b",
+    rf"{_ELSEWHERE}.{{0,40}}\b(?:web.?based|web.?whois|web (?:form|interface|page|site|version)|rdap)\b",
     rf"\bwhois\b{_NEAR}no longer (?:available|offered|supported|provided|operated|maintained|in service)\b",
     r"\bcaptcha\b|\bacceso denegado|\bacces refuse|\bacesso negado|\bzugriff verweigert|доступ (?:запрещен|ограничен)",
 )
@@ -153,7 +157,8 @@ NOT_FOUND: Final = _any(
     r"\b(?:unable to|cannot|could ?n t|can ?t) (?:find|locate) (?:the |any |a )?"
     r"(?:domain|record|match|entry|object|[\w-]+\.)",
     r"^\W*(?:nxdomain|0 results\b.*|zero results\b.*)\W*$|\bthere (?:is|are|was|were) no (?:such|entr|record|match)\w*"
-    r"|: no data\W*$|\bhas no (?:entry|record|match)\b",
+    r"|: no data\W*$|\bhas no (?:entry|record|match)\w*\b",
+    rf"\bnot have any {_THING}\b|^\W*sorry\W+no\W+{_HOST}\W*$",
     rf"\bno (?:\w+ ){{0,3}}?{_THING}\b(?: \w+){{0,6}}? (?:found|available|exists?|for|in|about|match\w*|returned)\b",
     rf"^\W*(?:no|not|non) (?:found|exist\w*|such domain|{_THING})(?: (?:found|{_THING}))?\W*$",
     r"\bno (?:match\b|matching\b|object found|data (?:was )?found|entries found)",
@@ -173,7 +178,8 @@ NOT_FOUND: Final = _any(
     r"\bfree for registration\b|^\W*(?:available|free|avail|vacant)\W*$",
     rf"^\W*{_HOST}\W+(?:is )?(?:available|free|vacant|no match|no existe|libre|frei|wolny|vrij|ledig)\W*$",
     r"\b(?:no|esta) (?:existe|libre|se encuentra|se encontr\w*|encontrad[oa]|registrad[oa]|esta registrad[oa])\b",
-    r"\bno hay (?:datos|informacion|registros|resultados)\b",
+    r"\bno (?:hay|existen) (?:datos|informacion|registros|resultados)\b"
+    r"|\bno (?:fue|ha sido) (?:encontrad|registrad)[oa]\b",
     r"\bnao (?:existe|encontrad[oa]|regist\w*ad[oa]|foi encontrad[oa])\b",
     r"\binexistan?te?\b|\bdisponivel para\b|\bintrouvable\b|\bn ?existe pas\b|\bn ?est pas enregistre",
     r"\b(?:pas|non) (?:ete )?(?:trouve|enregistre)\w*",

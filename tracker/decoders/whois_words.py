@@ -67,7 +67,8 @@ UPDATED: Final = _field(
 )
 CREATED: Final = _field(
     """created create creation registered registration register registering activated activation commencement
-    assigned inserted approved dateregistered datecreated createddate registrationdate delegated connected reg
+    assigned inserted approved dateregistered datecreated createddate registrationdate creationdate delegated connected
+    reg
     allocated creado creada creacion alta registro registrado registrada activacion ingreso criado criacao
     registo registada cree creee enregistre enregistrement registrazione registrato creazione registriert
     registrierung angelegt erstellt geregistreerd registratie registrerad registreret registrert opprettet
@@ -78,7 +79,8 @@ CREATED: Final = _field(
     "utc gmt since dang",
 )
 SERVERS: Final = _field(
-    """ns dns nserver nservers nameserver nameservers server servers nsname dnsname dnsnames nsl serveur
+    """ns dns nserver nservers nameserver nameservers server servers nsname dnsname dnsnames nsl primnsfqdn
+    secns1fqdn secns2fqdn secns3fqdn secns4fqdn serveur
     serveurs servidor servidores namnserver navneserver navneservere namnservrar nimipalvelin nimipalvelimet
     namenserver naamservers servery serwery сервер серверы 네임서버 ネームサーバ 域名服务器""",
     """host hosts hostname hostnames primary secondary tertiary third second fourth fifth sixth master slave
