@@ -17,7 +17,8 @@ from tracker.lab.http import Request, Response, serve
 from tracker.lab.internet import Internet
 from tracker.lab.lists import ListServer
 from tracker.lab.loop import LoopClock, VirtualLoop
-from tracker.lab.scenario import Scenario, load, scenario_path
+from tracker.lab.scenario import Scenario
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lab.world import Fault
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.lookback import COLUMNS, cells, looked_back, shown, subjects, told

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from tests.dnsworld import state
+from tracker.analysis.custody import UNTOLD
 from tracker.lab.bracketing import Bracketing, bracketed
 from tracker.lab.world import Story, World
 from tracker.model.facts import Layer
@@ -104,6 +105,14 @@ def test_a_state_that_never_was_is_wrong() -> None:
     """Held, not seized."""
     states = (*TRUE.states[:2], span(State.SEIZED, around(HELD)), TRUE.states[3])
     assert len(check(replace(TRUE, states=states)).wrong) == 1
+
+
+def test_not_in_the_zone_leaves_open_why() -> None:
+    """While the registry tells nothing, a held name is called undelegated; once it told, that would be wrong."""
+    untold = replace(span(State.UNDELEGATED, around(HELD)), rule_id=UNTOLD)
+    assert check(replace(TRUE, states=(*TRUE.states[:2], untold, TRUE.states[3]))).wrong == ()
+    told = replace(untold, rule_id="undelegated.registered")
+    assert len(check(replace(TRUE, states=(*TRUE.states[:2], told, TRUE.states[3]))).wrong) == 1
 
 
 def test_an_end_that_nobody_saw_is_named() -> None:

@@ -9,7 +9,8 @@ from tracker.decoders import watchlist
 from tracker.lab.compile import compile_scenario
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.lists import as_toml, drawn_document
-from tracker.lab.scenario import Scenario, load, scenario_path
+from tracker.lab.scenario import Scenario
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.names import checked
 

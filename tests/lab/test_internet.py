@@ -15,7 +15,7 @@ from tracker.lab.compile import Compiled, compile_scenario
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.internet import Internet, LabDial
 from tracker.lab.lists import ListServer, list_path
-from tracker.lab.scenario import load, scenario_path
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName

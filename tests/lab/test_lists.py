@@ -15,7 +15,8 @@ from tracker.feeds.locations import path_of
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.http import Request
 from tracker.lab.lists import CLAIMS_LAST, ListServer, as_toml, list_path
-from tracker.lab.scenario import Scenario, load, scenario_path
+from tracker.lab.scenario import Scenario
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 
 SUFFIXES = Suffixes.bundled()

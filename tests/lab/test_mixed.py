@@ -11,7 +11,8 @@ from tracker.lab.draws import Draw
 from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.lists import as_toml, drawn_document
 from tracker.lab.returns import affixed, edited
-from tracker.lab.scenario import Scenario, load, scenario_path
+from tracker.lab.scenario import Scenario
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.names import checked
 

@@ -8,7 +8,7 @@ from tests.lab.test_scoring import NOW, ROW
 from tracker.analysis.measurement import PublishedFigure
 from tracker.lab import outcome
 from tracker.lab.replay import Replay
-from tracker.lab.scenario import load, scenario_path
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lab.scoring import Score
 from tracker.model.facts import Layer
 from tracker.model.history import History

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tracker.lab.compile import compile_scenario
-from tracker.lab.scenario import ScenarioError, load, scenario_path, step
+from tracker.lab.scenario import ScenarioError, step
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lab.world import Fault
 from tracker.lookalikes.suffixes import Suffixes
 

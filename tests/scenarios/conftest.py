@@ -8,7 +8,7 @@ import pytest
 
 from tracker.lab import outcome
 from tracker.lab.replay import Replay, run_replay
-from tracker.lab.scenario import load, scenario_path
+from tracker.lab.scenariofile import load, scenario_path
 
 
 @dataclass(frozen=True)

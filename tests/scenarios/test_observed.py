@@ -8,7 +8,7 @@ import pytest
 
 from tracker.lab import generated
 from tracker.lab.replay import run_replay
-from tracker.lab.scenario import load, scenario_path
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.history import History
 from tracker.model.names import DomainName

@@ -22,7 +22,7 @@ from tracker.lab.generated import SOURCES, expanded
 from tracker.lab.internet import Internet
 from tracker.lab.lists import ListServer, list_path
 from tracker.lab.loop import LoopClock
-from tracker.lab.scenario import load, scenario_path
+from tracker.lab.scenariofile import load, scenario_path
 from tracker.lab.world import Fault
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence, Technique

@@ -18,6 +18,8 @@ HOLDS = frozenset({"serverHold", "clientHold"})
 SEIZURE_LOCKS = frozenset({"serverDeleteProhibited", "serverTransferProhibited", "serverUpdateProhibited"})
 LEAVING = frozenset({"redemptionPeriod", "pendingDelete"})
 UNCONFIRMED = "seizure_server_unconfirmed"
+UNTOLD = "undelegated.registration_unknown"
+"""Not in the zone, and the registry did not say why: it may be held just as well."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +207,7 @@ class _Judge:
         lapsed = self._expires_at is not None and self._expires_at <= look.last
         gone = Ending.EXPIRED if lapsed else Ending.DELETED
         if beside is None:
-            return _Ruling(False, State.UNDELEGATED, "undelegated.registration_unknown")
+            return _Ruling(False, State.UNDELEGATED, UNTOLD)
         if beside.presence is Presence.ABSENT:
             return _Ruling(False, State.UNDELEGATED, "undelegated.not_registered", True, gone)
         status = frozenset(beside.facts.get("status", ()))

@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     scenario: str = typer.Argument(
-        help="A bundled scenario (doj-2024-09-04, generated, mixed-wave, short) or a .toml file."
+        help="A bundled scenario (doj-2024-09-04, generated, mixed-wave, short) or your own .toml, see docs/scenarios.md."
     ),
     out: Path | None = typer.Option(None, "--out", help="Folder for everything written; default out/SCENARIO."),
     truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
@@ -39,7 +39,8 @@ def replay(
     from tracker.lab import outcome
     from tracker.lab.compile import TRUTHS
     from tracker.lab.replay import run_replay
-    from tracker.lab.scenario import ScenarioError, load, scenario_path
+    from tracker.lab.scenario import ScenarioError
+    from tracker.lab.scenariofile import load, scenario_path
 
     configure("text", logging.ERROR)  # scripted trouble is part of the story, not news
     if truth not in TRUTHS:

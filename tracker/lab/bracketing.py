@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tracker.analysis.custody import UNTOLD
 from tracker.analysis.nameservers import ServerClass, ServerRules, bundled
 from tracker.analysis.states import NOT_SEEN
 from tracker.lab.world import NameState, Story, World
@@ -105,7 +106,9 @@ def _claims(
         state = _coarse(span.state)
         if before is not None and _coarse(before.state) is state:
             continue
-        true = any(_within(at, span.since) and era is state for at, era, _ in eras)
+        # Where the registry could not tell, "not in the zone" leaves open whether the name is held.
+        meant = {State.HELD, State.UNDELEGATED} if span.rule_id == UNTOLD else {state}
+        true = any(_within(at, span.since) and era in meant for at, era, _ in eras)
         yield f"became {span.state}", span.since, true
     begins, ends = _begins(eras), _ends(eras)
     for row in lives:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from tracker.analysis.custody import HOLDS
 from tracker.lab import draws, geography
 from tracker.lab.scenario import Event, Innocents, Predecessor, Scenario, ScenarioError, Step, day_start
 from tracker.lab.stories import CLIENT_LOCK, Certificates, Script, altered, dropped, register, seized
@@ -140,6 +141,8 @@ class Compiler:
                 self._known(name).then(at, dropped)
             else:
                 what = event.nameservers if event.do in {"delegate", "move"} else event.page
+                if event.do == "hold" and what not in HOLDS:
+                    what = ""
                 self._known(name).then(at, self._verb(Step(event.do, what, timedelta(0)), event))
             for then in event.then:
                 self._step(self._known(name), at + then.after, then, event)

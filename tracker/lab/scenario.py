@@ -1,23 +1,19 @@
-"""A scenario as written in TOML: who is taken down, who registers what, which strangers and faults there are."""
+"""A scenario: who is taken down, who registers what, which strangers and faults there are."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 from tracker.lab.world import Fault
-from tracker.model.times import utc
 
-SCENARIOS = Path(__file__).parent / "scenarios"
-_STEP = re.compile(r"^(?P<verb>[a-z]+)(?: (?P<what>[a-z0-9-]+))? \+(?P<amount>\d+)(?P<unit>[mhd])$")
+_STEP = re.compile(r"^(?P<verb>[a-z]+)(?: (?P<what>[A-Za-z0-9-]+))? \+(?P<amount>\d+)(?P<unit>[mhd])$")
 _UNITS = {"m": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
 
 
 class ScenarioError(ValueError):
-    """The scenario file is wrong; the message names file and entry."""
+    """The scenario cannot be played; the message says why, of a file with its line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,69 +159,6 @@ def step(text: str) -> Step:
     if not match:
         raise ScenarioError(f"{text!r} is no step like 'delegate +20m' or 'page parking +3h'")
     return Step(match["verb"], match["what"] or "", int(match["amount"]) * _UNITS[match["unit"]])
-
-
-def scenario_path(name_or_path: str) -> Path:
-    """A bundled scenario by its id, or a file; raises ScenarioError that lists the bundled ones."""
-    path = Path(name_or_path)
-    if path.suffix == ".toml" and path.exists():
-        return path
-    bundled = SCENARIOS / f"{name_or_path}.toml"
-    if not bundled.exists():
-        known = ", ".join(sorted(entry.stem for entry in SCENARIOS.glob("*.toml")))
-        raise ScenarioError(f"no scenario {name_or_path!r}; there are {known}, or give a .toml file")
-    return bundled
-
-
-def load(path: Path) -> Scenario:
-    """Read a scenario file; raises ScenarioError with the file and the entry that is wrong."""
-    try:
-        document = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError) as error:
-        raise ScenarioError(f"{path}: {error}") from error
-    try:
-        return _scenario(document)
-    except (KeyError, TypeError, ValueError) as error:
-        raise ScenarioError(f"{path}: {type(error).__name__}: {error}") from error
-
-
-def _scenario(document: Mapping[str, Any]) -> Scenario:
-    head = dict(document["scenario"])
-    head["scenario_id"] = head.pop("id")
-    head["start"], head["end"], head["notice"] = (utc(head[key]) for key in ("start", "end", "notice"))
-    head["assumptions"] = tuple(head.get("assumptions", ()))
-    return Scenario(
-        **head,
-        published=tuple(document.get("published", ())),
-        further=tuple(Notice(row["id"], utc(row["notice"])) for row in document.get("further", ())),
-        predecessors=tuple(Predecessor(**row) for row in document.get("predecessor", ())),
-        events=tuple(_event(row) for row in document.get("event", ())),
-        innocents=tuple(Innocents(**row) for row in document.get("innocents", ())),
-        faults=tuple(_fault(row, head["start"], head["end"]) for row in document.get("fault", ())),
-        expect=Expect(**document.get("expect", {})),
-        generate=document.get("generate", {}),
-    )
-
-
-def _event(row: Mapping[str, Any]) -> Event:
-    fields = {key: value for key, value in row.items() if key != "source"}
-    at = fields["at"]
-    if isinstance(at, str):
-        at = {"published": at}
-    elif isinstance(at, datetime):
-        at = utc(at)
-    elif isinstance(at, date):
-        at = {"published": at.isoformat()}
-    fields["at"] = at
-    fields["within"] = delay(fields.get("within", "+0m"))
-    fields["then"] = tuple(step(text) for text in fields.get("then", ()))
-    return Event(**fields)
-
-
-def _fault(row: Mapping[str, Any], start: datetime, end: datetime) -> Fault:
-    fields = dict(row)
-    first, last = utc(fields.pop("from", start)), utc(fields.pop("to", end))
-    return Fault(first=first, last=last, share=float(fields.pop("share", 1.0)), **fields)
 
 
 def day_start(text: str) -> datetime:
