@@ -19,7 +19,7 @@ def register(app: typer.Typer) -> None:
 
 def replay(
     scenario: str = typer.Argument(
-        help="A bundled scenario (doj-2024-09-04, generated, mixed-wave, short) or your own .toml, see docs/scenarios.md."
+        help="A bundled scenario (doj-2024-09-04, generated, mixed-wave, short) or your own (docs/scenarios.md)."
     ),
     out: Path | None = typer.Option(None, "--out", help="Folder for everything written; default out/SCENARIO."),
     truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
