@@ -65,6 +65,19 @@ def test_what_a_sum_amounts_to(fired: tuple[tuple[Rule, Finding], ...], expected
     assert verdict(*fired) is expected
 
 
+def test_weak_families_are_heard_together() -> None:
+    """Three origins that each say a little say something together; what speaks against is heard with them."""
+    little = [said(Family.HOSTING, 2.2), said(Family.REGISTRATION, 1.4)]
+    assert verdict(LABEL, *little) is Verdict.LIKELY
+    assert assess(WHO, (LABEL, *little), None, POLICY)[1].families == (
+        Family.LABEL,
+        Family.REGISTRATION,
+        Family.HOSTING,
+    )
+    assert verdict(LABEL, *little, said(Family.CERTIFICATE, -0.2)) is Verdict.POSSIBLE
+    assert verdict(LABEL, said(Family.HOSTING, 2.2), said(Family.HOSTING, 0.04, rule_id="more")) is Verdict.POSSIBLE
+
+
 def test_one_family_is_netted() -> None:
     """What a family says for and against is one voice."""
     assert verdict(LABEL, HOST, said(Family.HOSTING, -2.0)) is Verdict.POSSIBLE

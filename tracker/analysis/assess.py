@@ -1,6 +1,6 @@
 """From fired rules to a verdict: the sum, the families that carry it, and what overrides it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from tracker.analysis.policy import Policy
 from tracker.analysis.rule import Finding, Rule
@@ -25,8 +25,9 @@ def assess(
     heard = [(rule, finding) for rule, finding in fired if rule.family in policy.families]
     evidence = _weighed(candidate, heard, policy)
     bits = round(policy.prior_bits + sum(row.bits for row in evidence), 2)
-    speaking = _speaking(evidence, policy)
-    verdict = _verdict(bits, speaking, heard, policy)
+    net = netted(evidence)
+    families = speaking(net, policy)
+    verdict = _verdict(bits, families, heard, policy)
     overridden = review is not None and Family.ANALYST in policy.families
     return evidence, Assessment(
         watch_key=candidate.watch_key,
@@ -35,30 +36,47 @@ def assess(
         by_rules=verdict,
         bits=bits,
         prior_bits=policy.prior_bits,
-        families=speaking,
+        families=families,
         reviewed=overridden,
         reviewer=review.reviewer if review is not None and overridden else "",
         reason=review.reason if review is not None and overridden else "",
-        unheard=() if overridden else _left_open(verdict, bits, speaking, heard, policy, silent),
+        unheard=() if overridden else _left_open(verdict, bits, net, heard, policy, silent),
     )
+
+
+def netted(evidence: Sequence[Evidence]) -> Mapping[Family, float]:
+    """Bits by family: what one origin of data says for and against is one voice."""
+    net = dict.fromkeys(Family, 0.0)
+    for row in evidence:
+        net[row.family] += row.bits
+    return net
+
+
+def speaking(net: Mapping[Family, float], policy: Policy) -> tuple[Family, ...]:
+    """The families that count: those strong enough alone, and the others in favour when they are so together."""
+    weak = {family: bits for family, bits in net.items() if bits < policy.family_bits}
+    joined = sum(weak.values()) >= policy.joint_bits
+    return tuple(family for family in Family if family not in weak or (joined and weak[family] > 0))
 
 
 def _left_open(
     verdict: Verdict,
     bits: float,
-    speaking: Sequence[Family],
+    net: Mapping[Family, float],
     heard: Fired,
     policy: Policy,
     silent: frozenset[Family],
 ) -> tuple[Family, ...]:
     """The silent families, if what they could say would make a replacement of the name, or undo one; else none."""
-    wanted = tuple(family for family in Family if family in silent & policy.families and family not in speaking)
+    families = speaking(net, policy)
+    wanted = tuple(family for family in Family if family in silent & policy.families and family not in families)
     if any(rule.excludes for rule, _ in heard):
         return ()
-    if verdict in REPLACEMENT_VERDICTS:
-        return wanted if bits + sum(LEAST[family] for family in wanted) < policy.likely_bits else ()
-    enough = bits + sum(MOST[family] for family in wanted) >= policy.likely_bits
-    return wanted if enough and len(speaking) + len(wanted) >= policy.families_required else ()
+    could = LEAST if verdict in REPLACEMENT_VERDICTS else MOST
+    said = speaking({**net, **{family: net[family] + could[family] for family in wanted}}, policy)
+    then = bits + sum(could[family] for family in wanted)
+    likely = then >= policy.likely_bits and len(said) >= policy.families_required
+    return wanted if likely is not (verdict in REPLACEMENT_VERDICTS) else ()
 
 
 def _weighed(candidate: Candidate, heard: Fired, policy: Policy) -> tuple[Evidence, ...]:
@@ -86,18 +104,10 @@ def _weighed(candidate: Candidate, heard: Fired, policy: Policy) -> tuple[Eviden
     return tuple(sorted(rows, key=lambda row: row.rule_id))
 
 
-def _speaking(evidence: Sequence[Evidence], policy: Policy) -> tuple[Family, ...]:
-    """The families whose net evidence is strong enough to count."""
-    net = dict.fromkeys(Family, 0.0)
-    for row in evidence:
-        net[row.family] += row.bits
-    return tuple(family for family in Family if net[family] >= policy.family_bits)
-
-
-def _verdict(bits: float, speaking: Sequence[Family], heard: Fired, policy: Policy) -> Verdict:
+def _verdict(bits: float, families: Sequence[Family], heard: Fired, policy: Policy) -> Verdict:
     if any(rule.excludes for rule, _ in heard):
         return Verdict.RULED_OUT
-    if bits >= policy.likely_bits and len(speaking) >= policy.families_required:
+    if bits >= policy.likely_bits and len(families) >= policy.families_required:
         return Verdict.CONFIRMED if any(rule.proves for rule, _ in heard) else Verdict.LIKELY
     if bits >= policy.possible_bits:
         return Verdict.POSSIBLE

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from tracker.analysis.assess import netted, speaking
 from tracker.analysis.policy import POLICY, Policy
 from tracker.analysis.portrait import Dated, dates
 from tracker.analysis.rules import BY_ID
@@ -152,12 +153,12 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
     if any(BY_ID[fired.rule_id].excludes for fired in evidence if fired.rule_id in BY_ID):
         event = "the watch began" if _of_brand(row) else "the takedown"
         return [f"a registration date of the registry that is later than a month before {event}, or a review"]
-    net = {family: sum(fired.bits for fired in evidence if fired.family is family) for family in Family}
+    net = netted(evidence)
     if row.verdict in REPLACEMENT_VERDICTS:
         found = [
             f"{family} alone taken away ({net[family]:+.1f} bits)"
             for family in row.families
-            if _falls(row, net[family], policy)
+            if _falls(row, net, family, policy)
         ]
         spare = row.bits - policy.likely_bits
         enough = (
@@ -171,7 +172,10 @@ def _would_change(row: Assessment, evidence: Sequence[Evidence], policy: Policy)
     if missing > 0:
         silent = [what for family, what in SOURCES.items() if family not in {fired.family for fired in evidence}]
         hint = f"; nothing was learned from {', '.join(silent)}" if silent else ""
-        wanted.append(f"{missing} more family of data with {policy.family_bits:.2f} bits or more{hint}")
+        wanted.append(
+            f"{missing} more family of data with {policy.family_bits:.2f} bits or more, "
+            f"or {policy.joint_bits:.1f} bits from the weaker ones together{hint}"
+        )
     return wanted + _unheard(row)
 
 
@@ -180,9 +184,10 @@ def _unheard(row: Assessment) -> list[str]:
     return [f"an answer about {asked}: its source failed, and could still turn the verdict"] if asked else []
 
 
-def _falls(row: Assessment, bits: float, policy: Policy) -> bool:
-    """Whether the verdict would fall below LIKELY without a family that brought `bits`."""
-    return row.bits - bits < policy.likely_bits or len(row.families) - 1 < policy.families_required
+def _falls(row: Assessment, net: Mapping[Family, float], without: Family, policy: Policy) -> bool:
+    """Whether the verdict would fall below LIKELY without a family."""
+    left = speaking({**net, without: 0.0}, policy)
+    return row.bits - net[without] < policy.likely_bits or len(left) < policy.families_required
 
 
 def _lifeline(views: Views, name: DomainName, told: Sequence[Complaint]) -> tuple[Moment, ...]:

@@ -12,8 +12,9 @@ from tracker.model.views import Family
 class Policy:
     """Thresholds in bits on prior plus evidence. Frozen and versioned: `LIKELY` of one policy is not that of another.
 
-    A family counts when its net evidence reaches `family_bits`; LIKELY needs `families_required` of them. `scales`
-    multiplies the bits of rules by id and serves sensitivity alone. `servers` says what delegation to whom stands for.
+    A family counts when its net evidence reaches `family_bits`, weaker ones when their sum reaches `joint_bits`; LIKELY
+    needs `families_required` of them. `scales` multiplies the bits of rules by id and serves sensitivity alone.
+    `servers` says what delegation to whom stands for.
     """
 
     rules_version: str = RULES_VERSION
@@ -25,6 +26,9 @@ class Policy:
     possible_bits: float = -2.0
     ruled_out_bits: float = -8.0
     family_bits: float = 2.25
+    joint_bits: float = 3.5
+    """Above what one stranger in twenty brings by chance: a common registrar, a date after the takedown and a prompt
+    certificate make 3.0."""
     families_required: int = 2
     families: frozenset[Family] = frozenset(Family)
     scales: Mapping[str, float] = field(default_factory=dict)

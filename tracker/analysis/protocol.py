@@ -42,6 +42,7 @@ def protocol() -> Mapping[str, object]:
             "possible_bits": POLICY.possible_bits,
             "ruled_out_bits": POLICY.ruled_out_bits,
             "family_bits": POLICY.family_bits,
+            "joint_bits": POLICY.joint_bits,
             "families_required": POLICY.families_required,
         },
         "rules": [

@@ -5,7 +5,7 @@ Bits are log2 likelihood ratios. "Stated" means chosen on the side of caution be
 
 from datetime import timedelta
 
-RULES_VERSION = "rules-4"
+RULES_VERSION = "rules-5"
 """Changes with every rule, weight and threshold; stands on every view."""
 
 SAME_LABEL_SHARE = 0.85
