@@ -6,6 +6,7 @@ import dns.flags
 import dns.message
 import dns.name
 import dns.rcode
+import dns.rdata
 import dns.rdatatype
 import dns.rrset
 import pytest
@@ -96,6 +97,25 @@ def test_name_servers_are_read_as_dnspython_reads_them(hosts: list[str], ttl: in
     assert {(record.owner, record.rtype, record.ttl) for record in records} == {("rrn.so", NS, ttl)}
 
 
+@given(st.lists(st.tuples(st.integers(0, 65_535), NAMES), min_size=1, max_size=4, unique=True))
+def test_mail_exchangers_are_read_as_dnspython_reads_them(rows: list[tuple[int, str]]) -> None:
+    """Preference and name, compression included; a null exchanger has no name."""
+    packet = message("answer", *(f"rrn.so 60 MX {preference} {host}." for preference, host in rows))
+    assert [record.target for record in read(packet, QUESTION).answer] == [f"{number} {host}" for number, host in rows]
+    assert read(message("answer", "rrn.so 60 MX 0 ."), QUESTION).answer[0].target == "0 "
+
+
+@given(st.lists(st.binary(max_size=255), min_size=1, max_size=4))
+def test_the_strings_of_a_text_are_one_text(strings: list[bytes]) -> None:
+    """As dnspython has them, put together; case stays, because tokens depend on it."""
+    built = dns.message.make_response(dns.message.make_query("rrn.so", "NS"))
+    data = b"".join(bytes((len(text),)) + text for text in strings)
+    rdata = dns.rdata.from_wire("IN", "TXT", data, 0, len(data))
+    built.answer.append(dns.rrset.from_rdata("rrn.so.", 60, rdata))
+    (record,) = read(built.to_wire(), QUESTION).answer
+    assert record.target == b"".join(rdata.strings).decode("utf-8", "replace")
+
+
 def test_glue_is_found_by_host_ipv4_first() -> None:
     """Addresses of other hosts are nobody's glue."""
     packet = message("additional", "ns1.rrn.so 60 AAAA 2001:db8::1", "ns1.rrn.so 60 A 192.0.2.1", "x.so 60 A 192.0.2.9")
@@ -138,6 +158,8 @@ def test_extended_rcodes_are_put_together() -> None:
         b"\xc0\xff",  # points forwards
         b"\x00\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x05\x01\x02\x03\x04\x05",  # an IPv4 address of five bytes
         b"\x00\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x01\x02\x03\x04!",  # a byte too many
+        b"\x00\x00\x0f\x00\x01\x00\x00\x00\x3c\x00\x01\x0a",  # a mail exchanger cut short
+        b"\x00\x00\x10\x00\x01\x00\x00\x00\x3c\x00\x02\x05a",  # a text longer than its record
         b"\x40a\x00\x00\x01\x00\x01\x00\x00\x00\x3c\x00\x04\x01\x02\x03\x04",  # a kind of label nobody defined
     ],
 )
@@ -151,7 +173,7 @@ def test_a_long_chain_of_pointers_is_refused_not_followed() -> None:
     """Thousands of pointers to pointers must neither hang nor exhaust the stack."""
     begin = 12 + len(QUESTION) + 11
     chain = b"\x00\x00" + b"".join((0xC000 | (begin + 2 * place)).to_bytes(2, "big") for place in range(4000))
-    text = b"\x00\x00\x10\x00\x01\x00\x00\x00\x00" + len(chain).to_bytes(2, "big") + chain
+    text = b"\x00\x00\x0d\x00\x01\x00\x00\x00\x00" + len(chain).to_bytes(2, "big") + chain
     owner = (0xC000 | (begin + 2 * 4000)).to_bytes(2, "big")
     address = owner + b"\x00\x01\x00\x01\x00\x00\x00\x00\x00\x04\x01\x01\x01\x01"
     packet = b"\x00\x01\x84\x00\x00\x01\x00\x02\x00\x00\x00\x00" + QUESTION + text + address

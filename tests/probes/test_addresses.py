@@ -8,11 +8,13 @@ import pytest
 
 from tests.dnsworld import NOON, Net, in_lab, state, trouble, world
 from tracker.clients.dnsrecords import Profile, read_values
-from tracker.decoders.dnswire import CAA, TXT
+from tracker.decoders.dnswire import CAA, IN_CLASS, TXT, name_wire, read
 from tracker.lab.world import World
 from tracker.model.facts import Layer, Observation, Presence, Reason
 from tracker.model.names import DomainName
 from tracker.probes.addresses import AddressProbe
+
+QUESTION = name_wire("rrn.so") + CAA.to_bytes(2, "big") + IN_CLASS
 
 
 def look_at(name: str, played: World, moment=NOON) -> Observation:  # type: ignore[no-untyped-def]
@@ -79,16 +81,26 @@ def test_the_client_tells_ttls_beside_the_facts() -> None:
     assert seen.ttls == {"a": 3600, "mx": 3600, "ns": 86_400, "soa_mname": 3600, "txt": 3600}
 
 
+def read_back(message: dns.message.Message, rtype: int) -> tuple[tuple[str, ...] | None, int]:
+    """What is made of a reply about rrn.so."""
+    packet = message.to_wire()
+    return read_values(read(packet, QUESTION[:-4] + rtype.to_bytes(2, "big") + IN_CLASS), packet, rtype)
+
+
 def test_texts_keep_their_case_and_are_capped() -> None:
     """Tokens are case-sensitive, data in TXT does not fill the log, and mail addresses are left out."""
-    query = dns.message.make_query("rrn.so", "TXT")
-    reply = dns.message.make_response(query)
+    reply = dns.message.make_response(dns.message.make_query("rrn.so", "TXT"))
     long = " ".join(f'"{"x" * 200}"' for _ in range(4))
-    reply.answer.append(dns.rrset.from_text("rrn.so.", 300, "IN", "TXT", '"Token=AbC" "dEf"', long))
-    values, ttl = read_values(reply.to_wire(), TXT)
-    assert values == ("Token=AbCdEf", "x" * 500) and ttl == 300
-    reply.answer[0] = dns.rrset.from_text(
-        "rrn.so.", 60, "IN", "CAA", '0 issue "LetsEncrypt.org"', '0 iodef "mailto:a@b.c"'
+    reply.answer.append(dns.rrset.from_text("rrn.so.", 300, "IN", "TXT", '"Token=AbC" "dEf"', long, '"a@b.c"'))
+    assert read_back(reply, TXT) == (("Token=AbCdEf", "x" * 500), 300)
+
+
+def test_certificate_policies_are_read_by_the_library_or_not_at_all() -> None:
+    """A message that it refuses says nothing, which is not the same as that there are none."""
+    reply = dns.message.make_response(dns.message.make_query("rrn.so", "CAA"))
+    reply.answer.append(
+        dns.rrset.from_text("rrn.so.", 60, "IN", "CAA", '0 issue "LetsEncrypt.org"', '0 iodef "mailto:a@b.c"')
     )
-    assert read_values(reply.to_wire(), CAA) == (('0 issue "LetsEncrypt.org"',), 60)
-    assert read_values(b"no message", TXT) == (None, 0)
+    assert read_back(reply, CAA) == (('0 issue "LetsEncrypt.org"',), 60)
+    empty = read(dns.message.make_response(dns.message.make_query("rrn.so", "CAA")).to_wire(), QUESTION)
+    assert read_values(empty, b"no message", CAA) == (None, 0)

@@ -1,8 +1,7 @@
-"""What the name servers of a delegated name say about it. Few questions, so dnspython reads them."""
+"""What the name servers of a delegated name say about it."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import dns.exception
 import dns.message
@@ -98,8 +97,8 @@ def _read(questions: dict[bytes, str], outcomes: Outcomes) -> Profile:
             continue
         found = outcome.finding
         presence[key] = (found.presence, found.reason)
-        if found.presence is Presence.PRESENT:
-            values, ttl = read_values(outcome.packet, _ASKED[key])
+        if found.presence is Presence.PRESENT and outcome.reply is not None:
+            values, ttl = read_values(outcome.reply, outcome.packet, _ASKED[key])
             if values:
                 facts[key], ttls[key] = values, ttl
             else:  # an alias without a target of this kind, or a reply that dnspython refuses
@@ -116,24 +115,25 @@ def _read(questions: dict[bytes, str], outcomes: Outcomes) -> Profile:
 _UNREADABLE = (Presence.INDETERMINATE, Reason.MALFORMED)
 
 
-def read_values(packet: bytes, rtype: int) -> tuple[tuple[str, ...] | None, int]:
+def read_values(reply: Reply, packet: bytes, rtype: int) -> tuple[tuple[str, ...] | None, int]:
     """Sorted texts of the records of one type in the answer, and their TTL; None when dnspython refuses the message."""
+    rows = (
+        _policies(packet)
+        if rtype == CAA
+        else [(record.target[:_LONGEST_TEXT], record.ttl) for record in reply.answer if record.rtype == rtype]
+    )
+    if rows is None:
+        return None, 0
+    # Mail addresses stand in TXT and CAA iodef: people's, and no part of what is measured.
+    values = sorted({text for text, _ in rows if "@" not in text})
+    return tuple(values[:_MOST_VALUES]), min((ttl for _, ttl in rows), default=0)
+
+
+def _policies(packet: bytes) -> list[tuple[str, int]] | None:
+    """Texts and TTLs of the CAA records in the answer: few names have any, so dnspython reads them."""
     try:
         message = dns.message.from_wire(packet)
     except (dns.exception.DNSException, ValueError, IndexError):
-        return None, 0
-    found: set[str] = set()
-    ttls: list[int] = []
-    for rrset in message.answer:
-        if rrset.rdtype == rtype:
-            ttls.append(rrset.ttl)
-            found.update(_text(rdata, rtype) for rdata in rrset)
-    # Mail addresses stand in TXT and CAA iodef: people's, and no part of what is measured.
-    return tuple(sorted(text for text in found if "@" not in text)[:_MOST_VALUES]), min(ttls, default=0)
-
-
-def _text(rdata: Any, rtype: int) -> str:
-    if rtype == TXT:  # tokens in it are case-sensitive; its strings are one text
-        return b"".join(rdata.strings).decode("utf-8", "replace")[:_LONGEST_TEXT]
-    text: str = rdata.mname.to_text() if rtype == SOA else rdata.to_text()
-    return text[:_LONGEST_TEXT] if rtype == CAA else text.lower().rstrip(".")
+        return None
+    found = [rrset for rrset in message.answer if rrset.rdtype == CAA]
+    return [(rdata.to_text()[:_LONGEST_TEXT], rrset.ttl) for rrset in found for rdata in rrset]
