@@ -148,17 +148,13 @@ def cut_off(outside: Outside) -> Outside:
 
 def _made(database: Path) -> int:
     """Looks in the log, counted from the chunks as they are stored."""
-    from tracker.storage.spans import Looks, Reader, expand_sealed  # noqa: PLC0415
+    from tracker.storage.spans import Looks, expand, expand_sealed  # noqa: PLC0415
 
     with closing(sqlite3.connect(database)) as connection:
-        names = ("begun_at", "last_at", "step", "lag", "run", "base", "prior_lag", "coded")
-        total = 0
-        for row in connection.execute(f"SELECT {', '.join(names)} FROM spans"):
-            tail = Looks(**dict(zip(names, row, strict=True)))
-            total += sum(1 for _ in Reader(tail.begun_at).finished(tail.coded)) + tail.run
-        for begun_at, coded in connection.execute("SELECT begun_at, coded FROM segments"):
-            total += len(expand_sealed(begun_at, coded))
-    return total
+        tails = connection.execute(f"SELECT {', '.join(Looks._fields)} FROM spans")
+        total = sum(len(expand(Looks(*row))) for row in tails)
+        sealed = connection.execute("SELECT begun_at, coded FROM segments")
+        return total + sum(len(expand_sealed(begun_at, coded)) for begun_at, coded in sealed)
 
 
 def measured(database: Path, names: int, looks: int) -> tuple[int, float]:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tracker.storage.spans import Looks, Reader, expand, expand_sealed
+from tracker.storage.spans import Looks, expand, expand_sealed, instants
 
 STEPS = st.lists(
     st.tuples(
@@ -39,16 +39,13 @@ def test_what_goes_in_comes_out(first: int, steps: list[tuple[int, int]]) -> Non
     assert looks.last_at == wanted[-1][0]
 
 
-@given(STEPS, st.data())
+@given(st.lists(STEPS, min_size=1, max_size=4))
 @settings(max_examples=50, deadline=None)
-def test_reading_on_is_reading_from_the_start(steps: list[tuple[int, int]], data: st.DataObject) -> None:
-    """A reader that followed a chunk while it grew knows what one knows that reads it at the end."""
-    reader, known = Reader(1_725_000_000), list[tuple[int, int]]()
-    stops = sorted({data.draw(st.integers(0, len(steps))), data.draw(st.integers(0, len(steps))), len(steps)})
-    for stop in stops:
-        looks, wanted = chunk(1_725_000_000, steps[:stop])
-        known.extend(reader.finished(looks.coded))
-        assert [*known, *reader.open_run(looks)] == wanted
+def test_the_chunks_of_a_span_are_read_as_one(chunks: list[list[tuple[int, int]]]) -> None:
+    """Instants alone, from the sealed chunks and the one that is still open."""
+    made = [chunk(place * 10**9, steps) for place, steps in enumerate(chunks)]
+    sealed = [(looks.begun_at, looks.sealed()) for looks, _ in made[:-1]]
+    assert list(instants(sealed, made[-1][0])) == [at for _, looks in made for at, _ in looks]
 
 
 def test_regular_looks_cost_nothing() -> None:

@@ -1,7 +1,7 @@
 """Many instants in little room: a year of looks at thousands of names stays in memory."""
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import overload
 
@@ -9,31 +9,40 @@ from typing import overload
 class Instants(Sequence[datetime]):
     """Aware UTC instants in whole seconds, ascending; equal to a tuple of the same. Eight bytes each.
 
-    `seconds` (since 1970) may grow afterwards, what lies below `count` must not change.
+    `first` and `last` (seconds since 1970) are known; those between are `read` when somebody asks for them, and kept.
     """
 
-    __slots__ = ("_count", "_seconds")
+    __slots__ = ("_first", "_last", "_read", "_seconds")
 
-    def __init__(self, seconds: "array[int]", count: int) -> None:
-        self._seconds, self._count = seconds, count
+    def __init__(self, first: int, last: int, read: "Callable[[], array[int]]") -> None:
+        self._first, self._last = first, last
+        self._read: Callable[[], array[int]] | None = read
+        self._seconds: array[int] | None = None
+
+    def _all(self) -> "array[int]":
+        if self._read is not None:
+            self._seconds, self._read = self._read(), None  # what it was read from can be let go
+        assert self._seconds is not None
+        return self._seconds
 
     def __len__(self) -> int:
-        return self._count
+        return len(self._all())
 
     @overload
     def __getitem__(self, place: int) -> datetime: ...
     @overload
     def __getitem__(self, place: slice) -> tuple[datetime, ...]: ...
     def __getitem__(self, place: int | slice) -> datetime | tuple[datetime, ...]:
+        if place == 0:
+            return datetime.fromtimestamp(self._first, UTC)
+        if place == -1:
+            return datetime.fromtimestamp(self._last, UTC)
         if isinstance(place, slice):
-            return tuple(self[which] for which in range(*place.indices(self._count)))
-        if not -self._count <= place < self._count:
-            raise IndexError(place)
-        return datetime.fromtimestamp(self._seconds[place % self._count], UTC)
+            return tuple(datetime.fromtimestamp(second, UTC) for second in self._all()[place])
+        return datetime.fromtimestamp(self._all()[place], UTC)
 
     def __iter__(self) -> Iterator[datetime]:
-        for place in range(self._count):
-            yield datetime.fromtimestamp(self._seconds[place], UTC)
+        return (datetime.fromtimestamp(second, UTC) for second in self._all())
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (Instants, tuple)):

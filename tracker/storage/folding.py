@@ -24,7 +24,9 @@ _Key = tuple[str, str, str, bool]
 """Name, probe, vantage, and whether the looks told something."""
 _Content = tuple[str, str, str, int]
 
-LOOKS_COLUMNS = ("begun_at", "last_at", "step", "lag", "run", "base", "prior_lag", "coded")
+KEY_COLUMNS = ("name", "probe", "vantage")
+CONTENT_COLUMNS = ("layer", "presence", "reason", "facts_id")
+LOOKS_COLUMNS = Looks._fields
 
 
 @dataclass(slots=True)
@@ -105,15 +107,14 @@ def _continues(span: _Span, content: _Content, at: int, span_break: timedelta) -
 
 def _open_spans(connection: Connection, names: set[Any]) -> dict[_Key, _Span]:
     spans = table(SpanRow)
+    columns = [spans.c[name] for name in ("row_id", *KEY_COLUMNS, *CONTENT_COLUMNS, *LOOKS_COLUMNS)]
     found: dict[_Key, _Span] = {}
     for some in chunks(names):
         # The condition is spelled as in the partial index, or SQLite would not use it.
-        asked = select(spans).where(text("is_open"), among(connection, spans.c.name, some))
-        for row in connection.execute(asked).mappings():
-            key = (row["name"], row["probe"], row["vantage"], row["presence"] != Presence.INDETERMINATE)
-            content = (row["layer"], row["presence"], row["reason"], row["facts_id"])
-            looks = Looks(**{name: row[name] for name in LOOKS_COLUMNS})
-            found[key] = _Span(key, content, looks, row_id=row["row_id"])
+        asked = select(*columns).where(text("is_open"), among(connection, spans.c.name, some))
+        for row_id, name, probe, vantage, layer, presence, reason, facts_id, *looks in connection.execute(asked):
+            key = (name, probe, vantage, presence != Presence.INDETERMINATE)
+            found[key] = _Span(key, (layer, presence, reason, facts_id), Looks(*looks), row_id)
     return found
 
 

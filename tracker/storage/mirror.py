@@ -1,13 +1,13 @@
 """The log in memory, brought up to date by reading only what was appended since, so that asking often costs little."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Any, Generic, TypeVar
 
-from sqlalchemy import Connection, RowMapping, Table, func, select
+from sqlalchemy import Connection, Row, RowMapping, Table, func, select
 
 from tracker.analysis.observed import settled
 from tracker.model.acts import Complaint, Mute
@@ -17,7 +17,7 @@ from tracker.model.watching import Action, Announcement, Claim, Operation, Taked
 from tracker.storage import log_tables as tables
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import CanaryRow, CoverageRow, SetRow, SweepRow
-from tracker.storage.rows import from_row
+from tracker.storage.rows import from_row, reader
 from tracker.storage.span_mirror import SpanMirror
 from tracker.storage.sweeps import read_members
 
@@ -32,11 +32,11 @@ NAMING = frozenset({"sightings", "reviews"})
 Noun = TypeVar("Noun")
 
 
-def _after(connection: Connection, rows: Table, seen: int, as_of: datetime | None) -> list[RowMapping]:
+def _after(connection: Connection, rows: Table, seen: int, as_of: datetime | None) -> Sequence[Row[Any]]:
     query = select(rows).where(rows.c.row_id > seen).order_by(rows.c.row_id)
     if as_of is not None:
         query = query.where(rows.c.recorded_at <= as_of)
-    return list(connection.execute(query).mappings())
+    return connection.execute(query).all()
 
 
 @dataclass(slots=True)
@@ -49,15 +49,16 @@ class _Newest(Generic[Noun]):
     newest: dict[str, tuple[datetime, Noun]] = field(default_factory=dict)
     nouns: tuple[Noun, ...] = ()
 
-    def sync(self, connection: Connection, as_of: datetime | None) -> list[RowMapping]:
+    def sync(self, connection: Connection, as_of: datetime | None) -> Sequence[Row[Any]]:
         """Read new rows; they are returned as well."""
         fresh = _after(connection, self.rows, self.seen, as_of)
+        read = reader(self.kind, self.rows.columns.keys())
         for row in fresh:
-            known = self.newest.get(row["key"])
-            if known is None or known[0] <= row["recorded_at"]:
-                self.newest[row["key"]] = (row["recorded_at"], from_row(self.kind, row))
+            known = self.newest.get(row.key)
+            if known is None or known[0] <= row.recorded_at:
+                self.newest[row.key] = (row.recorded_at, read(row))
         if fresh:
-            self.seen = fresh[-1]["row_id"]
+            self.seen = fresh[-1].row_id
             self.nouns = tuple(self.newest[key][1] for key in sorted(self.newest))
         return fresh
 
@@ -72,12 +73,12 @@ class _Every(Generic[Noun]):
     seen: int = 0
     nouns: tuple[Noun, ...] = ()
 
-    def sync(self, connection: Connection, as_of: datetime | None) -> list[RowMapping]:
+    def sync(self, connection: Connection, as_of: datetime | None) -> Sequence[Row[Any]]:
         """Read new rows; they are returned as well."""
         fresh = _after(connection, self.rows, self.seen, as_of)
         if fresh:
-            self.seen = fresh[-1]["row_id"]
-            new = [from_row(self.kind, row) for row in fresh]
+            self.seen = fresh[-1].row_id
+            new = map(reader(self.kind, self.rows.columns.keys()), fresh)
             self.nouns = tuple(sorted((*self.nouns, *new), key=attrgetter(*self.order)))
         return fresh
 
@@ -102,9 +103,9 @@ class _Sweeps:
         query = select(rows).where(rows.c.sweep_row_id > self.seen).order_by(rows.c.sweep_row_id, rows.c.position)
         for row in connection.execute(query).mappings():
             parts.setdefault(row["sweep_row_id"], []).append(self._coverage(row))
-        self.seen = fresh[-1]["row_id"]
+        self.seen = fresh[-1].row_id
         new = [
-            replace(from_row(Sweep, {**row, "coverage": "[]"}), coverage=tuple(parts.get(row["row_id"], ())))
+            replace(from_row(Sweep, {**row._mapping, "coverage": "[]"}), coverage=tuple(parts.get(row.row_id, ())))
             for row in fresh
         ]
         self.nouns = tuple(sorted((*self.nouns, *new), key=attrgetter("first", "sweep_id")))
@@ -175,12 +176,12 @@ class Mirror:
                 if part == "takedowns":
                     self._date_takedowns(fresh)
                 if part == "claims":
-                    self._touch((row["domain"], row["append_id"]) for row in fresh)
+                    self._touch((row.domain, row.append_id) for row in fresh)
         for part, every in self._every.items():
             if part in brought:
                 fresh = every.sync(connection, self._limit)
                 if part in NAMING:
-                    self._touch((row["name"], row["append_id"]) for row in fresh)
+                    self._touch((row.name, row.append_id) for row in fresh)
         if "sweeps" in brought:
             self._sweeps.sync(connection, self._limit)
         if "observations" in brought:
@@ -226,9 +227,9 @@ class Mirror:
         for name, append_id in names:
             self.touched[name] = max(append_id, self.touched.get(name, 0))
 
-    def _date_takedowns(self, fresh: list[RowMapping]) -> None:
+    def _date_takedowns(self, fresh: Sequence[Row[Any]]) -> None:
         if fresh:
             first = dict(self._taken_down_at)
             for row in fresh:
-                first[row["action_id"]] = min(row["recorded_at"], first.get(row["action_id"], row["recorded_at"]))
+                first[row.action_id] = min(row.recorded_at, first.get(row.action_id, row.recorded_at))
             self._taken_down_at = MappingProxyType(dict(sorted(first.items())))

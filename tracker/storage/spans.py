@@ -5,8 +5,9 @@ Every look carries the lag from its instant to the moment when it was recorded, 
 of a past moment must not contain a look that was recorded later.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from array import array
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 FULL = 320
 """Bytes after which a chunk is sealed, so that adding a look never rewrites much."""
@@ -22,8 +23,7 @@ def usual(base: int, step: int) -> int:
     return base if abs(step - base) <= NEAR else step
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Looks:
+class Looks(NamedTuple):
     """A chunk of looks, in epoch seconds. `coded` holds the finished runs; the last is open in `step`, `lag`, `run`.
 
     `base` and `prior_lag` are the step and the lag against which the last run will be coded.
@@ -49,7 +49,7 @@ class Looks:
         if step < 0:
             raise ValueError(f"look at {at} is earlier than the last at {self.last_at}")
         if step == self.step and lag == self.lag:
-            return replace(self, last_at=at, run=self.run + 1)
+            return self._replace(last_at=at, run=self.run + 1)
         return Looks(
             begun_at=self.begun_at,
             last_at=at,
@@ -71,47 +71,52 @@ class Looks:
         return len(self.coded) >= FULL
 
 
-@dataclass(slots=True)
-class Reader:
-    """Reads a chunk, and later only what was added to it since."""
-
-    at: int
-    base: int = 0
-    lag: int = 0
-    offset: int = 0
-
-    def finished(self, coded: bytes) -> Iterator[tuple[int, int]]:
-        """(instant, lag) of the looks in runs finished since the last call; raises ValueError on a broken code."""
-        while self.offset < len(coded):
-            head, offset = _varint(coded, self.offset)
-            lag_change, run = head & MORE, 0
-            if lag_change == MORE:
-                lag_change, offset = _varint(coded, offset)
-                run, offset = _varint(coded, offset)
-            self.offset = offset
-            step = self.base + _unzigzag(head >> 3)
-            self.base = usual(self.base, step)
-            self.lag += _unzigzag(lag_change)
-            for _ in range(run + 1):
-                self.at += step
-                yield self.at, self.lag
-
-    def open_run(self, looks: Looks) -> Iterator[tuple[int, int]]:
-        """(instant, lag) of the looks in the last run; may be asked again when the run has grown."""
-        first = looks.last_at - looks.step * (looks.run - 1)
-        for number in range(looks.run):
-            yield first + looks.step * number, looks.lag
+def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
+    """All looks of a sealed chunk as (instant, lag); raises ValueError on a broken code."""
+    at, looks = begun_at, list[tuple[int, int]]()
+    for step, lag, run in _runs(coded):
+        for _ in range(run):
+            at += step
+            looks.append((at, lag))
+    return looks
 
 
 def expand(looks: Looks) -> list[tuple[int, int]]:
     """All looks of a chunk as (instant, lag)."""
-    reader = Reader(looks.begun_at)
-    return [*reader.finished(looks.coded), *reader.open_run(looks)]
+    return expand_sealed(looks.begun_at, looks.sealed())
 
 
-def expand_sealed(begun_at: int, coded: bytes) -> list[tuple[int, int]]:
-    """All looks of a sealed chunk as (instant, lag)."""
-    return list(Reader(begun_at).finished(coded))
+def instants(sealed: Sequence[tuple[int, bytes]], tail: Looks) -> "array[int]":
+    """The instants of all looks in some sealed chunks, given as (begun_at, coded), and in the newest."""
+    seconds = array("q")
+    append = seconds.append
+    for begun_at, coded in (*sealed, (tail.begun_at, tail.sealed())):
+        at = begun_at
+        for step, _, run in _runs(coded):
+            for _ in range(run):
+                at += step
+                append(at)
+    return seconds
+
+
+def _runs(coded: bytes) -> Iterator[tuple[int, int, int]]:
+    """(step, lag, looks) of each run, nearly all of one look in one byte; raises ValueError on a broken code."""
+    base = lag = offset = 0
+    while offset < len(coded):
+        head = coded[offset]
+        if head < 0x80:
+            offset += 1
+        else:
+            head, offset = _varint(coded, offset)
+        lag_change, run = head & MORE, 1
+        if lag_change == MORE:
+            lag_change, offset = _varint(coded, offset)
+            more, offset = _varint(coded, offset)
+            run += more
+        step = base + _unzigzag(head >> 3)
+        base = usual(base, step)
+        lag += _unzigzag(lag_change)
+        yield step, lag, run
 
 
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Connection, Engine, RowMapping, bindparam, delete, insert, inspect, select, text
+from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, insert, inspect, select, text
 from sqlmodel import SQLModel
 
 from tracker.model import views as nouns
@@ -12,7 +12,7 @@ from tracker.model.views import Views
 from tracker.storage import view_tables as tables
 from tracker.storage.database import reading, writing
 from tracker.storage.log_tables import table
-from tracker.storage.rows import from_row, to_row
+from tracker.storage.rows import reader, to_row
 
 KINDS: dict[str, tuple[type, type[SQLModel]]] = {
     "candidates": (nouns.Candidate, tables.CandidateRow),
@@ -93,12 +93,18 @@ class SqlViewStore:
         places: dict[str, list[int]] = {}
         parts: dict[str, tuple[Any, ...]] = {}
         for part, (kind, model) in KINDS.items():
-            rows = table(model)
-            found = list(connection.execute(select(rows).order_by(rows.c.place)).mappings())
-            places[part] = [row["place"] for row in found]
-            parts[part] = tuple(from_row(kind, row) for row in found)
+            found = _read(connection, kind, table(model))
+            places[part] = [place for place, _ in found]
+            parts[part] = tuple(noun for _, noun in found)
         views = Views(as_of=row["as_of"], rules_version=row["rules_version"], **parts)
         return _Kept(row["revision"], views, places)
+
+
+def _read(connection: Connection, kind: type[Any], rows: Table) -> Placed:
+    """All rows of a table as nouns, each with its place, in this order."""
+    columns = rows.columns.keys()
+    read, place = reader(kind, columns), columns.index("place")
+    return [(row[place], read(row)) for row in connection.execute(select(rows).order_by(rows.c.place))]
 
 
 def _rebuild(connection: Connection) -> None:
