@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from tests.analysis.histories import Story, at
+from tracker.analysis.custody import Looked, custody
 from tracker.analysis.index import index
 from tracker.analysis.nameservers import bundled
-from tracker.analysis.states import STATE_RULES, StatePolicy, states
+from tracker.analysis.states import POLICY, STATE_RULES, StatePolicy, states
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
@@ -28,9 +29,10 @@ def begun() -> Story:
     return story
 
 
-def spans(story: Story, name: str = NAME) -> tuple[StateSpan, ...]:
+def spans(story: Story, name: str = NAME, policy: StatePolicy = POLICY) -> tuple[StateSpan, ...]:
     """The states of a name at the story's end."""
-    return states(index(story.history()), DomainName(name), bundled())
+    looked = Looked(index(story.history()), DomainName(name))
+    return states(looked, custody(looked, bundled()), policy)
 
 
 def told(story: Story) -> list[tuple[str, str]]:
@@ -263,7 +265,7 @@ def test_a_short_carry_is_a_policy() -> None:
     story = begun()
     story.look(NAME, "addresses", "2024-09-09", Presence.ABSENT)
     policy = StatePolicy(version="short", carry=at("2024-09-02") - at("2024-09-01"))
-    assert len(states(index(story.history()), DomainName(NAME), bundled(), policy)) == 1
+    assert len(spans(story, policy=policy)) == 1
     assert last(story) == ("not_resolving", "not_resolving")
 
 

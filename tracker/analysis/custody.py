@@ -4,12 +4,16 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple, Protocol
+from functools import cached_property
+from itertools import islice
+from operator import lt
+from typing import NamedTuple, TypeVar
 
 from tracker.analysis.absence import swept_absences
 from tracker.analysis.index import SEIZURE_KINDS, HistoryIndex
 from tracker.analysis.nameservers import ServerClass, ServerRule, ServerRules
-from tracker.model.facts import Facts, Layer, Presence, Span
+from tracker.analysis.timeline import Moment
+from tracker.model.facts import NO_FACTS, Facts, Layer, Presence, Span
 from tracker.model.names import DomainName
 from tracker.model.times import from_iso
 from tracker.model.views import Ending, State
@@ -22,8 +26,7 @@ UNTOLD = "undelegated.registration_unknown"
 """Not in the zone, and the registry did not say why: it may be held just as well."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Hold:
+class Hold(NamedTuple):
     """What one look at the delegation amounts to, once the looks around it are known.
 
     `alive` = delegated, and not to an authority, sinkhole or registrar's waiting room; None when the look could not
@@ -41,9 +44,8 @@ class Hold:
     run: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
-    """One look of one probe, cut out of its span."""
+class Look(NamedTuple):
+    """One look of one probe, cut out of its span. A tuple, as holds and moments are: a year has millions of them."""
 
     first: datetime
     last: datetime
@@ -51,59 +53,73 @@ class Look:
     facts: Facts
 
 
-def looks(spans: Sequence[Span]) -> list[Look]:
-    """The looks of some spans, by time."""
-    found = [Look(look, look, span.presence, span.facts) for span in spans for look in span.looks]
-    return sorted(found, key=order)
-
-
 _RANK = {Presence.INDETERMINATE: 0, Presence.ABSENT: 1, Presence.PRESENT: 2}
 
 
-class _Timed(Protocol):
-    @property
-    def first(self) -> datetime: ...
-    @property
-    def last(self) -> datetime: ...
-    @property
-    def presence(self) -> Presence: ...
+_Timed = TypeVar("_Timed", Look, Hold, Moment)
 
 
-def order(row: _Timed) -> tuple[datetime, datetime, int]:
-    """Sort key: absences before presences of one instant, so that a contradiction reads as a flap, not as an end."""
-    return (row.first, row.last, _RANK[row.presence])
+def by_time(rows: list[_Timed]) -> list[_Timed]:
+    """The rows by first and last moment; absences before presences of one instant, so that a contradiction reads as a
+    flap, not as an end. Sorts in place."""
+    firsts = [row[0] for row in rows]
+    if not all(map(lt, firsts, islice(firsts, 1, None))):  # they mostly come as they were made, one after another
+        rows.sort(key=lambda row: (row[0], row[1], _RANK[row[2]]))
+    return rows
 
 
-def custody(index: HistoryIndex, name: DomainName, rules: ServerRules) -> tuple[Hold, ...]:
-    """Every look at the delegation of `name`, sweeps included, by time, with what it amounts to."""
-    delegation = looks(index.spans(name, Layer.DELEGATED))
-    delegation += [
-        Look(absence.first, absence.last, Presence.ABSENT, {})
-        for absence in swept_absences(index, name, Layer.DELEGATED)
-    ]
-    delegation.sort(key=order)
-    registration = [
-        look for look in looks(index.spans(name, Layer.REGISTERED)) if look.presence is not Presence.INDETERMINATE
-    ]
-    pages = looks(index.pages(name))
-    notice = index.seizures.get(name)
+def looks(spans: Sequence[Span]) -> list[Look]:
+    """The looks of some spans, by time."""
+    found: list[Look] = []
+    for span in spans:
+        presence, facts = span.presence, span.facts
+        found += [Look(look, look, presence, facts) for look in span.looks]
+    return by_time(found)
+
+
+class Looked:
+    """The looks at one name, each list by time, made when it is first asked for. Those that could not tell are among
+    them."""
+
+    def __init__(self, index: HistoryIndex, name: DomainName) -> None:
+        self.index, self.name = index, name
+
+    @cached_property
+    def delegation(self) -> Sequence[Look]:
+        """Looks at the parent, and the absences that sweeps proved."""
+        swept = swept_absences(self.index, self.name, Layer.DELEGATED)
+        found = looks(self.index.spans(self.name, Layer.DELEGATED))
+        return by_time([*found, *(Look(row.first, row.last, Presence.ABSENT, {}) for row in swept)]) if swept else found
+
+    @cached_property
+    def registration(self) -> Sequence[Look]:
+        """What the registry said."""
+        return looks(self.index.spans(self.name, Layer.REGISTERED))
+
+    @cached_property
+    def addresses(self) -> Sequence[Look]:
+        """What the name's own servers said."""
+        return looks(self.index.spans(self.name, Layer.RESOLVING))
+
+    @cached_property
+    def pages(self) -> Sequence[Look]:
+        """What the page probe read."""
+        return looks(self.index.pages(self.name))
+
+
+def custody(looked: Looked, rules: ServerRules) -> tuple[Hold, ...]:
+    """Every look at the delegation of a name, sweeps included, by time, with what it amounts to."""
+    registration = [look for look in looked.registration if look.presence is not Presence.INDETERMINATE]
+    notice = looked.index.seizures.get(looked.name)
     held: list[Hold] = []
-    for run in _runs(delegation, rules):
-        judge = _Judge(run, registration, pages, notice)
-        held += [judge.hold(look) for look in run.looks]
-    held += [
-        Hold(
-            first=look.first,
-            last=look.last,
-            presence=look.presence,
-            alive=None,
-            state=None,
-            rule_id="indeterminate",
-        )
-        for look in delegation
-        if look.presence is Presence.INDETERMINATE
-    ]
-    return tuple(sorted(held, key=order))
+    for run in _runs(looked.delegation, rules):
+        held += _Judge(run, registration, looked.pages, notice).holds()
+    definite = iter(held)
+    unsure = Presence.INDETERMINATE
+    return tuple(
+        Hold(look.first, look.last, unsure, None, None, "indeterminate") if look.presence is unsure else next(definite)
+        for look in looked.delegation
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,10 +138,12 @@ def _runs(delegation: Sequence[Look], rules: ServerRules) -> list[_Run]:
     """Cut the definite looks where presence or server set changes; a look that learnt no servers changes nothing."""
     groups: list[tuple[Presence, frozenset[str], list[Look]]] = []
     classes: dict[frozenset[str], ServerRule | None] = {}
+    unsure, facts, servers = Presence.INDETERMINATE, NO_FACTS, frozenset[str]()
     for look in delegation:
-        if look.presence is Presence.INDETERMINATE:
+        if look.presence is unsure:
             continue
-        servers = frozenset(look.facts.get("ns", ()))
+        if look.facts is not facts:  # all looks of a span share them
+            facts, servers = look.facts, frozenset(look.facts.get("ns", ()))
         if groups and groups[-1][0] is look.presence:
             presence, known, members = groups[-1]
             if not servers or not known or servers == known:
@@ -176,20 +194,13 @@ class _Judge:
         self._expires_at = _expiry(registration, run.looks[-1].last)
         self._seized_by = self._seizure_witness(_within(pages, run), notice)
 
-    def hold(self, look: Look) -> Hold:
-        """What one look of the run amounts to."""
-        ruling = self._absent(look) if self._run.presence is Presence.ABSENT else self._present()
-        return Hold(
-            first=look.first,
-            last=look.last,
-            presence=look.presence,
-            alive=ruling.alive,
-            state=ruling.state,
-            rule_id=ruling.rule_id,
-            registry=ruling.registry,
-            cause=ruling.cause,
-            run=self._run.number,
-        )
+    def holds(self) -> list[Hold]:
+        """What each look of the run amounts to."""
+        run = self._run
+        if run.presence is Presence.ABSENT:
+            return [Hold(look.first, look.last, look.presence, *self._absent(look), run.number) for look in run.looks]
+        ruling = self._present()  # the same for all of them
+        return [Hold(look.first, look.last, look.presence, *ruling, run.number) for look in run.looks]
 
     def _present(self) -> _Ruling:
         rule = self._run.rule

@@ -2,12 +2,11 @@
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
 from tracker.analysis.appearance import registry_dates
-from tracker.analysis.custody import Hold, Look, looks, order
+from tracker.analysis.custody import Hold, Look, Looked, by_time, looks
 from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH, HistoryIndex
 from tracker.analysis.timeline import Moment
 from tracker.model.facts import Layer, Presence
@@ -18,22 +17,22 @@ SAME_DATE = timedelta(days=1)
 """Two registration dates less than this apart are one: registries round, and change their zone of time."""
 
 
-def moments(index: HistoryIndex, name: DomainName, layer: Layer, custody: Sequence[Hold]) -> tuple[Moment, ...]:
-    """The moments of `name` at `layer`, by time.
+def moments(looked: Looked, layer: Layer, hands: "Hands") -> Sequence[Moment]:
+    """The moments of a name at `layer`, by time.
 
     Above DELEGATED, what takes a name from its operator is an absence, too.
     """
     match layer:
         case Layer.REGISTERED:
-            found = _registered(index, name, custody)
+            found = _registered(looked, hands.custody)
         case Layer.DELEGATED:
-            found = [_moment(hold) for hold in custody]
+            found = [_moment(hold) for hold in hands.custody]
         case Layer.RESOLVING:
-            found = _taken(custody)
-            found += [_in_hand(_plain(look), custody) for look in looks(index.spans(name, Layer.RESOLVING))]
+            found = _taken(hands.custody)
+            found += [hands.moment(look) for look in looked.addresses]
         case Layer.SERVING:
-            found = _serving(index, name, custody)
-    return tuple(sorted(found, key=order))
+            found = _serving(looked, hands)
+    return by_time(found)
 
 
 def births(index: HistoryIndex, name: DomainName) -> tuple[datetime, ...]:
@@ -48,34 +47,32 @@ def registrations(index: HistoryIndex, name: DomainName) -> tuple[datetime, ...]
 
 
 def _moment(hold: Hold) -> Moment:
-    presence = {True: Presence.PRESENT, False: Presence.ABSENT, None: Presence.INDETERMINATE}[hold.alive]
-    return Moment(
-        first=hold.first,
-        last=hold.last,
-        presence=presence,
-        registry=hold.registry,
-        cause=hold.cause,
-    )
+    alive = hold.alive
+    presence = Presence.INDETERMINATE if alive is None else Presence.PRESENT if alive else Presence.ABSENT
+    return Moment(hold.first, hold.last, presence, hold.registry, hold.cause)
 
 
-def _plain(look: Look, cause: Ending | None = None) -> Moment:
-    if look.presence is Presence.ABSENT:
-        cause = cause or Ending.DARK
-    return Moment(first=look.first, last=look.last, presence=look.presence, cause=cause)
+class Hands:
+    """In whose hands a name was at each time."""
 
+    def __init__(self, custody: Sequence[Hold]) -> None:
+        self.custody = custody
+        self._known = [hold for hold in custody if hold.alive is not None]
+        self._since = [hold.first for hold in self._known]
 
-def _in_hand(moment: Moment, custody: Sequence[Hold]) -> Moment:
-    """The moment itself, or an absence when the name was delegated to somebody else then.
+    def moment(self, look: Look) -> Moment:
+        """What a look above the delegation amounts to: an absence when the name was delegated to somebody else then.
 
-    A seizure server answers for the names that it holds; that is no sign of life of the operation.
-    """
-    if moment.presence is not Presence.PRESENT:
-        return moment
-    place = bisect_right(custody, moment.first, key=lambda hold: hold.first)
-    holder = next((hold for hold in reversed(custody[:place]) if hold.alive is not None), None)
-    if holder is None or holder.alive or holder.presence is not Presence.PRESENT:
-        return moment
-    return replace(moment, presence=Presence.ABSENT, registry=holder.registry, cause=holder.cause)
+        A seizure server answers for the names that it holds; that is no sign of life of the operation.
+        """
+        first, last, presence, _ = look
+        if presence is Presence.PRESENT:
+            place = bisect_right(self._since, first)
+            holder = self._known[place - 1] if place else None
+            if holder is None or holder.alive or holder.presence is not Presence.PRESENT:
+                return Moment(first, last, presence)
+            return Moment(first, last, Presence.ABSENT, holder.registry, holder.cause)
+        return Moment(first, last, presence, False, Ending.DARK if presence is Presence.ABSENT else None)
 
 
 def _taken(custody: Sequence[Hold]) -> list[Moment]:
@@ -83,20 +80,17 @@ def _taken(custody: Sequence[Hold]) -> list[Moment]:
     return [_moment(hold) for hold in custody if hold.alive is False]
 
 
-def _registered(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> list[Moment]:
+def _registered(looked: Looked, custody: Sequence[Hold]) -> list[Moment]:
     """The directory's answers.
 
     A "not found" that the zone contradicts at that time is no registry-level end by itself.
     """
-    found = [
-        Moment(first=hold.first, last=hold.last, presence=Presence.PRESENT)
-        for hold in custody
-        if hold.presence is Presence.PRESENT
-    ]
-    definite = [hold for hold in custody if hold.presence is not Presence.INDETERMINATE]
+    there, unsure = Presence.PRESENT, Presence.INDETERMINATE
+    found = [Moment(hold.first, hold.last, there) for hold in custody if hold.presence is there]
+    definite = [hold for hold in custody if hold.presence is not unsure]
     place = 0
     last: Hold | None = None
-    for look in looks(index.spans(name, Layer.REGISTERED)):
+    for look in looked.registration:
         while place < len(definite) and definite[place].first <= look.first:
             last = definite[place]
             place += 1
@@ -115,19 +109,20 @@ def _registered(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) 
     return found
 
 
-def _serving(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> list[Moment]:
+def _serving(looked: Looked, hands: Hands) -> list[Moment]:
     """Pages where pages were looked at, else TLS answers.
 
     A banner, a parking page or somebody else's text is an absence.
     """
-    found = _taken(custody)
-    found += [_plain(look) for look in looks(index.spans(name, Layer.RESOLVING)) if look.presence is Presence.ABSENT]
-    parked = [hold for hold in custody if hold.state is State.PARKED and hold.alive]
+    index = looked.index
+    found = _taken(hands.custody)
+    found += [hands.moment(look) for look in looked.addresses if look.presence is Presence.ABSENT]
+    parked = [hold for hold in hands.custody if hold.state is State.PARKED and hold.alive]
     found += [
         Moment(first=hold.first, last=hold.last, presence=Presence.ABSENT, cause=Ending.PARKED) for hold in parked
     ]
     operation = False
-    for look in looks(index.pages(name) or index.spans(name, Layer.SERVING)):
+    for look in looked.pages or looks(index.spans(looked.name, Layer.SERVING)):
         kinds = frozenset(look.facts.get("kind", ()))
         theirs = bool(index.operation_pages & frozenset(look.facts.get(TEXT_HASH, ())))
         cause: Ending | None = None
@@ -140,7 +135,7 @@ def _serving(index: HistoryIndex, name: DomainName, custody: Sequence[Hold]) -> 
                 cause = Ending.OTHER_CONTENT
         operation = operation or theirs
         if cause is None:
-            found.append(_in_hand(_plain(look), custody))
+            found.append(hands.moment(look))
         else:
             found.append(Moment(first=look.first, last=look.last, presence=Presence.ABSENT, cause=cause))
     return found

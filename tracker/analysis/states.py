@@ -3,11 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import itemgetter
 
-from tracker.analysis.custody import UNCONFIRMED, Hold, Look, custody, looks
-from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH, HistoryIndex
-from tracker.analysis.nameservers import ServerRules
-from tracker.model.facts import Layer, Presence
+from tracker.analysis.custody import UNCONFIRMED, Hold, Look, Looked
+from tracker.analysis.index import PARKING_KINDS, SEIZURE_KINDS, TEXT_HASH
+from tracker.model.facts import Presence
 from tracker.model.names import DomainName, is_under
 from tracker.model.times import Bounds
 from tracker.model.views import State, StateSpan
@@ -53,32 +53,38 @@ STATE_RULES = {
 """Every rule id that a state can carry, with its meaning; `*` stands for the id of the name-server row that matched."""
 
 
-def states(
-    index: HistoryIndex,
-    name: DomainName,
-    rules: ServerRules,
-    policy: StatePolicy = POLICY,
-    held: Sequence[Hold] | None = None,
-) -> tuple[StateSpan, ...]:
-    """The states of `name` by time; `held` is its custody, derived here when not given.
+def states(looked: Looked, held: Sequence[Hold], policy: StatePolicy = POLICY) -> tuple[StateSpan, ...]:
+    """The states of a name by time; `held` is its custody.
 
     A span's `since` is open at the last look that said otherwise, and closed at the first that said so; looks that
     could not tell bound nothing.
     """
-    reader = _Reader(index, name, policy)
     found: list[StateSpan] = []
-    for moment, last, state, rule_id, otherwise in reader.read(custody(index, name, rules) if held is None else held):
-        if found and (found[-1].state, found[-1].rule_id) == (state, rule_id):
-            previous = found.pop()
-            found.append(
-                StateSpan(name=name, state=state, since=previous.since, last=max(previous.last, last), rule_id=rule_id)
-            )
-        else:
-            lo = next((span.last for span in reversed(found) if span.rule_id != NOT_SEEN), None)
-            lo = otherwise if lo is not None and otherwise is not None and otherwise < lo else lo
-            since = Bounds(lo if lo is None else min(lo, last), last)
-            found.append(StateSpan(name=name, state=state, since=since, last=max(moment, last), rule_id=rule_id))
-    return tuple(found)
+    open_: _Open | None = None
+    for moment, last, state, rule_id, otherwise in _Reader(looked, policy).read(held):
+        if open_ is not None and open_.state is state and open_.rule_id == rule_id:
+            open_.last = max(open_.last, last)
+            continue
+        if open_ is not None:
+            found.append(open_.closed(looked.name))
+        lo = next((span.last for span in reversed(found) if span.rule_id != NOT_SEEN), None)
+        lo = otherwise if lo is not None and otherwise is not None and otherwise < lo else lo
+        since = Bounds(lo if lo is None else min(lo, last), last)
+        open_ = _Open(state, rule_id, since, max(moment, last))
+    return (*found, open_.closed(looked.name)) if open_ is not None else ()
+
+
+@dataclass(slots=True)
+class _Open:
+    """A state that may last on."""
+
+    state: State
+    rule_id: str
+    since: Bounds
+    last: datetime
+
+    def closed(self, name: DomainName) -> StateSpan:
+        return StateSpan(name=name, state=self.state, since=self.since, last=self.last, rule_id=self.rule_id)
 
 
 _Decision = tuple[datetime, datetime, State, str, datetime | None]
@@ -89,40 +95,40 @@ the one before: what was seen of addresses and pages meanwhile does not say that
 class _Reader:
     """Walks all looks by time, keeping for each layer the newest definite one that still speaks."""
 
-    def __init__(self, index: HistoryIndex, name: DomainName, policy: StatePolicy) -> None:
-        self._name = name
+    def __init__(self, looked: Looked, policy: StatePolicy) -> None:
+        self._name = looked.name
         self._carry = policy.carry
-        self._operation_pages = index.operation_pages
-        above = [(look, False) for look in looks(index.spans(name, Layer.RESOLVING))]
-        above += [(look, True) for look in looks(index.pages(name))]
-        self._above = [pair for pair in above if pair[0].presence is not Presence.INDETERMINATE]
+        self._operation_pages = looked.index.operation_pages
+        self._addresses = [look for look in looked.addresses if look.presence is not Presence.INDETERMINATE]
+        self._pages = [look for look in looked.pages if look.presence is not Presence.INDETERMINATE]
         self._hold: Hold | None = None
         self._address: Look | None = None
         self._page: Look | None = None
 
     def read(self, held: Sequence[Hold]) -> list[_Decision]:
         """One decision per look that could tell something."""
-        events: list[tuple[datetime, int, Hold | None, Look | None, bool]] = []
-        events += [(hold.first, 0, hold, None, False) for hold in held]
-        events += [(look.first, 1, None, look, is_page) for look, is_page in self._above]
-        events.sort(key=lambda event: event[:2])
+        events: list[tuple[datetime, Hold | None, Look | None, bool]] = [
+            (hold.first, hold, None, False) for hold in held
+        ]
+        events += [(look.first, None, look, False) for look in self._addresses]
+        events += [(look.first, None, look, True) for look in self._pages]
+        events.sort(key=itemgetter(0))  # of one instant in this order
         decisions: list[_Decision] = []
-        for moment, _, hold, look, is_page in events:
-            decided: tuple[State, str] | None
-            otherwise: datetime | None = None
+        for moment, hold, look, is_page in events:
             if hold is not None:
                 before = self._hold
                 decided = self._delegation(hold)
-                if before is not None and hold.state is not None:
-                    otherwise = before.last
+                if decided is not None:
+                    otherwise = before.last if before is not None and hold.state is not None else None
+                    decisions.append((moment, hold.last, *decided, otherwise))
+                continue
+            if is_page:
+                self._page = look
             else:
-                if is_page:
-                    self._page = look
-                else:
-                    self._address = look
-                decided = None if self._held() else self._decide(moment)
+                self._address = look
+            decided = None if self._held() else self._decide(moment)
             if decided is not None:
-                decisions.append((moment, hold.last if hold is not None else moment, *decided, otherwise))
+                decisions.append((moment, moment, *decided, None))
         return decisions
 
     def _delegation(self, hold: Hold) -> tuple[State, str] | None:

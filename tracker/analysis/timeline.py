@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from tracker.model.facts import Layer, Presence
 from tracker.model.names import DomainName
@@ -23,8 +24,7 @@ REGISTRY = "registry"
 """Basis of a beginning whose lower bound is the registration date, because nobody had seen the name absent."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moment:
+class Moment(NamedTuple):
     """What was known of a name at a layer at some instant in `[first, last]`.
 
     `registry` marks an absence that the registry itself made (hold, deletion, seizure): one is enough. `cause` says
@@ -55,9 +55,7 @@ def episodes(
     episode. `registered` are all dates that the registry stated: where nobody saw the name absent, the newest before
     its first proof is the lower bound, and the basis is REGISTRY.
     """
-    fold = _Fold(births, proofs, registered, policy)
-    for moment in moments:
-        fold.add(moment)
+    fold = _Fold(births, proofs, registered, policy).fold(moments)
     rows = fold.finished if fold.open is None else [*fold.finished, fold.open]
     return tuple(
         Episode(
@@ -118,13 +116,22 @@ class _Fold:
         self.finished: list[_Row] = []
         self.open: _Row | None = None
 
-    def add(self, moment: Moment) -> None:
-        if moment.presence is Presence.PRESENT:
-            self._present(moment)
-        elif moment.presence is Presence.ABSENT:
-            self._missing(moment)
-        elif self.open is not None:
-            self.open.unknown_looks += 1
+    def fold(self, moments: Iterable[Moment]) -> "_Fold":
+        """Add moments, ascending by `first`."""
+        there, gone = Presence.PRESENT, Presence.ABSENT
+        for moment in moments:
+            presence, row = moment.presence, self.open
+            if presence is there:
+                if row is None or row.doubts or self._births:
+                    self._present(moment)
+                else:  # one more look at what was there: nearly all moments
+                    row.last_alive = moment.first
+                    row.looks += 1
+            elif presence is gone:
+                self._missing(moment)
+            elif row is not None:
+                row.unknown_looks += 1
+        return self
 
     def _present(self, moment: Moment) -> None:
         row = self.open

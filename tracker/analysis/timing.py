@@ -7,10 +7,10 @@ from typing import TypeVar
 
 from tracker.analysis.absence import swept_absences
 from tracker.analysis.appearance import CERTIFIED, appearance, certified
-from tracker.analysis.custody import custody
+from tracker.analysis.custody import Looked, custody
 from tracker.analysis.index import HistoryIndex
 from tracker.analysis.lifetimes import lifetime
-from tracker.analysis.moments import births, moments, registrations
+from tracker.analysis.moments import Hands, births, moments, registrations
 from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.states import POLICY as STATE_POLICY
 from tracker.analysis.states import StatePolicy, states
@@ -51,8 +51,10 @@ def derive_timing(
     spans: list[StateSpan] = []
     lives: list[Episode] = []
     for name in sorted(names):
-        held = custody(index, name, rules)
-        spans += states(index, name, rules, state_policy, held)
+        looked = Looked(index, name)
+        held = custody(looked, rules)
+        hands = Hands(held)
+        spans += states(looked, held, state_policy)
         reborn = births(index, name)
         stated = registrations(index, name)
         proofs = certified(index.sightings.get(name, ()))
@@ -60,7 +62,7 @@ def derive_timing(
             lives += episodes(
                 name,
                 layer,
-                moments(index, name, layer, held),
+                moments(looked, layer, hands),
                 births=reborn,
                 proofs=proofs if layer in CERTIFIED else (),
                 registered=stated,
