@@ -113,10 +113,11 @@ def _runs(coded: bytes) -> Iterator[tuple[int, int, int]]:
             lag_change, offset = _varint(coded, offset)
             more, offset = _varint(coded, offset)
             run += more
-        step = base + _unzigzag(head >> 3)
-        base = usual(base, step)
+        change = _unzigzag(head >> 3)
         lag += _unzigzag(lag_change)
-        yield step, lag, run
+        yield base + change, lag, run
+        if abs(change) > NEAR:  # as `usual` has it
+            base += change
 
 
 def _encode(step_change: int, lag_change: int, run: int) -> bytes:
@@ -151,12 +152,13 @@ def _from_int(number: int) -> bytes:
 
 def _varint(coded: bytes, offset: int) -> tuple[int, int]:
     number = shift = 0
-    while True:
-        if offset >= len(coded):
-            raise ValueError("looks end in the middle of a number")
-        byte = coded[offset]
-        offset += 1
-        number |= (byte & 0x7F) << shift
-        if byte < 0x80:
-            return number, offset
-        shift += 7
+    try:
+        while True:
+            byte = coded[offset]
+            offset += 1
+            if byte < 0x80:
+                return number | byte << shift, offset
+            number |= (byte & 0x7F) << shift
+            shift += 7
+    except IndexError:
+        raise ValueError("looks end in the middle of a number") from None
