@@ -1,9 +1,13 @@
-"""Replies that registries really gave, as others recorded them: each must be read as what it was."""
+"""Replies that registries gave and lists that were published, as others recorded them: each read as what it was."""
 
+import json
 from pathlib import Path
 
 import pytest
 
+from tests.decoders.test_listing import names, row, sample
+from tracker.decoders import cof, misp, ofac, stix
+from tracker.decoders.listing import NotThatList, Statement
 from tracker.decoders.whois import read
 from tracker.model.times import iso
 
@@ -33,3 +37,57 @@ def test_whois(path: Path) -> None:
     moments = (facts.registered_at, facts.expires_at, facts.updated_at)
     dates = tuple(iso(moment)[:10] if moment else "" for moment in moments)
     assert (*dates, facts.registrar, len(facts.name_servers)) == FACTS[suffix]
+
+
+def dated(said: Statement) -> str | None:
+    """The date that a row states."""
+    return iso(said.when.at) if said.when else None
+
+
+def test_passive_dns_as_circl_and_dnsdb_answer() -> None:
+    """Recorded replies: one name in two lines, owners with their dots, a zone file's dates, a summary without owner."""
+    (circl,) = cof.read(sample("cof-circl.jsonl")).statements
+    assert (circl.name, dated(circl)) == ("www.circl.lu", "2011-09-09T16:40:09Z")
+    dnsdb = cof.read(sample("cof-dnsdb.jsonl"))
+    assert names(dnsdb) == ["www.farsighsecurity.com", "farsightsecurity.com", "fsi.io"]
+    assert dated(row(dnsdb, "farsightsecurity.com")) == "2013-07-19T06:15:20Z"
+    assert (dnsdb.rows, dnsdb.problems) == (4, ())
+
+
+def test_passive_dns_printed_as_an_array_over_many_lines() -> None:
+    """Clients print it so; each element is a row. What only looks like an array is read line by line."""
+    lines = sample("cof-circl.jsonl").splitlines()
+    pretty = json.dumps([json.loads(line) for line in lines], indent=2)
+    assert cof.read(pretty).statements == cof.read(sample("cof-circl.jsonl")).statements
+    assert len(cof.read("[" + lines[0] + "]\n[" + lines[1] + "]").statements) == 1
+
+
+def test_misp_events_as_eset_and_circl_publish_them() -> None:
+    """Recorded: the hacked sites and the reading matter are nobody's; domains of objects count without `to_ids`."""
+    eset = misp.read(sample("misp-eset.json"))
+    assert (names(eset), eset.rows, eset.title) == (["rebrandly.site", "bitly.bz"], 7, "Turla Armenian watering hole")
+    assert row(eset, "bitly.bz").place.startswith("event 86375dc4-")
+    circl = misp.read(sample("misp-circl.json"))
+    assert (names(circl), circl.rows, circl.title) == ([], 3, "Ransomware - Xorist")
+
+
+def test_a_misp_warninglist_claims_nothing() -> None:
+    """It names what is ordinary: read as a list of an operation's names it would accuse every parking service."""
+    with pytest.raises(NotThatList, match="warninglist names what is ordinary"):
+        misp.read(sample("warninglist-parking.json"))
+
+
+def test_stix_bundles_as_oasis_and_amnesty_publish_them() -> None:
+    """Recorded: addresses that stand where a domain should are no names, and say nothing wrong."""
+    apt1 = stix.read(sample("stix-apt1.json"))
+    assert names(apt1) == ["hugesoft.org", "arrowservice.net"]
+    assert dated(apt1.statements[0]) == "2015-05-15T09:12:16Z"
+    novispy = stix.read(sample("stix-novispy.json"))
+    assert (names(novispy), novispy.rows) == ([], 4)
+
+
+def test_ofac_names_the_sites_of_the_listed() -> None:
+    """Recorded rows: the sites of Doppelganger's operator; neither the link to an explanation nor an e-mail address."""
+    found = ofac.read(sample("sdn-ofac.csv"))
+    assert names(found) == ["gicdf.org", "suex.io", "dialog.info", "dialog-regions.ru"]
+    assert found.rows == 6 and found.statements[0].place == "entity 12685"

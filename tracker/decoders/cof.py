@@ -1,4 +1,4 @@
-"""Passive DNS in the common output format: JSON lines of rrname, rrtype, rdata, time_first, time_last, count."""
+"""Passive DNS in the common output format: rrname, rrtype, rdata, time_first, time_last; JSON lines or an array."""
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
@@ -39,6 +39,10 @@ def read(text: str) -> Listing:
 
 
 def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    whole = _array(text)
+    if whole is not None:
+        yield from ((number, table(row.get("obj")) or row) for number, row in enumerate(tables(whole), start=1))
+        return
     for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), start=1):
         if not line.strip() or line.startswith((";", "#")):
             continue
@@ -49,6 +53,18 @@ def _rows(text: str, problems: list[Problem]) -> Iterator[tuple[int, Mapping[str
             continue
         for row in tables(found if isinstance(found, list) else [found]):
             yield number, table(row.get("obj")) or row
+
+
+def _array(text: str) -> object | None:
+    """An array over many lines, as clients print it; its rows are counted instead of lines."""
+    begins = text.removeprefix("\ufeff").strip()
+    if not begins.startswith("[") or "\n" not in begins:
+        return None
+    try:
+        found: object = orjson.loads(begins)
+    except ValueError:
+        return None
+    return found
 
 
 def _when(value: object) -> When | None:

@@ -61,6 +61,8 @@ def read(text: str) -> Listing:
     found = document(text)
     answer = table(found).get("response", found)
     events = [table(entry.get("Event")) for entry in tables(answer)] or [table(table(answer).get("Event"))]
+    if not any(events) and "matching_attributes" in table(found):
+        raise NotThatList("a MISP warninglist names what is ordinary: nothing is claimed from it")
     if not any(events):
         raise NotThatList("no MISP event: an object with `Event` is expected")
     statements: list[Statement] = []
