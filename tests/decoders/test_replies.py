@@ -50,7 +50,7 @@ def test_passive_dns_as_circl_and_dnsdb_answer() -> None:
     assert (circl.name, dated(circl)) == ("www.circl.lu", "2011-09-09T16:40:09Z")
     dnsdb = cof.read(sample("cof-dnsdb.jsonl"))
     assert names(dnsdb) == ["www.farsighsecurity.com", "farsightsecurity.com", "fsi.io"]
-    assert dated(row(dnsdb, "farsightsecurity.com")) == "2013-07-19T06:15:20Z"
+    assert dated(row(dnsdb, "farsightsecurity.com")) == "2013-07-19T16:22:00Z"
     assert (dnsdb.rows, dnsdb.problems) == (4, ())
 
 
