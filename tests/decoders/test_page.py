@@ -113,6 +113,42 @@ def test_kinds_in_other_languages(text: str, kind: str, language: str) -> None:
     assert (found, reason.partition(":")[0]) == (kind, language)
 
 
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("The platform and the criminal content have been seized by the Federal Criminal Police Office", "seizure"),
+        ("This site is now under the control of law enforcement.", "seizure"),
+        ("Op deze website is beslag gelegd door de politie", "seizure"),
+        ("Temporarily unavailable because the registrant has not verified their email address", "suspended"),
+        ("Работа сайта приостановлена", "suspended"),
+        ("This Web page is parked for FREE, courtesy of a registrar", "parking"),
+        ("This domain name has been registered with Gandi.net. It is currently parked by the owner.", "parking"),
+        ("Diese Domain wurde im Kundenauftrag registriert", "parking"),
+        ("Success! Your new web server is ready to use.", "default"),
+        ("404 There isn't a GitHub Pages site here.", "default"),
+        ("Доступ к информационному ресурсу ограничен на основании Федерального закона", "blocked"),
+        ("Request unsuccessful. Incapsula incident ID: 1-2", "blocked"),
+        ("Police seized weapons in a raid; the court gave a suspended sentence to an activist", ""),
+        ("Houses for sale in Paris: buyers make bids quickly", ""),
+        ("A grain deal was suspended, the ministry said; the report has not been verified", ""),
+    ],
+)
+def test_banners_and_placeholders_as_services_write_them(text: str, kind: str) -> None:
+    """The wording of agencies, registrars, hosts and walls; short news of such things is content."""
+    assert kind_of("", text)[0] == kind
+
+
+def test_parking_that_only_a_browser_would_show() -> None:
+    """A page that sends its visitor to a lander, or loads a parking service, has hardly a word of its own."""
+    lander = b'<html><head><script>window.onload=function(){window.location.href="/lander"}</script></head></html>'
+    page = read_page(lander)
+    assert (page.kind, page.kind_reason) == ("parking", 'source: location.href="/lander"')
+    story = (
+        "The minister said that prices would rise again this winter, as every outlet of the town reports today. " * 3
+    )
+    assert read_page(f"<p>{story}</p><a href='https://sedoparking.com/x'>ad</a>".encode()).kind == ""
+
+
 def test_every_phrase_is_written_as_it_is_looked_for() -> None:
     """A phrase with an accent or a capital would never match; none stands twice under one kind."""
     table = tomllib.loads(resources.files("tracker.decoders").joinpath("page_phrases.toml").read_text(encoding="utf-8"))

@@ -8,6 +8,7 @@ import pytest
 from tests.decoders.test_listing import names, row, sample
 from tracker.decoders import cof, misp, ofac, stix
 from tracker.decoders.listing import NotThatList, Statement
+from tracker.decoders.rdap import read_domain, scrubbed
 from tracker.decoders.whois import read
 from tracker.model.times import iso
 
@@ -37,6 +38,40 @@ def test_whois(path: Path) -> None:
     moments = (facts.registered_at, facts.expires_at, facts.updated_at)
     dates = tuple(iso(moment)[:10] if moment else "" for moment in moments)
     assert (*dates, facts.registrar, len(facts.name_servers)) == FACTS[suffix]
+
+
+RDAP = {
+    "example.cz": ("2004-08-30", "2019-08-30", "", "REG-INTERNET-CZ", "", "", 3, "ok"),
+    "home.moscow": (
+        "2021-10-19", "2024-10-19", "2023-11-20", 'Limited Liability Company "Registrar of domain names REG.RU"',
+        "1606", "abuse@reg.ru", 2, "clientTransferProhibited",
+    ),
+    "lemonde.fr": (
+        "2005-08-02", "2025-06-09", "2024-06-12", "NAMESHIELD", "1251", "", 2,
+        "server recover prohibited;serverDeleteProhibited;serverTransferProhibited;serverUpdateProhibited",
+    ),
+    "nic.xyz": (
+        "2013-09-11", "2024-09-11", "2023-09-05", "CentralNic Ltd", "9999", "ops@centralnic.com", 2,
+        "serverDeleteProhibited;serverRenewProhibited;serverTransferProhibited;serverUpdateProhibited",
+    ),
+    "norway.no": ("2017-01-24", "", "2021-01-14", "Domeneshop AS", "", "", 2, ""),
+    "themarquetry.com": (
+        "2021-03-16", "2022-03-16", "", "Hosting Concepts B.V. d/b/a Registrar.eu", "1647", "abuse@registrar.eu", 2,
+        "clientTransferProhibited",
+    ),
+}  # fmt: skip
+"""Name → registered, expires, updated, registrar, its IANA id and abuse contact, number of servers, statuses."""
+
+
+@pytest.mark.parametrize("path", sorted((WHOIS.parent / "rdap").glob("*.json")), ids=lambda path: path.stem)
+def test_rdap(path: Path) -> None:
+    """What registries state, and the same from what is kept of it. Dates of servers and contacts are not taken."""
+    for body in (path.read_bytes(), scrubbed(path.read_bytes())):
+        facts = read_domain(body)
+        moments = (facts.registered_at, facts.expires_at, facts.updated_at)
+        dates = tuple(iso(moment)[:10] if moment else "" for moment in moments)
+        registrar = (facts.registrar, facts.registrar_iana_id, facts.abuse_email)
+        assert (*dates, *registrar, len(facts.name_servers), ";".join(facts.statuses)) == RDAP[path.stem]
 
 
 def dated(said: Statement) -> str | None:

@@ -63,7 +63,7 @@ def read_page(body: bytes, content_type: str = "") -> Page:
     for node in tree.css("script, style, noscript, template, title"):
         node.decompose()
     text = clean(tree.body.text(separator=" ") if tree.body is not None else "")[:TEXT_LIMIT]
-    kind, reason = kind_of(title, text)
+    kind, reason = kind_of(title, text, source)
     return Page(
         title=title,
         language=language,

@@ -62,7 +62,7 @@ def read_domain(body: bytes) -> RdapFacts:
         expires_at=_at(dates.get("expires_at")),
         updated_at=_at(dates.get("updated_at")),
         precisions={name: moment.precision for name, moment in dates.items()},
-        registrar=next(_card(registrar, "fn"), "") or next(_card(registrar, "org"), ""),
+        registrar=next(_card(registrar, "fn"), "") or next(_card(registrar, "org"), "") or _handle(registrar),
         registrar_iana_id=next(_iana_ids(registrar), ""),
         abuse_email=next(_card(abuse, "email"), "").lower(),
         name_servers=tuple(sorted({server for server in servers if server})),
@@ -70,6 +70,12 @@ def read_domain(body: bytes) -> RdapFacts:
         withheld=tuple(sorted({_redaction(one) for one in _dicts(document.get("redacted"))} - {""})),
         related=next(_related(document), ""),
     )
+
+
+def _handle(registrar: Mapping[str, Any]) -> str:
+    """The registry's own word for a registrar without a card; a mere number is no name."""
+    handle = registrar.get("handle")
+    return handle.strip() if isinstance(handle, str) and not handle.strip().isdecimal() else ""
 
 
 def _related(document: Mapping[str, Any]) -> Iterator[str]:
@@ -100,6 +106,7 @@ def _kept(parent: Mapping[str, Any]) -> list[dict[str, Any]]:
         {
             "objectClassName": "entity",
             "roles": sorted(_roles(entity) & _KEPT_ROLES),
+            **({"handle": entity["handle"]} if "registrar" in _roles(entity) and _handle(entity) else {}),
             "publicIds": _list(entity.get("publicIds")),
             "vcardArray": ["vcard", [line for line in _lines(entity) if line[0] in _kept_lines(entity)]],
             "entities": _kept(entity),
