@@ -60,7 +60,9 @@ def kaplan_meier(seen: Lives, *, least_at_risk: int = 1) -> SurvivalCurve:
 
 def product_limit(table: RiskTable) -> SurvivalCurve:
     """The curve of a table of risk."""
-    return SurvivalCurve(table, np.cumprod(1 - table.n_event / table.n_risk, dtype=np.float64))
+    surv: Floats = table.n_event / table.n_risk
+    np.subtract(1, surv, out=surv)
+    return SurvivalCurve(table, np.cumprod(surv, out=surv))
 
 
 def greenwood(table: RiskTable) -> Floats:

@@ -1,10 +1,11 @@
 """Lives as they were seen, and the table of who was at risk at which age."""
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
+
+from tracker.analysis.survival_order import Keys, ages_of, below, in_order, keys_of, marks_of
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -89,62 +90,68 @@ def risk_table(seen: Lives) -> RiskTable:
     highest = float(seen.exit.max())
     whole = highest < WIDEST and bool((seen.exit.astype(np.uint32) == seen.exit).all())
     if whole and highest < DENSE * len(seen):
-        t, leaving, censored = _counted(seen)
-        late = _counted_entries(seen, t)
+        t, n_risk, leaving, censored = _counted(seen)
     else:
-        t, leaving, censored = _sorted(seen, whole)
-        late = entered(seen, t)
+        t, n_risk, leaving, censored = _sorted(seen, whole)
     since = 0.0 if seen.entry is None else max(0.0, float(seen.entry.min()))
-    return RiskTable(t, late - np.cumsum(leaving) + leaving, leaving - censored, censored, since)
+    leaving -= censored
+    return RiskTable(t, n_risk, leaving, censored, since)
 
 
-def _counted(seen: Lives) -> tuple[Floats, Ints, Ints]:
-    """Ages, those leaving and those censored at each, by counting whole ages of few values."""
+def _counted(seen: Lives) -> tuple[Floats, Ints, Ints, Ints]:
+    """Ages, those at risk, leaving and censored at each, by counting whole ages of few values.
+
+    Before a whole age is at or below the whole number before it.
+    """
     keys = seen.exit.astype(np.int64) << 1
     keys |= ~seen.event
     counts = np.bincount(keys, minlength=int(keys.max() | 1) + 1).reshape(-1, 2)
     leaving = counts.sum(axis=1)
-    rows = np.flatnonzero(leaving)
-    return rows.astype(np.float64), leaving[rows], counts[rows, 1]
-
-
-def _counted_entries(seen: Lives, ages: Floats) -> Ints:
-    """Like `entered`, for whole ages: before such an age is at or below the whole number before it."""
+    n_risk = leaving - np.cumsum(leaving)
     if seen.entry is None:
-        return entered(seen, ages)
-    places = np.maximum(np.floor(seen.entry) + 1, 0.0).astype(np.int64)
-    found: Ints = np.cumsum(np.bincount(places, minlength=int(ages[-1]) + 1))[ages.astype(np.int64)]
+        n_risk += len(seen)
+    else:
+        places = np.maximum(np.floor(seen.entry) + 1, 0.0).astype(np.int64)
+        n_risk += np.cumsum(np.bincount(places, minlength=len(leaving)))
+    rows = np.flatnonzero(leaving)
+    return rows.astype(np.float64), n_risk[rows], leaving[rows], counts[rows, 1]
+
+
+def _sorted(seen: Lives, whole: bool) -> tuple[Floats, Ints, Ints, Ints]:
+    """The same by sorting: those leaving, marked where censored, then those who entered."""
+    keys = in_order(keys_of(seen.exit, ~seen.event, whole=whole))
+    censored = marks_of(keys)
+    keys -= censored
+    starts = np.ones(len(keys) + 1, dtype=np.bool_)
+    np.not_equal(keys[1:], keys[:-1], out=starts[1:-1])
+    rows = np.flatnonzero(starts)
+    ages = keys[starts[:-1]]
+    n_risk = _entered(seen, ages)
+    n_risk -= rows[:-1]
+    gone = np.cumsum(censored, dtype=np.int64)[starts[1:]]
+    return ages_of(ages), n_risk, np.diff(rows), np.ediff1d(gone, to_begin=gone[:1])
+
+
+def _entered(seen: Lives, ages: Keys) -> Ints:
+    """How many had come under watch before each of the ascending ages, unmarked keys."""
+    if seen.entry is None:
+        return np.full(len(ages), len(seen), dtype=np.int64)
+    late = seen.entry >= 0
+    entries = seen.entry if late.all() else seen.entry[late]
+    found = below(ages, in_order(keys_of(entries, True, whole=ages.dtype == np.uint32)))
+    found += len(seen) - len(entries)
     return found
-
-
-def _sorted(seen: Lives, whole: bool) -> tuple[Floats, Ints, Ints]:
-    """The same as `_counted` by one sort of integers that carry the age and, in the lowest bit, whether censored.
-
-    The bits of a float that is not negative order like the float, and its sign bit is free; whole ages need half.
-    """
-    keys: NDArray[np.unsignedinteger[Any]]
-    # + 0.0 makes a negative zero positive
-    keys = seen.exit.astype(np.uint32) if whole else (seen.exit + 0.0).view(np.uint64)
-    one = keys.dtype.type(1)
-    keys = np.bitwise_or(keys << one, (~seen.event).view(np.uint8))
-    keys.sort()
-    ages = keys >> one
-    last = np.append(np.flatnonzero(ages[1:] != ages[:-1]), len(ages) - 1)
-    censored = np.cumsum(keys & one, dtype=np.int64)[last]
-    t = ages[last].astype(np.float64) if whole else ages[last].view(np.float64)
-    return t, np.diff(last, prepend=-1), np.diff(censored, prepend=0)
 
 
 def entered(seen: Lives, ages: Floats) -> Ints:
     """How many had come under watch before each of the ascending ages."""
-    if seen.entry is None:
-        return np.full(len(ages), len(seen), dtype=np.int64)
-    return np.searchsorted(np.sort(seen.entry), ages, side="left").astype(np.int64)
+    return _entered(seen, keys_of(ages, False, whole=False))
 
 
 def at_risk(seen: Lives, ages: Floats) -> Ints:
     """How many are at risk at each of the ascending ages, which need not be ages at exit."""
-    return entered(seen, ages) - np.searchsorted(np.sort(seen.exit), ages, side="left").astype(np.int64)
+    keys = keys_of(ages, False, whole=False)
+    return _entered(seen, keys) - below(keys, in_order(keys_of(seen.exit, True, whole=False)))
 
 
 def first_rows(seen: Lives, ages: Floats) -> Ints:
