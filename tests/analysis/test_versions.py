@@ -1,7 +1,7 @@
 """One count in its versions, and what surrounds it: lags, blind suffixes, late discoveries."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 
@@ -11,7 +11,7 @@ from tracker.analysis.blindness import blindness
 from tracker.analysis.displacement import displacement
 from tracker.analysis.lags import middle
 from tracker.analysis.measurement import measure
-from tracker.analysis.tallies import Count, Item, Scope, tallies, tally
+from tracker.analysis.tallies import LEVELS, Count, Judgement, Scope, counted, placed
 from tracker.analysis.triangle import triangle
 from tracker.analysis.versions import PRIMARY, Version, versions
 from tracker.model.facts import CanaryResult, Layer, Presence
@@ -102,14 +102,27 @@ def test_windows_in_one_pass_are_windows_one_by_one() -> None:
     opens = Bounds(at("2024-09-04T15"), at("2024-09-04T16"))
     closings = [at(f"2024-09-{day:02}") for day in (6, 7, 13)]
     instants = [None, *(at(f"2024-09-{day:02}T12") for day in (3, 4, 5, 6, 8, 14))]
-    items = [
-        Item(name=DomainName(f"n{place % 9}.so"), opens=opens, happened=Bounds(lo, hi), judged=place % 3 > 0)
+    rows = [
+        Judgement(
+            watch_key=("own", "other")[place % 2],
+            name=DomainName(f"n{place % 9}.so"),
+            verdict=(Verdict.INSUFFICIENT, Verdict.LIKELY, Verdict.POSSIBLE)[place % 3],
+            unheard=place % 5 == 0,
+            keeps_label=True,
+            places={Layer.DELEGATED: Bounds(lo, hi)},
+        )
         for place, (lo, hi) in enumerate(
             (lo, hi) for lo in instants for hi in instants if lo is None or hi is None or lo < hi
         )
     ]
-    assert tallies(items, closings) == tuple(tally(items, close) for close in closings)
-    assert tally(items, closings[-1]) != Count(0, 0, 0)
+    effect = {"own": opens, "other": Bounds(at("2024-09-05"), at("2024-09-06"))}
+
+    def counts(level: Verdict, ends: list[datetime]) -> tuple[Count, ...]:
+        return counted(placed(rows, effect, Layer.DELEGATED, ends), len(ends), level)
+
+    for level in LEVELS:
+        assert counts(level, closings) == tuple(count for end in closings for count in counts(level, [end]))
+    assert counts(Verdict.LIKELY, closings)[-1] != Count(0, 0, 0)
 
 
 def test_lags_know_what_came_before_and_what_has_not_come() -> None:

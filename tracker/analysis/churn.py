@@ -9,7 +9,7 @@ from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, take
 from tracker.analysis.measurement import closing, keyed
 from tracker.analysis.placement import Window, origins
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
-from tracker.analysis.tallies import Scope, items, judgements, tally
+from tracker.analysis.tallies import counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -216,11 +216,13 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
         day = midnight(action.when.at)
         if day >= last or day + OPEN_FOR < first:
             continue
+        everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
+        found = placed(judgements(history, views, everything), everything, layer, [closing(action, 1)])
         for cohort in COHORTS:
             opens = origins(history, action, takedowns_of(history, action_id, cohort))
             watched = keyed(history, opens)
-            found = items(judgements(history, views, watched), watched, layer, scope=Scope.SAME_LABEL)
-            count = tally(found, closing(action, 1))
+            same = (row for row in found if row.row.keeps_label and row.row.watch_key in watched)
+            (count,) = counted(same, windows=1)
             if opens:
                 rows.append(
                     FirstDay(

@@ -85,7 +85,10 @@ def takedowns_of(history: History, action_id: str, cohort: str = ALL) -> tuple[T
 
 def at_layer(appearances: Iterable[Appearance], layer: Layer) -> Bounds:
     """The bounds of the appearance at `layer`; open on both sides when it was never proved there."""
-    return next((row.bounds for row in appearances if row.layer is layer), NOWHEN)
+    for row in appearances:
+        if row.layer is layer:
+            return row.bounds
+    return NOWHEN
 
 
 def replacements(
@@ -133,16 +136,12 @@ def displacement(
     action = actions_by_id(history)[action_id]
     takedowns = takedowns_of(history, action_id, cohort)
     opens_at = origins(history, action, takedowns)
-    rows = [row for row in views.replacements if row.action_id == action_id and row.predecessor in opens_at]
     start = origin(history, action)
-    lower, upper = _curves(rows, opens_at, layer, start.lo or action.when.at)
     answers: defaultdict[DomainName, list[tuple[DomainName, Bounds]]] = defaultdict(list)
-    for row in rows:
-        answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
-    covered_lo = covered_hi = 0
-    for domain, opens in opens_at.items():
-        covered_lo += any(surely_after(opens, place) for _, place in answers[domain])
-        covered_hi += any(possibly_after(opens, place) for _, place in answers[domain])
+    for row in views.replacements:
+        if row.action_id == action_id and row.predecessor in opens_at:
+            answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
+    lower, covered_lo, upper, covered_hi = _reached(answers, opens_at, start.lo or action.when.at)
     return Displacement(
         action_id=action_id,
         cohort=cohort,
@@ -172,21 +171,28 @@ def share(count: int, of: int) -> float | None:
     return count / of if of else None
 
 
-def _curves(
-    rows: Sequence[Replacement], opens_at: Mapping[DomainName, Bounds], layer: Layer, start: datetime
-) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-    """A name counts once, whatever number of predecessors it answers."""
+def _reached(
+    answers: Mapping[DomainName, Iterable[tuple[DomainName, Bounds]]],
+    opens_at: Mapping[DomainName, Bounds],
+    start: datetime,
+) -> tuple[tuple[Step, ...], int, tuple[Step, ...], int]:
+    """The curve and the number of domains answered, surely and then possibly; a name counts once, whatever number of
+    domains it answers."""
     surely: dict[DomainName, datetime] = {}
     possibly: dict[DomainName, datetime] = {}
-    for row in rows:
-        place = at_layer(row.appearances, layer)
-        opens = opens_at[row.predecessor]
-        if possibly_after(opens, place):
-            earliest = max(place.lo or start, start)
-            possibly[row.name] = min(earliest, possibly.get(row.name, earliest))
-        if surely_after(opens, place) and place.hi is not None:
-            surely[row.name] = min(place.hi, surely.get(row.name, place.hi))
-    return _steps(surely.values()), _steps(possibly.values())
+    covered_lo: set[DomainName] = set()
+    covered_hi: set[DomainName] = set()
+    for predecessor, places in answers.items():
+        opens = opens_at[predecessor]
+        for name, place in places:
+            if possibly_after(opens, place):
+                covered_hi.add(predecessor)
+                earliest = max(place.lo or start, start)
+                possibly[name] = min(earliest, possibly.get(name, earliest))
+            if surely_after(opens, place) and place.hi is not None:
+                covered_lo.add(predecessor)
+                surely[name] = min(place.hi, surely.get(name, place.hi))
+    return _steps(surely.values()), len(covered_lo), _steps(possibly.values()), len(covered_hi)
 
 
 def _steps(moments: Iterable[datetime]) -> tuple[Step, ...]:

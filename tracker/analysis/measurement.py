@@ -8,7 +8,7 @@ from tracker.analysis.chance import mirror
 from tracker.analysis.claims import Dates, claim_counts, dates, successors
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
 from tracker.analysis.placement import origins
-from tracker.analysis.tallies import Count, Judgement, by_registry, items, judgements, tallies
+from tracker.analysis.tallies import Count, Placed, by_registry, counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -126,37 +126,47 @@ class _Common:
     action: Action
     opens: Mapping[DomainName, Bounds]
     listing: Dates
-    judged: Sequence[Judgement]
-    registry: Mapping[DomainName, Bounds]
+    ends: Sequence[datetime]
+    observed: Sequence[Placed]
+    registry: Sequence[Placed]
 
 
 def _common(history: History, views: Views, action: Action) -> _Common:
+    ends = [closing(action, days) for days in WINDOWS.values()]
     opens = origins(history, action, takedowns_of(history, action.action_id))
     watched = keyed(history, opens)
-    judged = judgements(history, views, {*watched, *mirror(history, watched).opens})
-    return _Common(action, opens, dates(history, successors(history, opens)), judged, by_registry(history, judged))
+    watched |= mirror(history, watched).opens
+    judged = judgements(history, views, watched)
+    return _Common(
+        action=action,
+        opens=opens,
+        listing=dates(history, successors(history, opens)),
+        ends=ends,
+        observed=placed(judged, watched, Layer.DELEGATED, ends),
+        registry=placed(judged, watched, Layer.REGISTERED, ends, by_registry(history, judged)),
+    )
 
 
 def _cells(history: History, common: _Common, cohort: str, basis_name: str) -> Iterable[_Cell]:
     """The counts of one cohort, basis by basis, each over all windows."""
     hit = {row.domain for row in takedowns_of(history, common.action.action_id, cohort)}
     opens = {domain: bounds for domain, bounds in common.opens.items() if domain in hit}
-    ends = [closing(common.action, days) for days in WINDOWS.values()]
     names = successors(history, opens)
     dated = {  # a list that names none of this cohort says zero
         source: {name: when for name, when in rows.items() if name in names} for source, rows in common.listing.items()
     }
-    for basis, counts in claim_counts(names, dated, ends).items():
+    for basis, counts in claim_counts(names, dated, common.ends).items():
         for window, count in zip(WINDOWS, counts, strict=True):
             yield _Cell(basis, Layer.REGISTERED, window, count)
     watched = keyed(history, opens)
     controls = mirror(history, watched)
-    for basis, layer in ((basis_name, Layer.DELEGATED), (REGISTRY, Layer.REGISTERED)):
-        places = common.registry if basis == REGISTRY else None
-        ours = items(common.judged, watched, layer, places=places)
-        theirs = items(common.judged, controls.opens, layer, places=places)
-        chances = controls.expected(tallies(theirs, ends))
-        for window, count, chance in zip(WINDOWS, tallies(ours, ends), chances, strict=True):
+    for basis, layer, rows in (
+        (basis_name, Layer.DELEGATED, common.observed),
+        (REGISTRY, Layer.REGISTERED, common.registry),
+    ):
+        ours = counted((row for row in rows if row.row.watch_key in watched), len(WINDOWS))
+        theirs = counted((row for row in rows if row.row.watch_key in controls.opens), len(WINDOWS))
+        for window, count, chance in zip(WINDOWS, ours, controls.expected(theirs), strict=True):
             yield _Cell(basis, layer, window, count, True, chance)
 
 

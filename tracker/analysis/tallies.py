@@ -33,20 +33,6 @@ class Scope(StrEnum):
     ANY = "any"
 
 
-class Item(NamedTuple):
-    """A name that came to be within `happened` and may answer what took effect within `opens`.
-
-    `judged` False = its verdict is INSUFFICIENT: it can be unknown, never counted. `sure` False = it would be LIKELY
-    only if a source that failed had spoken for it: possible, never sure.
-    """
-
-    name: DomainName
-    opens: Bounds
-    happened: Bounds
-    judged: bool = True
-    sure: bool = True
-
-
 @dataclass(frozen=True, slots=True)
 class Count:
     """Names inside a window: surely, possibly, and those that could not be placed or judged."""
@@ -72,45 +58,13 @@ class Judgement:
     places: Mapping[Layer, Bounds]
 
 
-def tally(items: Iterable[Item], closes: datetime) -> Count:
-    """Count distinct names up to `closes`; a name that is sure for one predecessor is sure."""
-    return tallies(items, (closes,))[0]
+class Placed(NamedTuple):
+    """A judged candidate that may answer what took effect, by place in a row of windows: possibly inside from `first`
+    on, surely from `surely` on. The number of windows = in none of them; `surely` None = a bound is missing."""
 
-
-def tallies(items: Iterable[Item], closings: Sequence[datetime]) -> tuple[Count, ...]:
-    """The same for windows that close one after the other, in ascending order."""
-    never = len(closings)
-    surely: dict[DomainName, int] = {}
-    possibly: dict[DomainName, int] = {}
-    open_ended: dict[DomainName, int] = {}
-    unjudged: dict[DomainName, int] = {}
-
-    def note(kept: dict[DomainName, int], name: DomainName, first: int) -> None:
-        if first < kept.get(name, never):
-            kept[name] = first
-
-    for name, opens, happened, judged, sure in items:
-        if not possibly_after(opens, happened):
-            continue
-        first = 0 if happened.lo is None else bisect_right(closings, happened.lo)
-        if not judged:
-            note(unjudged, name, first)
-            continue
-        note(possibly, name, first)
-        if not sure or happened.lo is None or happened.hi is None:
-            note(open_ended, name, first)
-        elif surely_after(opens, happened):
-            note(surely, name, bisect_left(closings, happened.hi))
-    unknown = [0] * (never + 1)
-    for early, later in ((open_ended, surely), (unjudged, possibly)):
-        for name, first in early.items():
-            until = later.get(name, never)
-            if first < until:
-                unknown[first] += 1
-                unknown[until] -= 1
-    lo, hi = (Counter(kept.values()) for kept in (surely, possibly))
-    steps = ((lo[place], hi[place], unknown[place]) for place in range(never))
-    return tuple(Count(*sums) for sums in zip(*map(accumulate, zip(*steps, strict=True)), strict=True))
+    row: Judgement
+    first: int
+    surely: int | None
 
 
 def judgements(history: History, views: Views, watch_keys: Collection[str]) -> tuple[Judgement, ...]:
@@ -137,30 +91,63 @@ def judgements(history: History, views: Views, watch_keys: Collection[str]) -> t
     )
 
 
-def items(
+def placed(
     rows: Iterable[Judgement],
     opens: Mapping[str, Bounds],
     layer: Layer,
-    level: Verdict = Verdict.LIKELY,
-    scope: Scope = Scope.ANY,
+    closings: Sequence[datetime],
     places: Mapping[DomainName, Bounds] | None = None,
-) -> tuple[Item, ...]:
-    """Those of the watches in `opens` (key -> when the takedown took effect), placed by their appearance at `layer` or
-    as `places` says: counted from `level` up, surely or had a failed source spoken; the others unjudged or left out."""
-    counted = LEVELS[level]
+) -> tuple[Placed, ...]:
+    """Those of the watches in `opens` (key -> when the takedown took effect) that may have come after it, by their
+    appearance at `layer` or as `places` says, in windows that close one after the other."""
+    found = []
+    for row in rows:
+        effect = opens.get(row.watch_key)
+        if effect is None:
+            continue
+        happened = row.places.get(layer, NOWHEN) if places is None else places.get(row.name, NOWHEN)
+        if possibly_after(effect, happened):
+            first = 0 if happened.lo is None else bisect_right(closings, happened.lo)
+            surely = None
+            if happened.lo is not None and happened.hi is not None:
+                after = surely_after(effect, happened)
+                surely = bisect_left(closings, happened.hi) if after else len(closings)
+            found.append(Placed(row, first, surely))
+    return tuple(found)
+
+
+def counted(rows: Iterable[Placed], windows: int, level: Verdict = Verdict.LIKELY) -> tuple[Count, ...]:
+    """Distinct names in each of the windows, counted from `level` up: surely, or possibly where only a failed source
+    could have lifted them; a name that is sure for one predecessor is sure. The others are unjudged or left out."""
+    enough = tuple(LEVELS[level])
     heard = level is Verdict.CONFIRMED  # an analyst's word waits for no source
     likely = level is Verdict.LIKELY
-    found: list[Item] = []
-    for row in rows:
-        if row.watch_key not in opens or not (row.keeps_label or scope is Scope.ANY):
-            continue
-        fits = row.verdict in counted
-        judged = fits or (row.unheard and not heard)
-        if judged or row.verdict is Verdict.INSUFFICIENT:
-            happened = row.places.get(layer, NOWHEN) if places is None else places.get(row.name, NOWHEN)
-            sure = fits and not (row.unheard and likely)
-            found.append(Item(row.name, opens[row.watch_key], happened, judged, sure))
-    return tuple(found)
+    surely: dict[DomainName, int] = {}
+    possibly: dict[DomainName, int] = {}
+    open_ended: dict[DomainName, int] = {}
+    unjudged: dict[DomainName, int] = {}
+    for row, first, sure_from in rows:
+        name, fits = row.name, row.verdict in enough
+        if fits or (row.unheard and not heard):
+            if first < possibly.get(name, windows):
+                possibly[name] = first
+            if sure_from is None or not fits or (row.unheard and likely):
+                if first < open_ended.get(name, windows):
+                    open_ended[name] = first
+            elif sure_from < surely.get(name, windows):
+                surely[name] = sure_from
+        elif row.verdict is Verdict.INSUFFICIENT and first < unjudged.get(name, windows):
+            unjudged[name] = first
+    unknown = [0] * (windows + 1)
+    for early, later in ((open_ended, surely), (unjudged, possibly)):
+        for name, first in early.items():
+            until = later.get(name, windows)
+            if first < until:
+                unknown[first] += 1
+                unknown[until] -= 1
+    lo, hi = (Counter(kept.values()) for kept in (surely, possibly))
+    steps = ((lo[place], hi[place], unknown[place]) for place in range(windows))
+    return tuple(Count(*sums) for sums in zip(*map(accumulate, zip(*steps, strict=True)), strict=True))
 
 
 def by_registry(history: History, rows: Iterable[Judgement]) -> Mapping[DomainName, Bounds]:

@@ -3,14 +3,14 @@
 Printing them together shows how much hangs on a choice, and that it was not chosen by its result.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from tracker.analysis.chance import mirror
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
 from tracker.analysis.measurement import WINDOWS, closing, keyed
 from tracker.analysis.placement import origins
-from tracker.analysis.tallies import LEVELS, Scope, items, judgements, tallies
+from tracker.analysis.tallies import LEVELS, Placed, Scope, counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.views import Verdict, Views
@@ -78,18 +78,19 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
     action = actions_by_id(history)[action_id]
     closings = [closing(action, days) for days in WINDOWS.values()]
     everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
-    judged = judgements(history, views, {*everything, *mirror(history, everything).opens})
+    opens = {**everything, **mirror(history, everything).opens}
+    judged = judgements(history, views, opens)
+    places = {layer: placed(judged, opens, layer, closings) for layer in Layer}
     for cohort in COHORTS:
         hit = takedowns_of(history, action_id, cohort)
         watched = keyed(history, origins(history, action, hit))
         controls = mirror(history, watched)
+        ours = {layer: [row for row in rows if row.row.watch_key in watched] for layer, rows in places.items()}
+        theirs = {layer: [row for row in rows if row.row.watch_key in controls.opens] for layer, rows in places.items()}
         for scope in Scope:
-            rows = [row for row in judged if row.keeps_label or scope is Scope.ANY]
-            ours = [row for row in rows if row.watch_key in watched]
-            theirs = [row for row in rows if row.watch_key in controls.opens]
             for layer, level in READINGS:
-                found = tallies(items(ours, watched, layer, level), closings)
-                by_chance = controls.expected(tallies(items(theirs, controls.opens, layer, level), closings))
+                found = counted(within(ours[layer], scope), len(closings), level)
+                by_chance = controls.expected(counted(within(theirs[layer], scope), len(closings), level))
                 for window, count, chance in zip(WINDOWS, found, by_chance, strict=True):
                     yield Version(
                         action_id=action_id,
@@ -104,3 +105,8 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
                         excess_lo=None if chance is None else count.lo - chance,
                         excess_hi=None if chance is None else count.hi - chance,
                     )
+
+
+def within(rows: Iterable[Placed], scope: Scope) -> Iterable[Placed]:
+    """The candidates that a scope counts."""
+    return rows if scope is Scope.ANY else (row for row in rows if row.row.keeps_label)

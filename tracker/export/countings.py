@@ -72,7 +72,8 @@ def countings(history: History, views: Views) -> tuple[Counting, ...]:
             found = set(values(name))
             unknown += not found
             for value in found:
-                counts[value].update(kinds)
+                for kind in kinds:
+                    counts[value][kind] += 1
         ranked = sorted(counts.items(), key=lambda item: (-item[1].total(), item[0]))
         rows = tuple(CountRow(value, n[Cohort.OWN_BRAND.value], n[Cohort.IMITATED.value]) for value, n in ranked)
         return Counting(key=key, title=title, note=note, rows=rows, unknown=unknown)

@@ -1,7 +1,6 @@
 """What a report says of its own reliability: corrections, errata, what was reviewed, how fresh the sources are."""
 
 from bisect import bisect_left
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -112,20 +111,19 @@ def _may_follow(end: Bounds | None, moment: datetime) -> bool:
 
 def freshness(history: History, week: ChurnWeek | None) -> tuple[Freshness, ...]:
     """Per probe, sweep and discovery source: its newest word, and looks, sweeps or sightings in the week."""
-    newest: dict[str, datetime] = {}
-    made: dict[str, int] = defaultdict(int)
+    heard: dict[str, tuple[datetime, int]] = {}
     first, last = (week.first, week.last) if week else (history.as_of, history.as_of)
 
-    def heard(source: str, at: datetime, count: int) -> None:
-        newest[source] = max(at, newest.get(source, at))
-        made[source] += count
+    def hear(source: str, at: datetime, count: int) -> None:
+        newest, made = heard.get(source, (at, 0))
+        heard[source] = max(at, newest), made + count
 
     for spans in history.spans.values():
         for span in spans:
             inside = bisect_left(span.looks, last) - bisect_left(span.looks, first)
-            heard(f"probe {span.probe}", span.last, inside)
+            hear(f"probe {span.probe}", span.last, inside)
     for sweep in history.sweeps:
-        heard(f"sweep {sweep.source}", sweep.last, first <= sweep.first < last)
+        hear(f"sweep {sweep.source}", sweep.last, first <= sweep.first < last)
     for row in history.sightings:
-        heard(f"found by {row.source}", row.at, first <= row.at < last)
-    return tuple(Freshness(source, newest[source], made[source]) for source in sorted(newest))
+        hear(f"found by {row.source}", row.at, first <= row.at < last)
+    return tuple(Freshness(source, *heard[source]) for source in sorted(heard))

@@ -154,8 +154,13 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
 
 def chosen(appearances: Sequence[Appearance]) -> Appearance | None:
     """The appearance that a replacement is dated by: DELEGATED if known, else the first layer known."""
-    known = [row for row in appearances if row.bounds.hi is not None]
-    return next((row for row in known if row.layer is Layer.DELEGATED), known[0] if known else None)
+    first = None
+    for row in appearances:
+        if row.bounds.hi is not None:
+            if row.layer is Layer.DELEGATED:
+                return row
+            first = first or row
+    return first
 
 
 def _earliest(claims: Iterable[Claim]) -> datetime | None:

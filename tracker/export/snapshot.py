@@ -1,7 +1,7 @@
 """Which data it was: an id that report and package share, and how to cite it."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from tracker.model.facts import canonical
 from tracker.model.history import History
@@ -18,32 +18,31 @@ def snapshot_id(history: History, views: Views) -> str:
     Take it from the whole log, before any filter: what is shown differs by reader, the snapshot does not.
     """
     digest = hashlib.sha256()
-    for part in _parts(history, views):
-        digest.update(part.encode("utf-8"))
-        digest.update(b"\n")
+    for rows in _parts(history, views):
+        digest.update("".join(f"{row}\n" for row in rows).encode("utf-8"))
     return f"churn-{views.as_of:%Y%m%dT%H%M%SZ}-{digest.hexdigest()[:12]}"
 
 
-def _parts(history: History, views: Views) -> Iterator[str]:
+def _parts(history: History, views: Views) -> Iterator[Sequence[str]]:
     """The facts in an order that does not depend on who read them, without run ids or wall times of ours."""
-    yield f"{iso(views.as_of)} {views.rules_version}"
-    yield from sorted(f"action {row.action_id} {iso(row.when.at)}" for row in history.actions)
-    yield from sorted(f"takedown {row.key} {row.cohort}" for row in history.takedowns)
-    yield from sorted(f"claim {row.key} {row.when.at if row.when else ''}" for row in history.claims)
-    yield from sorted(f"watch {row.key} {row.status} {row.tlp}" for row in history.watches)
-    yield from sorted(f"sighting {row.watch_key} {row.name} {row.source} {iso(row.at)}" for row in history.sightings)
-    yield from sorted(
+    yield [f"{iso(views.as_of)} {views.rules_version}"]
+    yield sorted(f"action {row.action_id} {iso(row.when.at)}" for row in history.actions)
+    yield sorted(f"takedown {row.key} {row.cohort}" for row in history.takedowns)
+    yield sorted(f"claim {row.key} {row.when.at if row.when else ''}" for row in history.claims)
+    yield sorted(f"watch {row.key} {row.status} {row.tlp}" for row in history.watches)
+    yield sorted(f"sighting {row.watch_key} {row.name} {row.source} {iso(row.at)}" for row in history.sightings)
+    yield sorted(
         f"review {row.watch_key} {row.name} {row.verdict} {row.reviewer} {iso(row.at)}" for row in history.reviews
     )
-    yield from sorted(f"complaint {row.key} {row.answer}" for row in history.complaints)
-    yield from sorted(f"mute {row.scope} {row.value} {iso(row.until)} {iso(row.at)}" for row in history.mutes)
-    yield from sorted(
+    yield sorted(f"complaint {row.key} {row.answer}" for row in history.complaints)
+    yield sorted(f"mute {row.scope} {row.value} {iso(row.until)} {iso(row.at)}" for row in history.mutes)
+    yield sorted(
         f"span {name} {row.probe} {row.vantage} {row.presence} {row.reason} {iso(row.first)} {iso(row.last)} "
         f"{len(row.looks)} {canonical(row.facts)}"
         for name, spans in history.spans.items()
         for row in spans
     )
-    yield from sorted(f"sweep {row.sweep_id} {iso(row.last)}" for row in history.sweeps)
+    yield sorted(f"sweep {row.sweep_id} {iso(row.last)}" for row in history.sweeps)
 
 
 def tracker_versions(history: History) -> str:

@@ -27,7 +27,9 @@ def utc(moment: datetime) -> datetime:
 
 def iso(moment: datetime | None) -> str:
     """ISO 8601 with `Z`, whole seconds; empty for None."""
-    return "" if moment is None else f"{utc(moment).isoformat()[:19]}Z"
+    if moment is None:
+        return ""
+    return (moment if moment.tzinfo is UTC else utc(moment)).isoformat()[:19] + "Z"
 
 
 def from_iso(text: str) -> datetime:
