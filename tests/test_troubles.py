@@ -21,6 +21,7 @@ from cryptography.x509.oid import NameOID
 from sqlalchemy import event
 
 from tests.cli.calling import tracker
+from tests.diskful import full_disk
 from tests.nowhere import nowhere, started  # noqa: F401 - a fixture among them
 from tests.stages.fakes import NOW, RRN, look, predecessor, run
 from tests.test_daemon import House
@@ -32,6 +33,8 @@ from tracker.storage.migrate import upgrade
 from tracker.storage.work import SqlWork
 
 ROOT = Path(__file__).parent.parent
+ROOM_TO_READ = 40_000
+"""Bytes: what SQLite shares between readers fits, a few pages more, and that is all."""
 WELL = ("--now", "2024-09-04T16:00:00Z")
 
 
@@ -64,6 +67,14 @@ def test_a_database_that_somebody_holds(database: Path) -> None:
         status, said = health(database)
     assert (status, said) == (1, f"{database}: database is locked\n")
     assert health(database)[0] == 0
+
+
+def test_a_command_whose_rows_find_no_room(database: Path) -> None:
+    """One line and status 2, no trace, and nothing is watched that was not before."""
+    with full_disk(ROOM_TO_READ):
+        said = tracker("--database", database, "watch", "add", "a.example", "--source", "x" * 40_000)
+    assert (said.status, said.err) == (2, f"tracker: {database}: disk I/O error\n")
+    assert SqlLog(open_database(database)).watches() == ()
 
 
 def test_a_database_of_a_newer_program(database: Path) -> None:

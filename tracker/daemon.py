@@ -27,6 +27,9 @@ logger = structlog.get_logger()
 DRAIN_SECONDS = 15
 """After a stop signal: what has not ended by then is given up. Nothing is lost, because it was not yet stored."""
 
+OUTWARD = (StorageTrouble, ClockTrouble, OSError)
+"""Troubles of the machine, not of the program: their message says all."""
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -62,10 +65,8 @@ class Daemon:
                 if error is None:
                     done.append(key)
                     continue
-                # What is wrong with the database is said by its message; anything else is a fault of the program.
-                known = isinstance(error, StorageTrouble)
-                failed[key] = str(error) if known else f"{type(error).__name__}: {error}"
-                trace = None if known else error
+                failed[key] = _why(error)
+                trace = None if isinstance(error, OUTWARD) else error
                 logger.error("unit failed and is tried again later", unit=key, error=failed[key], exc_info=trace)
         health.ended(self.parts.work, self.parts.clock.now(), done, failed)
         self.parts.work.flush()
@@ -89,15 +90,15 @@ class Daemon:
     async def drain(self) -> dict[str, str]:
         """Do what waits in the queues of this process; what failed and why, by unit."""
         ended = await self.parts.engine.drain(self._watched_over())
-        return {key: f"{type(error).__name__}: {error}" for key, error in ended.items() if error is not None}
+        return {key: _why(error) for key, error in ended.items() if error is not None}
 
     async def work(self, stop: asyncio.Event) -> None:
         """Do what is submitted to the queues of this process, until `stop`."""
         await self.parts.engine.serve(self._watched_over(), stop)
 
     def _watched_over(self) -> dict[str, Handler]:
-        duties = Duties(self.parts, self.runs).handlers
-        return {kind: partial(_told, self.parts, handler) for kind, handler in duties.items()}
+        duties, watch = Duties(self.parts, self.runs).handlers, ClockWatch()
+        return {kind: partial(_told, self.parts, watch, handler) for kind, handler in duties.items()}
 
     async def _submit(self, stage: Stage, now: datetime) -> int:
         # In this order: a unit that ends in between is in neither, and its rows have moved on.
@@ -203,18 +204,23 @@ async def until_stopped(daemon: Daemon, role: Role) -> None:
     logger.info("stopped; what was under way is still due")
 
 
-async def _told(parts: Parts, handler: Handler, unit: WorkUnit) -> None:
+def _why(error: BaseException) -> str:
+    """What is wrong with database, disk or clock is said by its message; anything else is a fault of the program."""
+    return str(error) if isinstance(error, OUTWARD) else f"{type(error).__name__}: {error}"
+
+
+async def _told(parts: Parts, watch: ClockWatch, handler: Handler, unit: WorkUnit) -> None:
     """Do a unit among many processes: what fails is said here, and remembered for whoever asks how the watch is."""
     try:
-        if doubt := behind(parts.clock.now(), parts.log.newest()):
+        now = parts.clock.now()
+        if doubt := watch.doubt(now, asyncio.get_running_loop().time()) or behind(now, parts.log.newest()):
             raise ClockTrouble(doubt)
         await handler(unit)
     except Exception as error:
-        known = isinstance(error, StorageTrouble | ClockTrouble)
-        logger.error("unit failed and is tried again later", unit=unit.key, error=str(error), exc_info=not known)
+        trace = None if isinstance(error, OUTWARD) else error
+        logger.error("unit failed and is tried again later", unit=unit.key, error=_why(error), exc_info=trace)
         if not isinstance(error, StorageTrouble):  # where the database is away, nothing can be remembered in it
-            why = str(error) if known else f"{type(error).__name__}: {error}"
-            health.remembered(parts.work, parts.clock.now(), (), {unit.key: why})
+            health.remembered(parts.work, parts.clock.now(), (), {unit.key: _why(error)})
         raise
     health.remembered(parts.work, parts.clock.now(), (unit.key,), {})
 

@@ -4,13 +4,14 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import partial
 
 from tracker.clients.system import Outside
 from tracker.engine.budget import Rate, TokenBudget
 from tracker.engine.local import LocalEngine
 from tracker.ports import Budget, Engine, ViewStore, Work
 from tracker.settings import Settings
-from tracker.storage.database import conninfo, open_database, sqlite_file
+from tracker.storage.database import conninfo, open_database, sqlite_file, unwritable
 from tracker.storage.lock import one_of_many, sole_instance
 from tracker.storage.log import SqlLog
 from tracker.storage.migrate import ensure_current, upgrade
@@ -18,6 +19,8 @@ from tracker.storage.shared_work import SharedWork
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
 
+SHORTLY = 1.0
+"""Seconds that a look at the database's health waits for somebody else who writes."""
 MakeBudget = Callable[[str, Rate, Rate | None], Budget]
 """A budget for a kind of servers (its scope): the rate of each, and of all together."""
 
@@ -49,6 +52,8 @@ class Ground:
     views: ViewStore
     engine: Engine
     budget: MakeBudget
+    unwritable: Callable[[], str]
+    """Why nothing can be stored now; empty when it can. Holds nobody up for longer than a second or two."""
 
 
 @asynccontextmanager
@@ -71,6 +76,7 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
             stack.enter_context(one_of_many(database))
             ensure_current(database)
         log, views = SqlLog(database), SqlViewStore(database)
+        shut = partial(unwritable, database, busy_seconds=SHORTLY)
         if alone:
             notes = SqlWork(database, gathered=True)
 
@@ -80,7 +86,7 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
                 return TokenBudget(rate, outside.clock, outside.rng, overall=overall, ledger=ledger)
 
             engine = LocalEngine(outside.clock)
-            yield Ground(log=log, work=notes, views=views, engine=engine, budget=in_memory)
+            yield Ground(log=log, work=notes, views=views, engine=engine, budget=in_memory, unwritable=shut)
             return
         from tracker.engine.queued import explained, queued_engine  # noqa: PLC0415 - a third of a second that SQLite does not need
         from tracker.engine.shared_budget import SharedBudget, connector, forget_idle  # noqa: PLC0415 - as above
@@ -97,4 +103,5 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
                 views=views,
                 engine=await stack.enter_async_context(queue),
                 budget=lambda scope, rate, overall: SharedBudget(connect, scope, rate, outside.rng, overall=overall),
+                unwritable=shut,
             )

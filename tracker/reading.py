@@ -37,7 +37,7 @@ from tracker.stages.complaining import known
 from tracker.stages.planner import Planner
 from tracker.storage.database import open_database
 from tracker.storage.log import SqlLog
-from tracker.storage.migrate import WrongSchema, ensure_current, upgrade
+from tracker.storage.migrate import WrongSchema, ensure_current, upgrade_alone
 from tracker.storage.refusals import held_back
 from tracker.storage.views import SqlViewStore
 from tracker.storage.work import SqlWork
@@ -111,7 +111,7 @@ def desk(settings: Settings, stage: str) -> Iterator[tuple[Stored, Planner, Run,
     now = SystemClock().now()
     try:
         database = open_database(settings.database.address)
-        upgrade(database, now)
+        upgrade_alone(database, now)
         database.dispose()
     except (StorageTrouble, WrongSchema, ValueError) as error:
         raise Unreadable(str(error)) from error

@@ -37,7 +37,7 @@ from tracker.model.facts import Presence
 from tracker.model.names import DomainName, parse
 from tracker.model.watching import Watch
 from tracker.policies import discretion, policy_of
-from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Messenger, Probe, ViewStore, Work
+from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Messenger, Probe, StorageTrouble, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
 from tracker.probes.certificate import CertificateProbe
 from tracker.probes.delegation import DelegationProbe
@@ -54,7 +54,18 @@ from tracker.stages.planner import Planner
 from tracker.stages.publish import Publication
 from tracker.tailing import certificate_sources
 
-__all__ = ["MissingApprise", "Parts", "build", "expired", "machine", "messengers", "swept", "user_agent", "versions"]
+__all__ = [
+    "MissingApprise",
+    "Parts",
+    "StorageTrouble",
+    "build",
+    "expired",
+    "machine",
+    "messengers",
+    "swept",
+    "user_agent",
+    "versions",
+]
 
 logger = structlog.get_logger()
 
@@ -90,6 +101,8 @@ class Parts:
     pivots: DiscoverySource | None = None
     discard: Callable[[datetime], int] = lambda _: 0
     """Drops old bodies of raw replies as of a moment; how many."""
+    unwritable: Callable[[], str] = lambda: ""
+    """Why nothing can be stored now; empty when it can."""
 
 
 @asynccontextmanager
@@ -158,6 +171,7 @@ async def build(
                 outside.clock,
             ),
             discard=partial(log.discard, settings.retention.days, settings.retention.megabytes),
+            unwritable=base.unwritable,
         )
 
 

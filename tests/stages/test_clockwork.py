@@ -29,6 +29,27 @@ def test_a_leap_forward_is_doubted_until_the_clock_keeps_time() -> None:
     assert said[10:] == ["", ""]
 
 
+def test_a_leap_that_is_taken_back_is_forgotten_at_once() -> None:
+    """Set right, it is believed; while it is not, the line says where it leapt to, and stays the same."""
+    watch = ClockWatch()
+    watch.doubt(NOW, 0.0)
+    ahead = NOW + timedelta(days=3)
+    assert watch.doubt(ahead + MINUTE, 60.0) == watch.doubt(ahead + 2 * MINUTE, 120.0) != ""
+    assert watch.doubt(NOW + 3 * MINUTE, 180.0) == ""
+    assert watch.doubt(NOW + 4 * MINUTE, 240.0) == ""
+
+
+def test_a_second_leap_begins_the_doubt_anew() -> None:
+    """Ten minutes are counted from the last leap, and only all of it taken back ends them early."""
+    watch = ClockWatch()
+    watch.doubt(NOW, 0.0)
+    assert "2024-09-05" in watch.doubt(NOW + timedelta(days=1), 0.0)
+    assert "2024-09-06" in watch.doubt(NOW + timedelta(days=2), 500.0)
+    assert "2024-09-06" in watch.doubt(NOW + timedelta(days=1), 550.0)
+    assert "2024-09-06" in watch.doubt(NOW + timedelta(days=1), 1000.0)
+    assert watch.doubt(NOW + timedelta(days=1), 1100.0) == ""
+
+
 def test_slow_ticks_are_no_leap() -> None:
     """A pass that takes hours moves clock and counter alike."""
     watch = ClockWatch()

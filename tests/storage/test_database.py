@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from tests.contract_log import T0, run, sighting
+from tests.diskful import full_disk
 from tests.storage.conftest import MakeDatabase
 from tracker.model.facts import Batch
 from tracker.ports import StorageTrouble
@@ -120,6 +121,13 @@ def test_one_instance_per_database(make_database: MakeDatabase) -> None:
     with sole_instance(again):
         pass
     again.dispose()
+
+
+def test_a_full_disk_is_no_reason_not_to_hold_the_lock(sqlite: MakeDatabase) -> None:
+    """The number of the process is a courtesy; what is wrong with the disk is said where something is stored."""
+    engine = sqlite()
+    with full_disk(), sole_instance(engine), pytest.raises(DatabaseInUse, match="unknown"), sole_instance(engine):
+        pass
 
 
 def test_the_lock_dies_with_its_process(sqlite: MakeDatabase) -> None:

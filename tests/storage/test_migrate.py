@@ -1,6 +1,7 @@
 """Migrations: from nothing to the newest schema, never from a newer one, and SQLite is copied before."""
 
 import sqlite3
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from alembic.util import CommandError
 from sqlalchemy import Engine, text
 
 from tests.contract_log import T0, run, sighting
+from tests.diskful import full_disk
 from tests.storage.conftest import NOW, MakeDatabase
 from tracker.model.facts import Batch
 from tracker.model.names import DomainName
@@ -17,8 +19,18 @@ from tracker.model.watching import Pap, Source, Tlp
 from tracker.ports import StorageTrouble
 from tracker.storage import migrate
 from tracker.storage.database import open_database, reading, sqlite_file, writing
+from tracker.storage.lock import DatabaseInUse, sole_instance
 from tracker.storage.log import SqlLog
-from tracker.storage.migrate import HEAD, WrongSchema, damage, differences, ensure_current, revision, upgrade
+from tracker.storage.migrate import (
+    HEAD,
+    WrongSchema,
+    damage,
+    differences,
+    ensure_current,
+    revision,
+    upgrade,
+    upgrade_alone,
+)
 
 
 def test_an_empty_database_gets_the_schema_of_the_models(make_database: MakeDatabase) -> None:
@@ -84,6 +96,46 @@ def test_sqlite_is_copied_before_it_is_changed(sqlite: MakeDatabase) -> None:
     assert copy.name == "tracker.db.0000.20240904T150000Z.bak"
     with sqlite3.connect(copy) as copied:
         assert copied.execute("SELECT name FROM sightings").fetchall() == [("rrn.so",)]
+
+
+def test_copies_are_as_private_as_the_database_and_do_not_pile_up(sqlite: MakeDatabase) -> None:
+    """An upgrade that fails and is begun again by a supervisor, every minute: one copy, for the owner's eyes only."""
+    engine = sqlite()
+    file = sqlite_file(engine)
+    assert file is not None
+    file.chmod(0o600)
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0000'"))
+    for minute in range(3):
+        with pytest.raises(CommandError, match="0000"):
+            upgrade(engine, NOW + timedelta(minutes=minute))
+    (copy,) = file.parent.glob("*.bak")
+    assert copy.name == "tracker.db.0000.20240904T150200Z.bak"
+    assert copy.stat().st_mode & 0o777 == 0o600
+
+
+def test_no_copy_no_upgrade(sqlite: MakeDatabase) -> None:
+    """A disk without room for the copy: one line, no half a copy, and the database is as it was."""
+    engine = sqlite()
+    with writing(engine) as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    file = sqlite_file(engine)
+    assert file is not None
+    with full_disk(4096), pytest.raises(StorageTrouble, match="no copy, so no upgrade: "):
+        upgrade(engine, NOW)
+    assert [path.name for path in file.parent.iterdir() if path.suffix in {".bak", ".partial"}] == []
+    assert revision(engine) == "0001"
+
+
+def test_whoever_works_beside_a_daemon_changes_no_schema_under_it(sqlite: MakeDatabase) -> None:
+    """A newer command beside an older `tracker run` is refused; where there is nothing to change, it is let in."""
+    engine = sqlite()
+    with sole_instance(engine):
+        upgrade_alone(engine, NOW)
+        with writing(engine) as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+        with pytest.raises(DatabaseInUse):
+            upgrade_alone(engine, NOW)
 
 
 def test_a_database_of_the_first_version_keeps_its_claims(sqlite: MakeDatabase) -> None:

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from tests.test_daemon import House
+from tracker.ports import StorageTrouble
 from tracker.settings import Daemon as DaemonSettings
 from tracker.settings import Settings
 from tracker.web.listener import listening
@@ -45,6 +46,18 @@ def test_healthy_then_stale(unused_port: int) -> None:
     ((status, text),) = asked(house.daemon.parts, unused_port, "/healthz")
     assert status == 503
     assert "delegation: last success 2024-09-04T" in text
+
+
+def test_a_database_that_takes_no_rows_is_no_healthy_one(unused_port: int) -> None:
+    """What was recorded says that all is well; the disk does not. And a database that is away is a line, no silence."""
+    house = House()
+    house.tick()
+    full = replace(house.daemon.parts, unwritable=lambda: "tracker.db: only 0 MB are left on its disk")
+    pages = asked(full, unused_port, "/healthz", "/metrics")
+    assert pages[0] == (503, "tracker.db: only 0 MB are left on its disk\n")
+    assert "\ntracker_complaints 1.0\n" in pages[1][1]
+    house.log.history = lambda *_: (_ for _ in ()).throw(StorageTrouble("away"))  # type: ignore[method-assign]
+    assert asked(house.daemon.parts, unused_port, "/healthz", "/metrics") == [(503, "away\n")] * 2
 
 
 def test_metrics_of_a_daemon(unused_port: int) -> None:

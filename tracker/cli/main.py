@@ -92,6 +92,13 @@ def run() -> None:
     except Refused as error:
         say(f"tracker: {error}")
         sys.exit(2)
+    except RuntimeError as error:
+        from tracker.ports import StorageTrouble
+
+        if not isinstance(error, StorageTrouble):
+            raise
+        say(f"tracker: {error}")
+        sys.exit(2)
     except KeyboardInterrupt:
         sys.exit(130)
     except BrokenPipeError:

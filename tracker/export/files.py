@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 Files = Mapping[str, bytes]
@@ -24,8 +25,22 @@ def sealed(files: Files) -> Files:
 
 
 def write_files(files: Files, target: Path) -> None:
-    """Write them below `target`; folders are made."""
+    """Write them below `target`, in their order; folders are made. Raises OSError that names the file."""
     for path, body in files.items():
-        place = target / path
+        write_whole(target / path, body)
+
+
+def write_whole(place: Path, body: bytes) -> None:
+    """Write one file so that whoever reads finds all of it or what was there before, also after a kill or a full disk.
+
+    Raises OSError that names the file.
+    """
+    partial = place.with_name(f".{place.name}.partial")
+    try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        place.write_bytes(body)
+        partial.write_bytes(body)
+        partial.replace(place)
+    except OSError as error:
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
+        raise OSError(error.errno, error.strerror, str(place)) from error

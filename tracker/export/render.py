@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tracker.export.context import Count, ReportContext, Story
+from tracker.export.files import write_whole
 from tracker.export.package import pretty
 from tracker.model.names import defang, defanged
 from tracker.model.times import iso
@@ -26,10 +27,9 @@ MOST_ROWS = 200
 
 def write_report(context: ReportContext, target: Path) -> None:
     """Write the three files into the folder `target`, which is made if missing."""
-    target.mkdir(parents=True, exist_ok=True)
-    (target / "report.json").write_bytes(pretty(plain(context)))
-    (target / "report.md").write_bytes(markdown(context).encode("utf-8"))
-    (target / "report.html").write_bytes(html(context).encode("utf-8"))
+    write_whole(target / "report.json", pretty(plain(context)))
+    write_whole(target / "report.md", markdown(context).encode("utf-8"))
+    write_whole(target / "report.html", html(context).encode("utf-8"))
 
 
 def plain(value: object) -> object:

@@ -26,21 +26,32 @@ def behind(now: datetime, newest: datetime | None) -> str:
 
 @dataclass(slots=True)
 class ClockWatch:
-    """Compares the clock with a counter of seconds that nobody can set, once per tick."""
+    """Compares the clock with a counter of seconds that nobody can set, whenever something is about to be done."""
 
     last: datetime | None = None
     counted: float = 0.0
-    doubted_since: float | None = None
+    leapt: datetime | None = None
+    ahead: timedelta = timedelta(0)
+    since: float = 0.0
 
     def doubt(self, now: datetime, counter: float) -> str:
-        """Why the clock is not believed at this tick; empty when it is. `counter` is in seconds and only rises."""
-        if self.last is not None and (now - self.last) - timedelta(seconds=counter - self.counted) > LEAP:
-            self.doubted_since = counter
+        """Why the clock is not believed now; empty when it is. `counter` is in seconds and only rises.
+
+        One that was set right again is believed at once.
+        """
+        gained = timedelta(0)
+        if self.last is not None:
+            gained = (now - self.last) - timedelta(seconds=counter - self.counted)
         self.last, self.counted = now, counter
-        if self.doubted_since is None:
+        if self.leapt is not None:
+            self.ahead += gained
+        if gained > LEAP:
+            self.ahead = gained if self.leapt is None else self.ahead
+            self.leapt, self.since = now, counter
+        if self.leapt is None:
             return ""
-        if counter - self.doubted_since >= STEADY.total_seconds():
-            self.doubted_since = None
+        if self.ahead <= LEAP or counter - self.since >= STEADY.total_seconds():
+            self.leapt = None
             return ""
-        minutes = STEADY // timedelta(minutes=1)
-        return f"the clock leapt to {iso(now)}: nothing is done until it has kept time for {minutes} minutes"
+        steady = f"{STEADY // timedelta(minutes=1)} minutes"
+        return f"the clock leapt ahead to {iso(self.leapt)}: nothing is done until it has kept time for {steady}"

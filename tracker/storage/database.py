@@ -33,6 +33,15 @@ ROOM = 64 * 2**20
 APPEND_LOCK = 0x64_63_74_01
 """PostgreSQL advisory lock that makes writers follow one another, so that row numbers rise in the order of commits."""
 
+PATIENCE: dict[str, str] = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "60000",
+}
+"""For PostgreSQL, unless its URL says otherwise: a server that vanished without a word is noticed within a minute."""
+
 PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS * 1000}")
 
 
@@ -49,7 +58,8 @@ def open_database(where: str | Path) -> Engine:
             event.listen(engine, "begin", _begin)
             return engine
         case "postgresql":
-            return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+            patience = {key: value for key, value in PATIENCE.items() if key not in url.query}
+            return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True, connect_args=patience)
         case other:
             raise ValueError(f"no storage for {other} databases: give a path or a postgresql:// URL")
 
@@ -63,7 +73,8 @@ def sqlite_file(engine: Engine) -> Path | None:
 
 def name_of(engine: Engine) -> str:
     """How messages call the database; passwords are left out."""
-    return str(sqlite_file(engine) or engine.url.render_as_string(hide_password=True))
+    url = engine.url.set(drivername="postgresql", password=None, query={})
+    return str(sqlite_file(engine) or url.render_as_string())
 
 
 @contextmanager
@@ -76,7 +87,8 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 def conninfo(engine: Engine) -> str:
     """The address of a PostgreSQL database as its driver wants it, password and all: not for messages."""
-    return engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    url = engine.url.set(drivername="postgresql", query=PATIENCE | dict(engine.url.query))
+    return url.render_as_string(hide_password=False)
 
 
 @contextmanager
@@ -127,15 +139,21 @@ def among(connection: Connection, column: ColumnElement[Any], values: Sequence[A
     return column == any_(bindparam(None, list(values), type_=postgresql.ARRAY(column.type), unique=True))
 
 
-def unwritable(engine: Engine, room: int = ROOM) -> str:
-    """Why nothing can be stored now (read-only, locked, less than `room` bytes left); empty when it can.
-
-    Nothing is changed.
+def unwritable(engine: Engine, room: int = ROOM, busy_seconds: float = BUSY_SECONDS) -> str:
+    """Why nothing can be stored now (read-only, locked for `busy_seconds`, less than `room` bytes left); empty when it
+    can. Nothing is changed.
     """
     try:
         with explained(engine), engine.connect().execution_options(immediate=True) as connection:
-            connection.execute(text("DELETE FROM due WHERE kind = 'none'"))
-            connection.rollback()
+            if engine.dialect.name == "sqlite":
+                raw: Any = connection.connection.driver_connection
+                raw.execute(f"PRAGMA busy_timeout = {round(busy_seconds * 1000)}")
+            try:
+                connection.execute(text("DELETE FROM due WHERE kind = 'none'"))
+            finally:
+                connection.rollback()
+                if engine.dialect.name == "sqlite":
+                    raw.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
     except StorageTrouble as trouble:
         return str(trouble)
     file = sqlite_file(engine)

@@ -42,7 +42,7 @@ def sole_instance(engine: Engine) -> Iterator[None]:
 def _beside(database: Path) -> Iterator[None]:
     path = database.with_name(database.name + ".lock")
     try:
-        opened = path.open("a+", encoding="ascii")
+        opened = path.open("a+b", buffering=0)
     except OSError as error:
         raise StorageTrouble(f"{path}: {error.strerror}") from error
     with opened as lock:
@@ -50,11 +50,11 @@ def _beside(database: Path) -> Iterator[None]:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             lock.seek(0)
-            holder = lock.read(20).strip() or "unknown"
+            holder = lock.read(20).decode("ascii", "replace").strip() or "unknown"
             raise DatabaseInUse(f"{database} is in use by process {holder}: stop it first") from error
-        lock.truncate(0)
-        lock.write(f"{os.getpid()}\n")
-        lock.flush()
+        with suppress(OSError):  # who holds it is said to others; a full disk is no reason not to hold it
+            lock.truncate(0)
+            lock.write(f"{os.getpid()}\n".encode())
         yield
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from contextlib import closing
 from datetime import datetime
+from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,7 @@ import tracker
 from tracker.ports import StorageTrouble
 from tracker.storage import look_tables, queue_schema, work_tables
 from tracker.storage.database import explained, name_of, reading, sqlite_file, writing
-from tracker.storage.lock import without_workers
+from tracker.storage.lock import sole_instance, without_workers
 from tracker.storage.log_tables import LOG
 from tracker.storage.view_tables import PREFIX
 
@@ -24,6 +25,9 @@ TABLES = (look_tables, work_tables)  # importing them puts their tables into the
 
 HEAD = "0006"
 """The newest revision; kept here so that opening a database that is up to date does not import Alembic."""
+
+REPEATED = 86_400.0
+"""Seconds between two copies of one revision within which the later one replaces the earlier."""
 
 
 class WrongSchema(StorageTrouble):
@@ -44,6 +48,17 @@ def ensure_current(engine: Engine) -> None:
     _refuse_newer(engine, found := revision(engine))
     if found != HEAD:
         raise WrongSchema(f"{name_of(engine)} has no schema of this version yet: run `tracker db upgrade`")
+
+
+def upgrade_alone(engine: Engine, now: datetime) -> None:
+    """As `upgrade`, for whoever works beside a daemon; raises DatabaseInUse when one would lose its schema."""
+    with reading(engine) as connection:
+        found = _revision(connection)
+        if found == HEAD and queue_schema.is_current(connection):
+            return
+    _refuse_newer(engine, found)
+    with sole_instance(engine):
+        upgrade(engine, now)
 
 
 def upgrade(engine: Engine, now: datetime) -> Path | None:
@@ -125,9 +140,26 @@ def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
     if file is None:
         return None
     copy = file.with_name(f"{file.name}.{found}.{now:%Y%m%dT%H%M%SZ}.bak")
-    # Not through a transaction of ours: VACUUM refuses to run in one.
-    with explained(engine), closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
-        cursor.execute("VACUUM INTO ?", (str(copy),))
+    partial = copy.with_suffix(".partial")
+    try:
+        partial.unlink(missing_ok=True)
+        # Made before it is filled: who may not read the original does not read the copy either.
+        partial.touch(mode=0o600)
+        partial.chmod(file.stat().st_mode & 0o777)
+        # Not through a transaction of ours: VACUUM refuses to run in one.
+        with explained(engine), closing(engine.raw_connection()) as connection, closing(connection.cursor()) as cursor:
+            cursor.execute("VACUUM INTO ?", (str(partial),))
+        partial.rename(copy)
+        # An upgrade that fails again and again, each time started anew, must not fill the disk with copies.
+        for earlier in file.parent.glob(f"{escape(file.name)}.{found}.*.bak"):
+            if 0 <= copy.stat().st_mtime - earlier.stat().st_mtime < REPEATED and earlier != copy:
+                earlier.unlink()
+    except OSError as error:
+        raise StorageTrouble(f"{copy}: {error.strerror}") from error
+    except StorageTrouble as error:
+        raise StorageTrouble(f"no copy, so no upgrade: {error}") from error
+    finally:
+        partial.unlink(missing_ok=True)
     return copy
 
 

@@ -26,7 +26,8 @@ KINDS = (POLL, SWEEP, SWEEP_ALL, EDITS, CERTIFICATES, DERIVE, NOTIFY, PUBLISH)
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is measured, at one moment. `sources` are the ids that may be labels, `probes` those of them that look."""
+    """What is measured, at one moment. `sources` are the ids that may be labels, `probes` those of them that look,
+    `complaints` the number of lines that `tracker health` has."""
 
     history: History
     views: Views | None
@@ -35,6 +36,7 @@ class Reading:
     versions: dict[str, str]
     sources: Collection[str]
     probes: Collection[str]
+    complaints: int = 0
 
 
 def exposition(reading: Reading) -> bytes:
@@ -56,6 +58,7 @@ class _Fixed(Collector):
 def metrics(reading: Reading) -> Iterator[Metric]:
     """Every metric but those of the process. Counters are counted in the log, so they survive restarts."""
     yield InfoMetricFamily("tracker", "What this process rests on.", value=reading.versions)
+    yield GaugeMetricFamily("tracker_complaints", "Lines of `tracker health`; 0 = healthy.", value=reading.complaints)
     yield from _watching(reading)
     yield from _log(reading)
     yield from _sources(reading)
