@@ -22,7 +22,7 @@ from benchmarks.soakworld import START, Size, Year, year
 from tracker import settings as knobs
 from tracker.cli.logging import configure
 from tracker.clients.system import Outside
-from tracker.daemon import Daemon
+from tracker.daemon import COLLECT_AFTER, Daemon
 from tracker.lab import authority, generated, geography
 from tracker.lab.internet import Internet
 from tracker.lab.lists import ListServer, list_path
@@ -135,12 +135,15 @@ def played_to_the_end(size: Size, database: Path, losses: range, told: Told, sta
     configure("text", logging.CRITICAL)
     loop = VirtualLoop()
     clock = LoopClock(loop, start or newest(database))
+    before = gc.get_threshold()
+    gc.set_threshold(COLLECT_AFTER)  # as `tracker run`
     gc.freeze()
     try:
         loop.run_until_complete(live(year(size), database, clock, losses, told))
     finally:
         loop.close()
         gc.unfreeze()
+        gc.set_threshold(*before)
 
 
 def main(arguments: list[str]) -> None:

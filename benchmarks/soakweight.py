@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import logging
 import sys
@@ -17,7 +18,7 @@ from benchmarks.soakchild import resident
 from benchmarks.soaksteady import SteadyClock, cut_off
 from tracker.cli.logging import configure
 from tracker.clients.system import machine
-from tracker.daemon import Daemon
+from tracker.daemon import COLLECT_AFTER, Daemon
 from tracker.settings import Certificates, Database, Dns, Lists, Publishing, Settings, Sweeps
 from tracker.settings import Daemon as DaemonSettings
 from tracker.stages.derive import derive_views
@@ -45,4 +46,5 @@ async def weigh(database: Path, now: datetime) -> float:
 
 if __name__ == "__main__":
     configure("text", logging.CRITICAL)
+    gc.set_threshold(COLLECT_AFTER)  # as `tracker run`
     print(json.dumps({"megabytes": asyncio.run(weigh(Path(sys.argv[1]), datetime.fromisoformat(sys.argv[2])))}))

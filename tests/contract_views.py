@@ -136,12 +136,14 @@ def candidate(number: int, source: str = "ct") -> Candidate:
 def test_nothing_was_derived_yet(views: ViewStore) -> None:
     """No views is not empty views."""
     assert views.load() is None
+    assert views.replacements() == ()
 
 
 def test_views_come_back_as_they_were(views: ViewStore) -> None:
     """Every part with every field, bounds that are open and bounds that are not there kept apart."""
     views.replace(FULL)
     assert views.load() == FULL
+    assert views.replacements() == FULL.replacements
 
 
 def test_empty_views_are_views(views: ViewStore) -> None:

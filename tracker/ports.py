@@ -10,7 +10,7 @@ from typing import Protocol
 from tracker.model.facts import Batch, Cursor, Layer, Run, Sighting, Technique
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.views import Views
+from tracker.model.views import Replacement, Views
 from tracker.model.watching import Watch
 
 Watches = Sequence[Watch]
@@ -77,6 +77,7 @@ class ViewStore(Protocol):
     """Where views are kept between derivations; dropping it loses nothing."""
 
     def load(self) -> Views | None: ...
+    def replacements(self) -> tuple[Replacement, ...]: ...  # those of `load`, which reads much more
     def replace(self, views: Views) -> None: ...
 
 

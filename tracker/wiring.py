@@ -164,7 +164,7 @@ async def build(
             versions=versions(suffixes, policy),
             canaries=_canaries(settings, suffixes, dns, probes),
             pivots=Pivots(
-                lambda: leads(index(log.history()), base.views.load(), Reading(suffixes, policy.servers)),
+                lambda: leads(index(log.history()), base.views.replacements(), Reading(suffixes, policy.servers)),
                 settings.lists.new_names,
                 http,
                 dns,

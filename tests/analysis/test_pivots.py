@@ -25,7 +25,7 @@ def led(*changes: Callable[[Story], object], **values: str) -> Leads:
         change(tale)
     history = tale.history()
     views, _ = Judge(SUFFIXES).derive(history)
-    return leads(index(history), views, READING)
+    return leads(index(history), views.replacements, READING)
 
 
 def looked(name: str, probe: str, **values: object) -> Callable[[Story], object]:

@@ -22,7 +22,7 @@ from tracker.model.facts import (
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import When
-from tracker.model.views import Views
+from tracker.model.views import Replacement, Views
 from tracker.model.watching import Action, ActionKind, Cohort, Source, Takedown, Watch, WatchKind
 from tracker.ports import Due, Watches
 
@@ -150,6 +150,9 @@ class MemoryViews:
 
     def load(self) -> Views | None:
         return self.views
+
+    def replacements(self) -> tuple[Replacement, ...]:
+        return self.views.replacements if self.views else ()
 
     def replace(self, views: Views) -> None:
         self.views = views

@@ -46,6 +46,7 @@ def test_another_process_reads_the_same(database: Engine) -> None:
     reader.replace(with_candidates([3]))
     writer.replace(with_candidates([3, 4]))
     assert reader.load() == SqlViewStore(database).load() == with_candidates([3, 4])
+    assert SqlViewStore(database).replacements() == reader.replacements() == FULL.replacements
 
 
 def test_only_what_differs_is_written(database: Engine) -> None:

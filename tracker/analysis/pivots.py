@@ -15,7 +15,7 @@ from tracker.analysis.weights import SHARED_CERTIFICATE_NAMES
 from tracker.model.facts import Facts, Layer, Presence, Sighting, Technique
 from tracker.model.names import DomainName, defang
 from tracker.model.times import Precision
-from tracker.model.views import Views
+from tracker.model.views import Replacement
 
 SOURCE = "pivots"
 SAME_HOUR = timedelta(minutes=15)
@@ -47,13 +47,13 @@ class Leads:
     met: frozenset[DomainName]
 
 
-def leads(found: HistoryIndex, views: Views | None, reading: Reading) -> Leads:
+def leads(found: HistoryIndex, replacements: Iterable[Replacement], reading: Reading) -> Leads:
     """The leads of a history: certificates, redirects, server sets, accounts, registrations in the same minutes.
 
-    Names that were put forward for any watch already are no news. `views` say which candidates are replacements.
+    Names that were put forward for any watch already are no news. `replacements` are those of the newest views.
     """
     aims = targets(found.history)
-    origins = tuple(_origins(found, views, aims, reading))
+    origins = tuple(_origins(found, replacements, aims, reading))
     met = {*found.sightings, *(row.name for row in origins)}
     met |= {name for aim in aims.values() for name in (*aim.excluded, *((aim.origin,) if aim.origin else ()))}
     rows: dict[tuple[DomainName, str], Sighting] = {}
@@ -88,9 +88,9 @@ def _struck(aim: Target) -> bool:
 
 
 def _origins(
-    found: HistoryIndex, views: Views | None, aims: Mapping[str, Target], reading: Reading
+    found: HistoryIndex, replacements: Iterable[Replacement], aims: Mapping[str, Target], reading: Reading
 ) -> Iterator[Origin]:
-    for row in views.replacements if views else ():
+    for row in replacements:
         yield _origin(found, row.name, f"predecessor:{row.predecessor}", row.action_id, reading, Life())
     for key, aim in sorted(aims.items()):
         if aim.origin is not None and _struck(aim):

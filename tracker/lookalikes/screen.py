@@ -199,10 +199,7 @@ class Screen:
         return self._inverses
 
     def _table(self, rows: Sequence[tuple[int, str]]) -> Table:
-        return Table(
-            np.array([_text_hash(text) for _, text in rows], dtype=np.uint64),
-            np.array([i for i, _ in rows], dtype=np.int64),
-        )
+        return Table(_text_hashes([text for _, text in rows]), np.array([i for i, _ in rows], dtype=np.int64))
 
 
 def rows_of(lines: bytes, places: Sequence[int]) -> list[int]:
@@ -242,12 +239,17 @@ def _powers(base: np.uint64, size: int) -> Hashes:
     return np.multiply.accumulate(table)
 
 
-def _text_hash(text: str) -> int:
-    total, power = 0, 1
-    for code in text.encode():
-        total += code * power
-        power *= int(_BASE)
-    return total & 0xFFFFFFFFFFFFFFFF
+def _text_hashes(texts: Sequence[str]) -> Hashes:
+    """The sum of each text's bytes, every one times the base to the power of its place, modulo 2**64."""
+    coded = [text.encode() for text in texts]
+    lengths = np.array([len(text) for text in coded], dtype=np.int64)
+    ends = np.cumsum(lengths)
+    places = np.arange(lengths.sum()) - np.repeat(ends - lengths, lengths)
+    powers = _powers(_BASE, int(lengths.max(initial=0)) + 1)
+    sums = np.zeros(len(places) + 1, dtype=np.uint64)
+    np.cumsum(np.frombuffer(b"".join(coded), dtype=np.uint8) * powers[places], out=sums[1:])
+    hashes: Hashes = sums[ends] - sums[ends - lengths]
+    return hashes
 
 
 def _without_one(text: str) -> set[str]:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete,
 from sqlmodel import SQLModel
 
 from tracker.model import views as nouns
-from tracker.model.views import Views
+from tracker.model.views import Replacement, Views
 from tracker.storage import view_tables as tables
 from tracker.storage.database import reading, writing
 from tracker.storage.log_tables import table
@@ -59,6 +59,17 @@ class SqlViewStore:
             self._kept = self._current(connection)
         return None if self._kept is None else self._kept.views
 
+    def replacements(self) -> tuple[Replacement, ...]:
+        """The replacements alone, none while there are no views: a small part of what `load` reads."""
+        with reading(self._engine) as connection:
+            row = _derived(connection)
+            if row is None:
+                return ()
+            if self._kept is not None and self._kept.is_of(row):
+                return self._kept.views.replacements
+            found = _read(connection, Replacement, table(tables.ReplacementRow))
+        return tuple(noun for _, noun in found)
+
     def replace(self, views: Views) -> None:
         """Make the tables say `views`, writing only rows that are new or gone."""
         with writing(self._engine) as connection:
@@ -81,13 +92,9 @@ class SqlViewStore:
 
     def _current(self, connection: Connection) -> _Kept | None:
         """What the tables hold now; read only when somebody else has replaced it."""
-        derived = table(tables.DerivedRow)
-        if not inspect(connection).has_table(derived.name):
+        row = _derived(connection)
+        if row is None:
             return None
-        # By name of the columns that every version has had: another version's table may lack any other.
-        if connection.execute(text(f"SELECT shape FROM {derived.name}")).scalar() != tables.shape():
-            return None
-        row = connection.execute(select(derived)).mappings().one()
         if self._kept is not None and self._kept.is_of(row):
             return self._kept
         places: dict[str, list[int]] = {}
@@ -98,6 +105,17 @@ class SqlViewStore:
             parts[part] = tuple(noun for _, noun in found)
         views = Views(as_of=row["as_of"], rules_version=row["rules_version"], **parts)
         return _Kept(row["revision"], views, places)
+
+
+def _derived(connection: Connection) -> RowMapping | None:
+    """The row that says what the tables hold; None when there is none, or when their shape is another version's."""
+    derived = table(tables.DerivedRow)
+    if not inspect(connection).has_table(derived.name):
+        return None
+    # By name of the columns that every version has had: another version's table may lack any other.
+    if connection.execute(text(f"SELECT shape FROM {derived.name}")).scalar() != tables.shape():
+        return None
+    return connection.execute(select(derived)).mappings().one()
 
 
 def _read(connection: Connection, kind: type[Any], rows: Table) -> Placed:
