@@ -3,27 +3,26 @@
 from array import array
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
-from typing import overload
+from typing import Any, overload
 
 
 class Instants(Sequence[datetime]):
-    """Aware UTC instants in whole seconds, ascending; equal to a tuple of the same. Eight bytes each.
+    """Aware UTC instants in whole seconds, ascending; equal to a tuple of the same.
 
-    `first` and `last` (seconds since 1970) are known; those between are `read` when somebody asks for them, and kept.
+    `first` and `last` (seconds since 1970) are known; `read` gives all of them from `coded`. They are read anew each
+    time that somebody walks through them, and kept, eight bytes each, once somebody asks for one by its place.
     """
 
-    __slots__ = ("_first", "_last", "_read", "_seconds")
+    __slots__ = ("_coded", "_first", "_kept", "_last", "_read")
 
-    def __init__(self, first: int, last: int, read: "Callable[[], array[int]]") -> None:
-        self._first, self._last = first, last
-        self._read: Callable[[], array[int]] | None = read
-        self._seconds: array[int] | None = None
+    def __init__(self, first: int, last: int, coded: Any, read: "Callable[[Any], array[int]]") -> None:
+        self._first, self._last, self._coded, self._read = first, last, coded, read
+        self._kept: array[int] | None = None
 
     def _all(self) -> "array[int]":
-        if self._read is not None:
-            self._seconds, self._read = self._read(), None  # what it was read from can be let go
-        assert self._seconds is not None
-        return self._seconds
+        if self._kept is None:
+            self._kept, self._coded = self._read(self._coded), None
+        return self._kept
 
     def __len__(self) -> int:
         return len(self._all())
@@ -42,7 +41,8 @@ class Instants(Sequence[datetime]):
         return datetime.fromtimestamp(self._all()[place], UTC)
 
     def __iter__(self) -> Iterator[datetime]:
-        return (datetime.fromtimestamp(second, UTC) for second in self._all())
+        seconds = self._read(self._coded) if self._kept is None else self._kept
+        return (datetime.fromtimestamp(second, UTC) for second in seconds)
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (Instants, tuple)):

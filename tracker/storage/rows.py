@@ -5,7 +5,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import datetime, timedelta
 from enum import Enum
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import blake2b
 from sys import intern
 from types import MappingProxyType, NoneType
@@ -20,8 +20,23 @@ Row = Mapping[str, Any] | RowMapping
 Noun = TypeVar("Noun")
 
 
-NAMES = frozenset({"name", "domain", "watch_key", "action_id", "predecessor"})
+NAMES = frozenset(
+    {
+        "name",
+        "domain",
+        "watch_key",
+        "action_id",
+        "operation_id",
+        "predecessor",
+        "rule_id",
+        "policy",
+        "start_basis",
+        "source",
+    }
+)
 """Texts that stand in many rows: one object in memory for each."""
+SHARED = 256
+"""Lists of each column that are made once for all rows that hold the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +90,7 @@ def read_facts(text: str) -> Facts:
     """Facts from their canonical text."""
     if text == "{}":
         return NO_FACTS
-    return MappingProxyType({intern(key): tuple(values) for key, values in json.loads(text).items()})
+    return MappingProxyType({intern(key): tuple(map(intern, values)) for key, values in json.loads(text).items()})
 
 
 def digest(row: object) -> bytes:
@@ -163,10 +178,18 @@ def _list(name: str, item: Any) -> _Field:
             name,
             (name,),
             lambda values: (_json([list(to_row(value).values()) for value in values]),),
-            lambda text: tuple(_from_list(item, values) for values in json.loads(text, object_hook=_from_tagged)),
+            # The sources of two thousand rows are mostly one and the same list.
+            lru_cache(SHARED)(
+                lambda text: tuple(_from_list(item, values) for values in json.loads(text, object_hook=_from_tagged))
+            ),
         )
     make = item if isinstance(item, type) and issubclass(item, Enum) else str
-    return _Field(name, (name,), lambda values: (_json(list(values)),), lambda text: tuple(map(make, json.loads(text))))
+    return _Field(
+        name,
+        (name,),
+        lambda values: (_json(list(values)),),
+        lru_cache(SHARED)(lambda text: tuple(map(make, json.loads(text)))),
+    )
 
 
 def _from_list(kind: type[Noun], values: Sequence[Any]) -> Noun:

@@ -4,7 +4,6 @@ from array import array
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from functools import partial
 from sys import intern
 from types import MappingProxyType
 from typing import Any
@@ -18,7 +17,7 @@ from tracker.storage.folding import CONTENT_COLUMNS, KEY_COLUMNS, LOOKS_COLUMNS
 from tracker.storage.log_tables import table
 from tracker.storage.look_tables import FactsRow, SegmentRow, SpanArtefactRow, SpanRow
 from tracker.storage.rows import read_facts
-from tracker.storage.spans import Looks, expand, expand_sealed, instants
+from tracker.storage.spans import Looks, expand_sealed, instants
 
 _COLUMNS = ("row_id", "append_id", *KEY_COLUMNS, *CONTENT_COLUMNS, *LOOKS_COLUMNS)
 _LAYERS = {str(layer): layer for layer in Layer}
@@ -26,6 +25,10 @@ _PRESENCES = {str(presence): presence for presence in Presence}
 _REASONS = {str(reason): reason for reason in Reason}
 
 _Sealed = tuple[tuple[int, bytes], ...]
+
+
+def _themselves(seconds: "array[int]") -> "array[int]":
+    return seconds
 
 
 @dataclass(slots=True)
@@ -83,13 +86,13 @@ class SpanMirror:
 
     def _looks(self, sealed: _Sealed, tail: Looks) -> Instants | None:
         """The looks in the chunks of a span; None when all of them were recorded after the limit."""
+        chunks = (*sealed, (tail.begun_at, tail.sealed()))
         if self.limit is None:
-            first = sealed[0][0] if sealed else tail.begun_at
-            return Instants(first, tail.last_at, partial(instants, sealed, tail))
+            return Instants(chunks[0][0], tail.last_at, chunks, instants)
         limit = self.limit
-        looks = [look for begun_at, coded in sealed for look in expand_sealed(begun_at, coded)]
-        seconds = array("q", [at for at, lag in (*looks, *expand(tail)) if at + lag <= limit])
-        return Instants(seconds[0], seconds[-1], lambda: seconds) if seconds else None
+        looks = (look for begun_at, coded in chunks for look in expand_sealed(begun_at, coded))
+        seconds = array("q", [at for at, lag in looks if at + lag <= limit])
+        return Instants(seconds[0], seconds[-1], seconds, _themselves) if seconds else None
 
     def _read_facts(self, connection: Connection) -> None:
         facts = table(FactsRow)

@@ -6,7 +6,7 @@ of a past moment must not contain a look that was recorded later.
 """
 
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 FULL = 320
@@ -86,11 +86,11 @@ def expand(looks: Looks) -> list[tuple[int, int]]:
     return expand_sealed(looks.begun_at, looks.sealed())
 
 
-def instants(sealed: Sequence[tuple[int, bytes]], tail: Looks) -> "array[int]":
-    """The instants of all looks in some sealed chunks, given as (begun_at, coded), and in the newest."""
+def instants(chunks: Iterable[tuple[int, bytes]]) -> "array[int]":
+    """The instants of all looks in some sealed chunks, given as (begun_at, coded)."""
     seconds = array("q")
     append = seconds.append
-    for begun_at, coded in (*sealed, (tail.begun_at, tail.sealed())):
+    for begun_at, coded in chunks:
         at = begun_at
         for step, _, run in _runs(coded):
             for _ in range(run):

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Engine, RowMapping, Table, bindparam, delete, insert, inspect, select, text
@@ -13,6 +14,7 @@ from tracker.storage import view_tables as tables
 from tracker.storage.database import reading, writing
 from tracker.storage.log_tables import table
 from tracker.storage.rows import reader, to_row
+from tracker.storage.statements import CHUNK
 
 KINDS: dict[str, tuple[type, type[SQLModel]]] = {
     "candidates": (nouns.Candidate, tables.CandidateRow),
@@ -144,11 +146,10 @@ def _write(connection: Connection, model: type[SQLModel], before: Placed, wanted
     gone = {place for place, _ in before} - {place for place in kept if place is not None}
     if gone:
         connection.execute(delete(rows).where(rows.c.place == bindparam("gone")), [{"gone": place} for place in gone])
-    new = [
-        {**to_row(noun), "place": place} for noun, place, old in zip(wanted, places, kept, strict=True) if old is None
-    ]
-    if new:
-        connection.execute(insert(rows), new)
+    new = ((noun, place) for noun, place, old in zip(wanted, places, kept, strict=True) if old is None)
+    # A few at a time: all rows of a derivation, each as a mapping, would take more room than the views themselves.
+    while some := [{**to_row(noun), "place": place} for noun, place in islice(new, CHUNK)]:
+        connection.execute(insert(rows), some)
     return places
 
 
