@@ -148,6 +148,7 @@ def test_secrets_come_by_variable_or_by_file(tmp_path: Path) -> None:
         (f"[notifications]\nurls = ['{SLACK}']\n", "TRACKER_NOTIFICATIONS_URLS"),
         ("[database]\npassword = 'hunter2'\n", "TRACKER_DATABASE_PASSWORD"),
         ("[database]\nurl = 'postgresql://tracker:hunter2@db/tracker'\n", "TRACKER_DATABASE_PASSWORD"),
+        ("[database]\nurl = 'postgresql://db/tracker?user=x&password=hunter2'\n", "TRACKER_DATABASE_PASSWORD"),
     ],
 )
 def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: str, variable: str) -> None:
@@ -155,6 +156,16 @@ def test_a_secret_in_the_file_is_refused_and_not_repeated(tmp_path: Path, text: 
     said = refusal(tmp_path, text)
     assert said.startswith("tracker.toml:2: ") and f"set {variable} or {variable}_FILE" in said
     assert "hunter2" not in said and "token" not in said
+
+
+def test_a_list_is_not_called_by_an_address_with_a_password(tmp_path: Path) -> None:
+    """Its address is its name: in the log, in reports, in what others are given."""
+    address = "https://desk:hunter2@lists.example/list.toml"
+    said = refusal(tmp_path, f"[lists]\nwatchlists = ['bundled:brands', '{address}']\n")
+    assert said.startswith("tracker.toml:2: lists.watchlists: an address with a password in it")
+    with pytest.raises(SettingsError, match="TRACKER_LISTS_NEW_NAMES: an address with a password") as by_variable:
+        load(None, {"TRACKER_LISTS_NEW_NAMES": address})
+    assert "hunter2" not in said + str(by_variable.value)
 
 
 @pytest.mark.parametrize(

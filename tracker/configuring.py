@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from tracker.settings import Settings
 
@@ -79,6 +79,11 @@ def _section(
             result[key] = tuple(given.split()) if split else _typed(given, default, variable, from_text=True)
         elif key in values:
             result[key] = _typed(values[key], default, where, from_text=False)
+        if not secret and isinstance(default, tuple) and any(map(_holds_password, result.get(key, ()))):
+            raise SettingsError(
+                f"{where if given is None else variable}: an address with a password in it, which logs and reports"
+                " would repeat: give one without"
+            )
     return kind(**result)
 
 
@@ -100,7 +105,8 @@ def _holds_password(value: object) -> bool:
     if not isinstance(value, str) or "://" not in value:
         return False
     try:
-        return urlsplit(value).password is not None
+        parts = urlsplit(value)
+        return parts.password is not None or "password" in parse_qs(parts.query)
     except ValueError:
         return False
 

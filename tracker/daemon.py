@@ -55,6 +55,7 @@ class Daemon:
 
     async def run_due(self, now: datetime) -> Outcome:
         """Do all that is due at `now`, lists first, conclusions last. A failing unit does not stop the others."""
+        self.parts.ours()
         if doubt := behind(now, self.parts.log.newest()):
             logger.error("the clock is not believed", why=doubt)
             health.doubted(self.parts.work, now, doubt)
@@ -80,6 +81,7 @@ class Daemon:
 
     async def plan(self, now: datetime) -> int:
         """Submit what is due at `now` and not under way; others do it. Returns the number of new units."""
+        self.parts.ours()
         if doubt := behind(now, self.parts.log.newest()):
             logger.error("the clock is not believed", why=doubt)
             health.doubted(self.parts.work, now, doubt)
@@ -219,6 +221,7 @@ def _why(error: BaseException) -> str:
 async def _told(parts: Parts, watch: ClockWatch, handler: Handler, unit: WorkUnit) -> None:
     """Do a unit among many processes: what fails is said here, and remembered for whoever asks how the watch is."""
     try:
+        parts.ours()
         now = parts.clock.now()
         if doubt := watch.doubt(now, asyncio.get_running_loop().time()) or behind(now, parts.log.newest()):
             raise ClockTrouble(doubt)

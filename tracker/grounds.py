@@ -54,6 +54,8 @@ class Ground:
     budget: MakeBudget
     unwritable: Callable[[], str]
     """Why nothing can be stored now; empty when it can. Holds nobody up for longer than a second or two."""
+    ours: Callable[[], None]
+    """Raises StorageTrouble when the lock was lost with the server and cannot be taken again."""
 
 
 @asynccontextmanager
@@ -70,12 +72,17 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
     async with AsyncExitStack() as stack:
         stack.callback(database.dispose)
         if role in (Role.ALL, Role.PLANNER):
-            stack.enter_context(sole_instance(database))
+            still = stack.enter_context(sole_instance(database))
             upgrade(database, outside.clock.now())
         else:
-            stack.enter_context(one_of_many(database))
+            still = stack.enter_context(one_of_many(database))
             ensure_current(database)
         log, views = SqlLog(database), SqlViewStore(database)
+
+        def ours() -> None:
+            if not still():
+                ensure_current(database)  # whoever had it meanwhile may have been a newer program
+
         shut = partial(unwritable, database, busy_seconds=SHORTLY)
         if alone:
             notes = SqlWork(database, gathered=True)
@@ -86,7 +93,7 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
                 return TokenBudget(rate, outside.clock, outside.rng, overall=overall, ledger=ledger)
 
             engine = LocalEngine(outside.clock)
-            yield Ground(log=log, work=notes, views=views, engine=engine, budget=in_memory, unwritable=shut)
+            yield Ground(log=log, work=notes, views=views, engine=engine, budget=in_memory, unwritable=shut, ours=ours)
             return
         from tracker.engine.queued import explained, queued_engine  # noqa: PLC0415 - a third of a second that SQLite does not need
         from tracker.engine.shared_budget import SharedBudget, connector, forget_idle  # noqa: PLC0415 - as above
@@ -104,4 +111,5 @@ async def ground(settings: Settings, outside: Outside, role: Role, queues: Seque
                 engine=await stack.enter_async_context(queue),
                 budget=lambda scope, rate, overall: SharedBudget(connect, scope, rate, outside.rng, overall=overall),
                 unwritable=shut,
+                ours=ours,
             )

@@ -87,6 +87,8 @@ def copied(settings: Settings, to: str) -> Iterator[tuple[object, ...]]:
         for engine in (source, target):
             stack.callback(engine.dispose)
         migrate.ensure_current(source)
+        if name_of(source) == name_of(target):
+            raise StorageTrouble(f"{name_of(target)} is where the log is already: name another database")
         stack.enter_context(sole_instance(source))
         stack.enter_context(sole_instance(target))
         migrate.upgrade(target, SystemClock().now())

@@ -103,6 +103,8 @@ class Parts:
     """Drops old bodies of raw replies as of a moment; how many."""
     unwritable: Callable[[], str] = lambda: ""
     """Why nothing can be stored now; empty when it can."""
+    ours: Callable[[], None] = lambda: None
+    """Raises StorageTrouble unless the database is ours to work on, as it was in the beginning."""
 
 
 @asynccontextmanager
@@ -172,6 +174,7 @@ async def build(
             ),
             discard=partial(log.discard, settings.retention.days, settings.retention.megabytes),
             unwritable=base.unwritable,
+            ours=base.ours,
         )
 
 

@@ -13,8 +13,8 @@ from tests.diskful import full_disk
 from tests.storage.conftest import MakeDatabase
 from tracker.model.facts import Batch
 from tracker.ports import StorageTrouble
-from tracker.storage.database import name_of, open_database, reading, sqlite_file, writing
-from tracker.storage.lock import DatabaseInUse, sole_instance
+from tracker.storage.database import conninfo, name_of, open_database, reading, sqlite_file, writing
+from tracker.storage.lock import DatabaseInUse, one_of_many, sole_instance, without_workers
 from tracker.storage.log import SqlLog
 from tracker.storage.work import SqlWork
 
@@ -29,6 +29,13 @@ def test_paths_and_urls(tmp_path: Path) -> None:
     assert "secret" not in name_of(server)
     with pytest.raises(ValueError, match="no storage for mysql"):
         open_database("mysql://host/x")
+    for wrong in ("postgresql://ann:sec/ret@x@db.example/churn", "postgresql://ann:secret@db.example:ret/churn"):
+        with pytest.raises(ValueError, match="the address of the database") as refusal:
+            open_database(wrong)
+        assert "ret" not in str(refusal.value)
+    assert name_of(open_database("postgresql://db.example/churn?user=ann&password=secret")) == (
+        "postgresql://db.example/churn"
+    )
 
 
 def test_sqlite_is_set_up_for_a_writer_and_readers(sqlite: MakeDatabase) -> None:
@@ -149,3 +156,43 @@ def test_the_lock_dies_with_its_process(sqlite: MakeDatabase) -> None:
         holder.communicate()
     with sole_instance(engine):
         pass
+
+
+def cut_off(engine: Engine) -> None:
+    """As a server that is started again does: every connection is gone, and every lock with it."""
+    with engine.connect() as connection:
+        others = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database()"
+        connection.execute(text(f"{others} AND pid <> pg_backend_pid()"))
+
+
+def test_a_lock_that_went_with_the_server_is_taken_again(postgres: MakeDatabase) -> None:
+    """PostgreSQL was started again: whoever held it asks, and holds it as before."""
+    engine, other = postgres(), postgres()
+    admin = open_database(conninfo(engine))
+    with sole_instance(engine) as still:
+        assert still()
+        cut_off(admin)
+        assert not still()
+        assert still()
+        with pytest.raises(DatabaseInUse), sole_instance(admin):
+            pass
+    with sole_instance(admin), sole_instance(other):
+        pass
+    admin.dispose()
+
+
+def test_a_lock_that_somebody_else_took_meanwhile_is_theirs(postgres: MakeDatabase) -> None:
+    """Two planners would do everything twice: the one that lost it is refused until the other one ends."""
+    engine = postgres()
+    admin = open_database(conninfo(engine))
+    with sole_instance(engine) as still:
+        cut_off(admin)
+        with sole_instance(admin), pytest.raises(DatabaseInUse, match="another instance"):
+            still()
+        assert not still()
+    with one_of_many(engine) as still:
+        cut_off(admin)
+        with without_workers(admin), pytest.raises(DatabaseInUse, match="being upgraded"):
+            still()
+        assert not still()
+    admin.dispose()

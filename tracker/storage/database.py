@@ -23,7 +23,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine.interfaces import DBAPIConnection
-from sqlalchemy.exc import DatabaseError
+from sqlalchemy.exc import ArgumentError, DatabaseError
 
 from tracker.ports import StorageTrouble
 
@@ -50,7 +50,12 @@ def open_database(where: str | Path) -> Engine:
     address = str(where)
     if "://" not in address:
         address = f"sqlite:///{address}"
-    url = make_url(address)
+    try:
+        url = make_url(address)
+    except (ArgumentError, ValueError) as error:  # neither is repeated: it may quote a password
+        raise ValueError("the address of the database is none: postgresql://USER@HOST:PORT/NAME, or a path") from error
+    if "@" in (url.host or ""):
+        raise ValueError("the address of the database holds more than one @: give the password apart from it")
     match url.get_backend_name():
         case "sqlite":
             engine = create_engine(url.set(drivername="sqlite+pysqlite"))
