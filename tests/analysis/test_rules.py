@@ -108,6 +108,22 @@ def own_site(tale: Story) -> None:
     tale.watches[at] = replace(tale.watches[at], own=(DomainName("example.org"),))
 
 
+def struck_again(host: str) -> Callable[[Story], object]:
+    """Ten days later another domain of the operation is taken down, and a name with its label is hosted by `host`."""
+
+    def change(tale: Story) -> None:
+        tale.predecessor("mallowby.press", "2024-03-01")
+        tale.look("mallowby.press", "delegation", ("2024-03-01", "2024-03-19"), ns=("ns1.den.example",))
+        tale.action("seizure-2", "2024-03-20")
+        tale.taken("seizure-2", "mallowby.press")
+        registered(tale, NEXT, "2024-03-21T08:00", ("2024-03-21T08:45",), "Bargain Names", host, key("mallowby.press"))
+
+    return change
+
+
+NEXT = "mallowby.so"
+
+
 def imitated(*changes: Callable[[Story], object]) -> Tale:
     """A brand is protected, and somebody registers its label anew."""
 
@@ -160,6 +176,14 @@ CASES = (
     Case("registration.before_takedown", SIBLING, -1, PLAIN, "redfinch.so", PLAIN),
     Case("hosting.sister_name_servers", "redfinch.so", 1, PLAIN, "redfinch.so", tell(**CLOUD)),
     Case("hosting.predecessor_name_servers", "redfinch.so", 1, PLAIN, COPYCAT, PLAIN),
+    Case(
+        "hosting.earlier_name_servers",
+        NEXT,
+        1,
+        tell(struck_again("lair.example")),
+        NEXT,
+        tell(struck_again("meadow.example")),
+    ),
     Case("hosting.sister_address", "redfinch.so", 1, tell(*ADDRESSES), "redfinch.so", tell(*CDN)),
     Case("hosting.predecessor_address", "redfinch.so", 1, tell(*KEPT_ADDRESS), "redfinch.so", tell(*ADDRESSES)),
     Case("hosting.elsewhere", COPYCAT, -1, PLAIN, "redfinch.so", PLAIN),

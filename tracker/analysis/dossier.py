@@ -11,7 +11,7 @@ from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.targets import BRANDS, Target
 from tracker.analysis.traits import Life, Reading, Traits
 from tracker.analysis.unheard import unheard
-from tracker.analysis.wave import Newcomer, Reference, Wave, imitating, wave
+from tracker.analysis.wave import Newcomer, Reference, Wave, earlier, imitating, wave
 from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Review
 from tracker.model.history import History
@@ -22,7 +22,8 @@ from tracker.model.watching import Cohort, Watch
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dossier:
     """One candidate. `birth` is None when nothing was taken down and no brand is protected; `wave` and `reference` are
-    those of the takedown it is held against. `outlet` is a protected brand's own domain."""
+    those of the takedown it is held against, `earlier` is what came after earlier actions against the same operation.
+    `outlet` is a protected brand's own domain."""
 
     candidate: Candidate
     target: Target
@@ -33,6 +34,7 @@ class Dossier:
     reference: Reference | None
     review: Review | None
     outlet: Reference | None = None
+    earlier: Wave | None = None
     unheard: frozenset[Family] = frozenset()
 
     @property
@@ -70,6 +72,7 @@ class Context:
     newcomers: Mapping[tuple[str, str], Newcomer]
     references: Mapping[str, Reference]
     waves: Mapping[str, Wave]
+    earlier: Mapping[str, Wave]
     outlets: Mapping[str, Reference]
     reviews: Mapping[tuple[str, str], Review]
 
@@ -87,6 +90,11 @@ def context(found: HistoryIndex, rates: BaseRates, suffixes: Suffixes, servers: 
         waves={
             **{action: wave(action, rates.newcomers, rates.references) for action in sorted(actions)},
             BRANDS: imitating(rates.imitations, rates.newcomers),
+        },
+        earlier={
+            action.action_id: earlier(action, found.history.actions, rates.newcomers)
+            for action in found.history.actions
+            if action.action_id in actions
         },
         outlets={row.name: row for row in rates.outlets},
         reviews=_newest(found.history),
@@ -116,6 +124,7 @@ def dossier(candidate: Candidate, known: Context) -> Dossier:
         birth=born,
         traits=own,
         wave=None if born is None else known.waves.get(born.strike.action_id),
+        earlier=None if born is None else known.earlier.get(born.strike.action_id),
         reference=known.references.get(target.origin or ""),
         outlet=known.outlets.get(watch.name or "") if target.is_brand else None,
         review=known.reviews.get((candidate.watch_key, candidate.name)),

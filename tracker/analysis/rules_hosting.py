@@ -30,6 +30,7 @@ def _with_sisters(
     known: frozenset[str],
     shares: Mapping[str, float],
     what: str,
+    whose: str = "other labels",
 ) -> Finding | None:
     """The most telling of the values that other labels' new names have, too."""
     of = len(known - {dossier.seat})
@@ -39,7 +40,7 @@ def _with_sisters(
         share = shares.get(value, HOST_SHARE)
         bits = min(HOSTING_CAP, surprise.shared_bits(sum(labels.values()), of, share))
         if labels and bits > 0:
-            shared = f"{what} {defang(value)} like the new names of {len(labels)} of {of} other labels"
+            shared = f"{what} {defang(value)} like the new names of {len(labels)} of {of} {whose}"
             sentence = f"{shared}; {share:.1%} of strangers use it"
             found.append(Finding(bits, sentence, listed([f"label:{label}" for label in sorted(labels)])))
     return max(found, key=lambda finding: finding.bits, default=None)
@@ -71,6 +72,20 @@ def _sister_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
         dossier.wave.with_operator,
         rates.operators,
         "name servers of",
+    )
+
+
+def _earlier_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if dossier.earlier is None:
+        return None
+    return _with_sisters(
+        dossier,
+        dossier.traits.operators,
+        dossier.earlier.operators,
+        dossier.earlier.with_operator,
+        rates.operators,
+        "name servers of",
+        "labels that were taken down before",
     )
 
 
@@ -134,6 +149,8 @@ def _elsewhere(dossier: Dossier, _: BaseRates) -> Finding | None:
     seat = dossier.seat
     known = dossier.wave.with_operator - {seat}
     used = {value for value, labels in dossier.wave.operators.items() if others(labels, seat)}
+    if dossier.earlier is not None:
+        used |= {value for value, labels in dossier.earlier.operators.items() if others(labels, seat)}
     if dossier.reference is not None:
         used.update(dossier.reference.traits.operators)
     if len(known) < ELSEWHERE_MIN_LABELS or used & set(dossier.traits.operators):
@@ -176,6 +193,14 @@ RULES_HOSTING = (
         applies=_hosted,
         weigh=_kept_servers,
         basis=_KEPT_BASIS,
+        group=HOST,
+    ),
+    Rule(
+        rule_id="hosting.earlier_name_servers",
+        family=Family.HOSTING,
+        applies=_hosted,
+        weigh=_earlier_servers,
+        basis=_BASIS,
         group=HOST,
     ),
     Rule(

@@ -13,7 +13,7 @@ from tracker.analysis.targets import BRANDS
 from tracker.analysis.traits import Traits
 from tracker.model.names import DomainName
 from tracker.model.times import Precision
-from tracker.model.watching import Cohort
+from tracker.model.watching import Action, Cohort
 
 Label = str
 Sharing = Mapping[str, Mapping[Label, float]]
@@ -82,6 +82,14 @@ def wave(action_id: str, newcomers: Iterable[Newcomer], references: Iterable[Ref
     """Gather the newcomers that came after this action; names kept ready before it are left out."""
     came = [row for row in _after(newcomers) if row.birth.strike.action_id == action_id]
     return _gathered(action_id, came, tuple(row for row in references if action_id in row.action_ids))
+
+
+def earlier(action: Action, actions: Iterable[Action], newcomers: Iterable[Newcomer]) -> Wave:
+    """What came after the earlier actions against the same operation: where it went then, it may go again."""
+    before = {
+        row.action_id for row in actions if row.operation_id == action.operation_id and row.when.at < action.when.at
+    }
+    return _gathered(action.action_id, [row for row in _after(newcomers) if row.birth.strike.action_id in before], ())
 
 
 def imitating(imitations: Iterable[Newcomer], newcomers: Iterable[Newcomer]) -> Wave:
