@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tracker.feeds import kind_and_location
 from tracker.feeds.memory import Memory
-from tracker.model.facts import Batch, Run
+from tracker.model.facts import Batch, Gap, Run
 from tracker.model.history import History
 from tracker.model.times import iso
 from tracker.model.views import Views
@@ -45,12 +45,20 @@ def list_rows(settings: Settings, log: Log) -> Iterator[tuple[object, ...]]:
         kind, location = kind_and_location(entry)
         memory = Memory.of(entry, location, log.cursor(entry))
         gap = gaps.get(entry)
-        failing = gap is not None and (memory.last_success is None or gap.last > memory.last_success)
-        state = "held" if memory.held_names is not None else "failing" if failing else "read" if memory.state else "new"
-        note = gap.detail if gap is not None and failing else ""
-        if memory.held_names is not None:
-            note = f"{memory.names} names before, {memory.held_names} now; if it really shrank: tracker lists approve"
+        state, note = _state(memory, gap)
         yield (entry, kind, state, memory.names, iso(memory.last_success), memory.state.get("changed", ""), note)
+
+
+def _state(memory: Memory, gap: Gap | None) -> tuple[str, str]:
+    """How a list is, in a word and a note; what a person decided since it last failed outranks the failure."""
+    if memory.held_names is not None:
+        return "held", f"{memory.names} names before, {memory.held_names} now; if it really shrank: tracker lists approve"
+    since = max((at for at in (memory.last_success, memory.approved_at) if at is not None), default=None)
+    if gap is not None and (since is None or gap.last > since):
+        return "failing", gap.detail
+    if since is not None and since != memory.last_success:
+        return "approved", "applied at its next reading"
+    return ("read" if memory.state else "new"), ""
 
 
 def approve(log: Log, entry: str, reviewer: str, run: Run, now: datetime) -> int:

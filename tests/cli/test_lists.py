@@ -63,7 +63,7 @@ def test_a_list_that_is_held_back_is_shown_and_approved(here: Path) -> None:
         0,
         f"{ENTRY} is applied at its next reading, with 1 names or what it has by then\n",
     )
-    assert shown("lists", "show").rows[1]["state"] == "read"
+    assert shown("lists", "show").rows[1]["state"] == "approved"
     again = tracker("lists", "approve", ENTRY, "--reviewer", "AB")
     assert (again.status, again.err.startswith(f"tracker: {ENTRY} is not held back")) == (2, True)
     assert tracker("lists", "approve", ENTRY, "--reviewer", " ").status == 2

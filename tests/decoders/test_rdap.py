@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tracker.decoders.rdap import RdapError, read_bootstrap, read_domain, scrubbed
+from tracker.decoders.rdap import RdapError, denial, read_bootstrap, read_domain, scrubbed
 from tracker.model.times import Precision, iso
 
 DOMAIN = {
@@ -121,3 +121,10 @@ def test_bootstrap() -> None:
     for broken in ("", "{}", '{"version": "2.0", "services": []}', '{"version": "1.0", "services": [1]}'):
         with pytest.raises(RdapError):
             read_bootstrap(broken)
+
+
+def test_a_denial_keeps_the_error_and_drops_notices() -> None:
+    """What a deletion rests on, without what changes or names who asked; most servers say nothing at all."""
+    body = json.dumps({"errorCode": 404, "title": "Not Found", "notices": [{"title": "You are 192.0.2.7"}]}).encode()
+    assert json.loads(denial(body)) == {"errorCode": 404, "title": "Not Found"}
+    assert denial(b"") == denial(b"gone") == denial(b"[]") == denial(b"{}") == b""

@@ -10,7 +10,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from benchmarks.whois import DEFAULT, Score, decoded, scores
-from tracker.decoders.whois import Outcome, read, scrubbed
+from tracker.decoders.whois import Outcome, denial, read, scrubbed
 from tracker.model.times import Precision, iso
 
 RECORDED = pytest.mark.skipif(not (DEFAULT / "expected.csv").exists(), reason=f"no recorded replies in {DEFAULT}")
@@ -338,3 +338,19 @@ def test_the_folder_of_the_benchmark_is_beside_the_repository() -> None:
     """The recorded replies are read where they lie and never copied."""
     assert DEFAULT.parts[-3:] == ("shared", "data", "whois")
     assert Path("tests").resolve() not in DEFAULT.parents
+
+
+@pytest.mark.parametrize("text", NOT_FOUND)
+def test_a_denial_has_words_to_show(text: str) -> None:
+    """The line that denies the name is kept as it was sent, and neither prose nor who asked."""
+    kept = denial(f"% You asked from 192.0.2.7\n{PROSE}\n{text}\n{PROSE}")
+    assert kept and set(kept.splitlines()) <= {line.rstrip() for line in text.splitlines()}
+
+
+@RECORDED
+def test_every_recorded_denial_has_words_to_show() -> None:
+    """So of all that registries really send."""
+    with (DEFAULT / "expected.csv").open(encoding="utf-8", newline="") as lines:
+        rows = [row for row in csv.DictReader(lines) if row["outcome"] == "not_found"]
+    paths = [DEFAULT / row["host"] / row["tld"] / f"{row['case']}.txt" for row in rows]
+    assert [str(path) for path in paths if not denial(decoded(path.read_bytes()))] == []

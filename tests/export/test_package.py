@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,11 @@ from tests.export.sample import AS_OF
 from tracker.analysis.measurement import measure
 from tracker.export import EXPORTERS
 from tracker.export.package import DataPackage, write_measurement
+from tracker.export.render import markdown
+from tracker.export.report import weekly
 from tracker.export.schema import PACKAGE
 from tracker.model.history import History
+from tracker.model.times import Precision
 from tracker.model.views import Views
 
 
@@ -125,3 +129,20 @@ def test_registry_of_exporters() -> None:
     """Each exporter is registered under its own id."""
     assert {name: make().id for name, make in EXPORTERS.items()} == {name: name for name in EXPORTERS}
     assert list(EXPORTERS) == ["csv", "parquet", "stix", "misp", "dnstwist", "names"]
+
+
+def test_a_list_that_says_neither_who_nor_when_can_be_exported_and_reported(
+    told_event: tuple[History, Views], tmp_path: Path
+) -> None:
+    """A bare list of names has no operation, no authority and no day: its names are written all the same."""
+    history, views = told_event
+    when = replace(history.actions[0].when, precision=Precision.UNKNOWN)
+    action = replace(history.actions[0], operation_id="", authority="", when=when)
+    history = replace(history, actions=(action,), operations=())
+    for name, exporter in EXPORTERS.items():
+        exporter().write(history, views, tmp_path / name)
+    (row,) = rows(tmp_path / "csv", "actions")
+    assert (row["operation_id"], row["authority"], row["announced_precision"]) == ("", "", "unknown")
+    report = markdown(weekly(history, views, "2024-W36", title="Churn"))
+    assert "Somebody whom the list does not name, the list first read 2024-09-04" in report
+    assert "whose day nobody states (first read on 2024-09-04)" in report

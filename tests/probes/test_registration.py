@@ -63,7 +63,17 @@ def test_found_either_way_gives_the_same_facts(name: str, via: str) -> None:
 def test_absent_only_from_the_registry(name: str, presence: Presence, reason: Reason) -> None:
     """Names of hosting platforms and names below a registration are not asked: the registry would deny them."""
     (look,), (batch,) = _look([name])
-    assert (look.presence, look.reason, batch.artefacts) == (presence, reason, ())
+    assert (look.presence, look.reason) == (presence, reason)
+    assert bool(batch.artefacts) is (presence is Presence.ABSENT)
+
+
+@pytest.mark.parametrize(("name", "words"), [("nosuch.so", b"object not found"), ("nosuch.to", b"No match for")])
+def test_a_denial_is_kept_in_its_own_words(name: str, words: bytes) -> None:
+    """What a deletion rests on can be shown: the registry's own error, or the line that denies the name."""
+    (look,), (batch,) = _look([name])
+    (artefact,) = batch.artefacts
+    assert look.artefact_ids == (artefact.artefact_id,)
+    assert words in artefact.body
 
 
 @pytest.mark.parametrize("kind", ["throttle", "error", "silence", "garbage"])

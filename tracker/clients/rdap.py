@@ -25,7 +25,7 @@ PATIENCE: Final = timedelta(minutes=2)
 class RdapReply:
     """What became of one question. `outcome` RDAP_FOUND and RDAP_NOT_FOUND are definite; any other tells nothing.
 
-    `facts` and `raw` (with personal data still inside) only when found.
+    `facts` only when found; `raw` (with personal data still inside) also when denied.
     """
 
     outcome: Reason
@@ -169,7 +169,7 @@ def judge(got: Fetched, name: str, server: str) -> RdapReply:
                 outcome, detail = Reason.MALFORMED, f"speaks of {read.domain[:80]}"
         except RdapError as error:
             outcome, detail = Reason.MALFORMED, str(error)
-    raw = got.body if facts is not None else b""
+    raw = got.body if facts is not None or outcome is Reason.RDAP_NOT_FOUND else b""
     return RdapReply(outcome=outcome, status=got.status, facts=facts, raw=raw, url=got.url, detail=detail)
 
 

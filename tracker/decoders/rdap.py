@@ -101,6 +101,19 @@ def scrubbed(body: bytes) -> bytes:
     return json.dumps(kept, ensure_ascii=False, sort_keys=True, indent=1).encode()
 
 
+def denial(body: bytes) -> bytes:
+    """What an error reply says of the error, without notices, which change and may name who asked.
+
+    Empty where it says nothing, as many do: their status alone is the answer.
+    """
+    try:
+        document = _document(body)
+    except RdapError:
+        return b""
+    kept = {key: document[key] for key in ("rdapConformance", "errorCode", "title", "description") if key in document}
+    return json.dumps(kept, ensure_ascii=False, sort_keys=True, indent=1).encode() if kept else b""
+
+
 def _kept(parent: Mapping[str, Any]) -> list[dict[str, Any]]:
     return [
         {

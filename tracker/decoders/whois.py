@@ -9,7 +9,7 @@ from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import Fields, read_fields
 from tracker.decoders.whois_library import library_dates
 from tracker.decoders.whois_lines import Entry, entries
-from tracker.decoders.whois_outcome import Outcome, outcome, reserved
+from tracker.decoders.whois_outcome import Outcome, denials, outcome, reserved
 from tracker.decoders.whois_words import (
     ABUSE,
     CONTACT,
@@ -113,3 +113,8 @@ def scrubbed(text: str) -> str:
         if key and entry.value and not person and (dated or entry.has(wanted)):
             kept.append(f"{key}: {entry.value}\n")
     return "".join(kept)
+
+
+def denial(text: str) -> str:
+    """The lines of a reply that say that the name is not registered; nothing of who asked, and no prose."""
+    return "".join(f"{line}\n" for line in denials(_bounded(text)))

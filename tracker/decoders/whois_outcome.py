@@ -55,6 +55,17 @@ def outcome(text: str, fields: Fields) -> Outcome:
     return unwilling or (Outcome.EMPTY if silent and not trouble else Outcome.ERROR)
 
 
+def denials(text: str) -> Iterator[str]:
+    """The lines, as they were sent, that say of themselves that the name is not registered."""
+    said = frozenset(statements(text))
+    for raw in text.splitlines():
+        line = _MARKS.sub("", raw)
+        keyed = _KEYED.match(line)
+        free = keyed is not None and phrases.FREE_STATUS.search(_plain(keyed[2])) is not None
+        if _plain(line) in said and (free or _denied([_plain(line)])):
+            yield raw.rstrip()
+
+
 def _unwilling(said: Sequence[str], text: str) -> Outcome | None:
     """THROTTLED or REFUSED, when the server says that it would rather not answer us."""
     if _says(said, phrases.THROTTLED) or phrases.EXCEEDED.search(_plain(text)):

@@ -20,10 +20,10 @@ ACTIONS = Table(
     description="One row per action: a seizure, suspension, termination, dispute, blocking or publication.",
     columns=(
         text("action_id", "Stable id from the watchlist.", required=True),
-        text("operation_id", "Id of the influence operation under study.", required=True),
+        text("operation_id", "Id of the influence operation under study; empty where the list names none."),
         text("operation", "Name of the operation as the field uses it; not an accusation of this project."),
         text("kind", "Kind of event.", required=True, of=ActionKind),
-        text("authority", "Who acted.", required=True),
+        text("authority", "Who acted; empty where the list does not say."),
         text("country", "ISO 3166-1 alpha-2 code of the authority."),
         text("instrument", "Legal instrument, as stated by the sources."),
         text("case_number", "Case number, as stated by the sources."),

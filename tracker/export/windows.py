@@ -8,6 +8,7 @@ from tracker.analysis.versions import PRIMARY, Version
 from tracker.export.context import Count, WindowRow
 from tracker.model.facts import Layer
 from tracker.model.history import History
+from tracker.model.times import Precision
 from tracker.model.watching import Action, Cohort
 
 OWN_BASES = ("observed", "replay")
@@ -88,9 +89,10 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow], over
     instead of printing zeros.
     """
     taken = [row for row in history.takedowns if row.action_id == action.action_id]
-    what = (
-        f"the {action.kind.value} of {len(taken)} domain{'' if len(taken) == 1 else 's'} on {action.when.at:%Y-%m-%d}"
-    )
+    day = f"{action.when.at:%Y-%m-%d}"
+    undated = action.when.precision is Precision.UNKNOWN
+    dated = f", whose day nobody states (first read on {day})" if undated else f" on {day}"
+    what = f"the {action.kind.value} of {len(taken)} domain{'' if len(taken) == 1 else 's'}{dated}"
     first_day = {row.cohort: row for row in windows if row.window == PRIMARY.window}
     own, imitated = (first_day.get(cohort.value) for cohort in Cohort)
     judged = any(row.same_label_reviewed.hi for row in first_day.values())

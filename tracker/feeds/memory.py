@@ -53,6 +53,11 @@ class Memory:
         held = self.state.get("held")
         return None if held is None else int(held["names"])
 
+    @property
+    def approved_at(self) -> datetime | None:
+        """When a person last said that the list really shrank."""
+        return from_iso(self.state["approved"]["at"]) if "approved" in self.state else None
+
     def has(self, text: str | None) -> bool:
         """Whether that is what was applied last; None stands for the server's word that nothing changed."""
         return text is None or digest(text) == self.state.get("sha256")

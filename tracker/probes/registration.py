@@ -145,21 +145,30 @@ class RegistrationProbe:
         return base is None or not self._rdap.is_official(base)
 
     def _from_rdap(self, name: DomainName, reply: RdapReply) -> tuple[Observation, Artefact | None]:
-        if reply.facts is None:
-            return self._observation(name, reply.outcome, {}, None), None
-        body = rdap_decoder.scrubbed(reply.raw)
+        body = b""
+        told: Facts = {}
+        if reply.facts is not None:
+            body, told = rdap_decoder.scrubbed(reply.raw), facts_of(reply.facts, "rdap")
+        elif reply.outcome is Reason.RDAP_NOT_FOUND:
+            body = rdap_decoder.denial(reply.raw)
         artefact = self._artefact("rdap", "application/rdap+json", body, reply.url)
-        return self._observation(name, reply.outcome, facts_of(reply.facts, "rdap"), artefact), artefact
+        return self._observation(name, reply.outcome, told, artefact), artefact
 
     def _from_whois(self, name: DomainName, answer: WhoisAnswer) -> tuple[Observation, Artefact | None]:
         facts = answer.reply.facts if answer.reply is not None else None
-        if facts is None:
-            return self._observation(name, answer.outcome, {}, None), None
-        body = whois_decoder.scrubbed(answer.text).encode()
-        artefact = self._artefact("whois", "text/plain; charset=utf-8", body, f"whois://{answer.server}/{name}")
-        return self._observation(name, answer.outcome, facts_of(facts, "whois"), artefact), artefact
+        body = ""
+        told: Facts = {}
+        if facts is not None:
+            body, told = whois_decoder.scrubbed(answer.text), facts_of(facts, "whois")
+        elif answer.outcome is Reason.WHOIS_NOT_FOUND:
+            body = whois_decoder.denial(answer.text)
+        url = f"whois://{answer.server}/{name}"
+        artefact = self._artefact("whois", "text/plain; charset=utf-8", body.encode(), url)
+        return self._observation(name, answer.outcome, told, artefact), artefact
 
-    def _artefact(self, kind: str, media_type: str, body: bytes, url: str) -> Artefact:
+    def _artefact(self, kind: str, media_type: str, body: bytes, url: str) -> Artefact | None:
+        if not body:
+            return None
         return Artefact(
             artefact_id=hashlib.sha256(body).hexdigest(),
             kind=kind,
@@ -185,3 +194,4 @@ class RegistrationProbe:
             facts=facts,
             artefact_ids=() if artefact is None else (artefact.artefact_id,),
         )
+
