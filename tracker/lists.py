@@ -52,7 +52,8 @@ def list_rows(settings: Settings, log: Log) -> Iterator[tuple[object, ...]]:
 def _state(memory: Memory, gap: Gap | None) -> tuple[str, str]:
     """How a list is, in a word and a note; what a person decided since it last failed outranks the failure."""
     if memory.held_names is not None:
-        return "held", f"{memory.names} names before, {memory.held_names} now; if it really shrank: tracker lists approve"
+        shrunk = f"{memory.names} names before, {memory.held_names} now"
+        return "held", f"{shrunk}; if it really shrank: tracker lists approve"
     since = max((at for at in (memory.last_success, memory.approved_at) if at is not None), default=None)
     if gap is not None and (since is None or gap.last > since):
         return "failing", gap.detail

@@ -194,4 +194,3 @@ class RegistrationProbe:
             facts=facts,
             artefact_ids=() if artefact is None else (artefact.artefact_id,),
         )
-
