@@ -71,7 +71,7 @@ def append_looks(
     texts = [canonical(look.facts) for look in observations]
     digests = {content: digest(content) for content in set(texts)}
     facts = interned(connection, table(FactsRow), {name: content for content, name in digests.items()})
-    newest = _open_spans(connection, {look.name for look in observations})
+    newest = _open_spans(connection, {look.name for look in observations}, {look.probe for look in observations})
     _find_replies(connection, {look.name for look in observations if look.artefact_ids}, newest)
     stored = list(newest.values())
     begun: list[_Span] = []
@@ -105,13 +105,15 @@ def _continues(span: _Span, content: _Content, at: int, span_break: timedelta) -
     return span.content == content and at - span.looks.last_at <= span_break.total_seconds()
 
 
-def _open_spans(connection: Connection, names: set[Any]) -> dict[_Key, _Span]:
+def _open_spans(connection: Connection, names: set[Any], probes: set[str]) -> dict[_Key, _Span]:
+    """The open spans of the probes at the names: a batch is mostly of one probe, and the others have as many."""
     spans = table(SpanRow)
     columns = [spans.c[name] for name in ("row_id", *KEY_COLUMNS, *CONTENT_COLUMNS, *LOOKS_COLUMNS)]
     found: dict[_Key, _Span] = {}
     for some in chunks(names):
         # The condition is spelled as in the partial index, or SQLite would not use it.
         asked = select(*columns).where(text("is_open"), among(connection, spans.c.name, some))
+        asked = asked.where(among(connection, spans.c.probe, sorted(probes)))
         for row_id, name, probe, vantage, layer, presence, reason, facts_id, *looks in connection.execute(asked):
             key = (name, probe, vantage, presence != Presence.INDETERMINATE)
             found[key] = _Span(key, (layer, presence, reason, facts_id), Looks(*looks), row_id)
