@@ -5,8 +5,10 @@ from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 
+from tracker.analysis.measurement import PublishedFigure
 from tracker.analysis.nameservers import extended
 from tracker.analysis.policy import POLICY, Policy
+from tracker.export.published import published_figures
 from tracker.model.notices import NoticeKind
 from tracker.model.watching import Tlp
 from tracker.settings import Settings
@@ -30,6 +32,17 @@ def policy_of(settings: Settings) -> Policy:
     except ValueError as error:
         raise ValueError(f"judging.name_servers: {path}: {error}") from error
     return Policy(rules_version=f"{POLICY.rules_version}+{servers.version.partition('+')[2]}", servers=servers)
+
+
+def figures_of(settings: Settings) -> tuple[PublishedFigure, ...]:
+    """What others published, to be drawn beside ours: the user's own file or the bundled one; raises ValueError."""
+    path = settings.publishing.published
+    try:
+        return published_figures(Path(path)) if path else published_figures()
+    except OSError as error:
+        raise ValueError(f"publishing.published: {path}: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"publishing.published: {error}") from error
 
 
 def discretion(settings: Settings) -> Discretion:

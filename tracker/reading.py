@@ -30,7 +30,7 @@ from tracker.model.facts import Run
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Views
-from tracker.policies import policy_of
+from tracker.policies import figures_of, policy_of
 from tracker.ports import Held, StorageTrouble, ViewStore, Work
 from tracker.settings import Settings, probes
 from tracker.stages.complaining import known
@@ -199,6 +199,7 @@ def written_report(
         title=title,
         basis_name=basis,
         previous=previous,
+        published=figures_of(settings),
         derive=judging(settings),
     )
     write_report(context, target)

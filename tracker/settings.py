@@ -161,6 +161,10 @@ class Publishing:
     """Reports and exports."""
 
     directory: str = knob("reports", "folder that the weekly report and data package are written to; empty = none")
+    published: str = knob(
+        "",
+        "CSV of figures that others published, drawn beside ours, see docs/howto-weekly.md; empty = the bundled ones",
+    )
     captures: tuple[str, ...] = knob(
         (), "addresses of captures or archives put into evidence files, `{name}` for the name; never opened"
     )

@@ -36,7 +36,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Presence
 from tracker.model.names import DomainName, parse
 from tracker.model.watching import Watch
-from tracker.policies import discretion, policy_of
+from tracker.policies import discretion, figures_of, policy_of
 from tracker.ports import Clock, DiscoverySource, Engine, Feed, Log, Messenger, Probe, StorageTrouble, ViewStore, Work
 from tracker.probes.addresses import AddressProbe
 from tracker.probes.certificate import CertificateProbe
@@ -159,7 +159,10 @@ async def build(
             judge=judge,
             controls=partial(controls_for, share=settings.lists.controls),
             publication=weekly_publication(
-                log, lambda history: judge.derive(history)[0], Path(settings.publishing.directory)
+                log,
+                lambda history: judge.derive(history)[0],
+                Path(settings.publishing.directory),
+                figures_of(settings),
             ),
             messengers=messengers(settings.notifications.urls),
             discretion=discretion(settings),

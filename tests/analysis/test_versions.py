@@ -9,7 +9,7 @@ from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.blindness import blindness
 from tracker.analysis.displacement import displacement
-from tracker.analysis.lags import middle
+from tracker.analysis.lags import LATER, Lag, Middle, middle
 from tracker.analysis.measurement import measure
 from tracker.analysis.tallies import LEVELS, Count, Judgement, Scope, counted, placed
 from tracker.analysis.triangle import triangle
@@ -19,6 +19,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
 from tracker.model.views import Verdict, Views
+from tracker.model.watching import Cohort
 
 
 def returned() -> tuple[History, Views]:
@@ -145,6 +146,23 @@ def test_lags_know_what_came_before_and_what_has_not_come() -> None:
     assert (lags["three.press"].name, lags["three.press"].hi) == (None, None)
     found = middle(list(lags.values()))
     assert (found.with_one_lo, found.with_one_hi, found.days_hi) == (2, 2, 1.0)
+
+
+def test_half_of_the_domains_replaced_is_a_median_and_never_a_number_that_is_none() -> None:
+    """The first moment at which half have a replacement; one without any bound and one without a replacement give
+    nothing to count from."""
+    none = Lag(
+        predecessor=DomainName("b.press"),
+        cohort=Cohort.IMITATED,
+        name=None,
+        lo=None,
+        hi=None,
+        followed=at("2024-10-14"),
+    )
+    soon = replace(none, name=DomainName("a.so"), lo=timedelta(days=1), hi=timedelta(days=2))
+    assert middle([soon, none]) == Middle(1, 1, 1.0, 2.0)
+    assert middle([replace(soon, lo=None), none]) == Middle(1, 1, None, 2.0)
+    assert middle([replace(soon, lo=None, hi=None), none]) == Middle(0, 1, None, LATER)
 
 
 def test_failed_suffixes_are_listed() -> None:

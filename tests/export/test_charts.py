@@ -7,7 +7,7 @@ import pytest
 
 from tests.export.sample import at
 from tracker.export import chart_curves, chart_lifelines, theme
-from tracker.export.axes import NARROW, WIDE, day
+from tracker.export.axes import NARROW, WIDE, apart, day, round_ticks
 from tracker.export.context import ReportContext
 
 
@@ -23,6 +23,15 @@ def test_curves_are_labelled_in_place(context: ReportContext, kind: str) -> None
     assert "own brands: 4" in found
     assert "imitated outlets: 0" in found
     assert "published: 3" in found
+
+
+def test_labels_keep_apart_and_ticks_are_round() -> None:
+    """Labels that would overlap are raised, in their order; ticks are whole and even whatever the count."""
+    assert apart([3.0, 1.0, 1.0, 1.5], 1.0) == [4.0, 1.0, 2.0, 3.0]
+    assert apart([5.0, 0.0], 1.0) == [5.0, 0.0]
+    assert list(round_ticks(17)) == [0, 5, 10, 15]
+    assert list(round_ticks(3334)) == [0, 1000, 2000, 3000]
+    assert [list(round_ticks(top)) for top in (0, 1, 4)] == [[0], [0, 1], [0, 1, 2, 3, 4]]
 
 
 def test_every_domain_has_its_line(context: ReportContext) -> None:

@@ -3,11 +3,13 @@
 import base64
 import hashlib
 import json
+import math
 import os
 import re
 import subprocess
 import sys
 from dataclasses import replace
+from datetime import timedelta
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -17,7 +19,7 @@ import pytest
 from tests.export.sample import AS_OF, event, told
 from tracker.export.context import ReportContext
 from tracker.export.disclosure import disclosed
-from tracker.export.render import between, defanged, html, markdown, plain, table_cell, write_report
+from tracker.export.render import between, days, defanged, html, markdown, plain, table_cell, write_report
 from tracker.export.report import report_context, weekly
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -212,6 +214,25 @@ def test_bounds_in_words() -> None:
     assert between(AS_OF, None) == "after 2024-10-14 00:00"
     assert between(None, AS_OF) == "by 2024-10-14 00:00"
     assert between(AS_OF, AS_OF) == "2024-10-14 00:00"
+
+
+def test_medians_in_words() -> None:
+    """What is unbounded is never a number: at most, longer than followed, or not known."""
+    assert days(1.0, 2.0) == "1.0 d to 2.0 d"
+    assert days(None, 0.5) == "at most 0.5 d"
+    assert days(1.0, math.inf) == "1.0 d to longer than followed"
+    assert days(math.inf, math.inf) == "longer than followed"
+    assert days(None, math.inf) == days(None, None) == "not known"
+
+
+def test_actions_of_one_title_are_told_apart_by_their_day(context: ReportContext) -> None:
+    """In the headings of page and Markdown; a title of its own stays as it is."""
+    first = context.stories[0]
+    twice = replace(context, stories=(first, replace(first, announced=first.announced + timedelta(days=3))))
+    for text in (html(twice), markdown(twice)):
+        heads = re.findall(r"(?:<h2[^>]*>|## )([^<\n]*, 2024-09-0[47])", text)
+        assert [head[-10:] for head in heads] == ["2024-09-04", "2024-09-07"]
+    assert not re.search(r"## [^\n]*, 2024-09-04\n", markdown(context))
 
 
 def test_disclosed_is_what_is_written(told_event: tuple[History, Views], context: ReportContext) -> None:

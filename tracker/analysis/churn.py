@@ -67,6 +67,7 @@ class FirstDay:
 
     action_id: str
     title: str
+    announced: datetime
     cohort: str
     count_lo: int
     count_hi: int
@@ -228,6 +229,7 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
                     FirstDay(
                         action_id=action_id,
                         title=action.title,
+                        announced=action.when.at,
                         cohort=cohort,
                         count_lo=count.lo,
                         count_hi=count.hi,

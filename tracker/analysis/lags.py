@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
+from statistics import median_low
 
 from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds
@@ -30,7 +30,7 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Middle:
-    """Domains with a replacement, surely and possibly, and the median days to it over all domains.
+    """Domains with a replacement, surely and possibly, and the median days to it: the first at which half have one.
 
     Domains without one are longer than any number: a median of infinity was not reached. None = unbounded or no domain.
     """
@@ -69,5 +69,5 @@ def middle(lags: Sequence[Lag], longest: float = LATER) -> Middle:
     with_one = [sum(value < LATER for value in values) for values in cut]
     if not lags:
         return Middle(0, 0, None, None)
-    lo, hi = (median(values) for values in cut)
+    lo, hi = (median_low(values) for values in cut)
     return Middle(with_one[1], with_one[0], None if lo == -LATER else lo, hi)

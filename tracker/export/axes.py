@@ -1,6 +1,8 @@
 """Dates along an axis, the same for every chart."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from tracker.model.times import DAY, midnight
@@ -12,6 +14,22 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 WIDE, NARROW = "wide", "narrow"
 """The two widths of a chart: for a desk and for a phone."""
+
+
+def apart(heights: Sequence[float], gap: float) -> list[float]:
+    """The heights, in the order given, raised no more than labels of height `gap` need in order not to overlap."""
+    moved = list(heights)
+    for lower, upper in pairwise(sorted(range(len(moved)), key=moved.__getitem__)):
+        moved[upper] = max(moved[upper], moved[lower] + gap)
+    return moved
+
+
+def round_ticks(top: int, most: int = 6) -> range:
+    """Whole numbers from 0 to `top`, at most `most` steps of 1, 2 or 5 times a power of ten."""
+    step = next(
+        digit * 10**power for power in count() for digit in (1, 2, 5) if digit * 10**power * most >= max(top, 1)
+    )
+    return range(0, top + 1, step)
 
 
 def place(moment: datetime) -> float:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tracker.export import theme
-from tracker.export.axes import NARROW, WIDE, dates, place
+from tracker.export.axes import NARROW, WIDE, apart, dates, place, round_ticks
 from tracker.export.context import Curve, Story
 from tracker.model.times import DAY, midnight
 
@@ -31,14 +31,15 @@ def replacements_chart(story: Story, kind: str, key: str) -> str:
         else:
             early, whole = figure.subplots(2, 1)
         for axes, end in ((early, start + EARLY), (whole, until)):
-            _steps(axes, story, start, end, top, labelled=axes is whole)
+            _steps(axes, story, start, end)
             _claims(axes, story, end, labelled=axes is early)
-            axes.set_ylim(-0.04 * top, top * 1.12)
-            axes.set_yticks(range(0, top + 1, max(1, -(-top // 6))))
+            axes.set_ylim(-0.04 * top, top * 1.16)
+            axes.set_yticks(round_ticks(top))
             axes.set_xlim(place(start), place(end))
             axes.grid(axis="y", linewidth=0.6)
             axes.set_axisbelow(True)
             dates(axes, start, end, 7)
+        _named(whole, story, until, top)
         early.set_title("first days")
         whole.set_title(f"to {until:%Y-%m-%d}")
         early.set_ylabel("new names, cumulative")
@@ -52,7 +53,26 @@ def _marks(story: Story) -> list[int]:
     return claimed + [row.published for row in story.windows if row.published is not None]
 
 
-def _steps(axes: "Axes", story: Story, start: datetime, end: datetime, top: int, *, labelled: bool) -> None:
+def _named(axes: "Axes", story: Story, end: datetime, top: int) -> None:
+    """The curves' names at their ends, above their upper lines, before all that crosses them."""
+    ends = [[point for point in curve.points if point.at <= end][-1:] for curve in story.curves]
+    reached = [(point[0].lo, point[0].hi) if point else (0, 0) for point in ends]
+    heights = apart([hi for _, hi in reached], 0.09 * top)
+    for curve, (lo, hi), height in zip(story.curves, reached, heights, strict=True):
+        axes.annotate(
+            f"{theme.COHORT_WORDS.get(curve.cohort, curve.cohort)}: {_range(lo, hi)}",
+            (place(end), height),
+            (-3, 4),
+            textcoords="offset points",
+            ha="right",
+            va="bottom",
+            color=theme.COHORT_COLOURS.get(curve.cohort, theme.INK),
+            bbox=theme.BEHIND,
+            zorder=5,
+        )
+
+
+def _steps(axes: "Axes", story: Story, start: datetime, end: datetime) -> None:
     for curve in story.curves:
         colour = theme.COHORT_COLOURS.get(curve.cohort, theme.INK)
         line = theme.COHORT_LINES.get(curve.cohort, "-")
@@ -67,18 +87,6 @@ def _steps(axes: "Axes", story: Story, start: datetime, end: datetime, top: int,
         axes.fill_between(instants, lower, upper, step="post", color=colour, alpha=0.22, linewidth=0)
         axes.step(instants, lower, where="post", color=colour, linewidth=1.8, linestyle=line)
         axes.step(instants, upper, where="post", color=colour, linewidth=1.0, linestyle=line)
-        if labelled:
-            text = f"{theme.COHORT_WORDS.get(curve.cohort, curve.cohort)}: {_range(lower[-1], upper[-1])}"
-            below = lower[-1] > 0.3 * top
-            axes.annotate(
-                text,
-                (place(end), lower[-1] if below else upper[-1]),
-                (-3, -5 if below else 4),
-                textcoords="offset points",
-                ha="right",
-                va="top" if below else "bottom",
-                color=colour,
-            )
 
 
 def _range(lo: int, hi: int) -> str:
@@ -111,7 +119,7 @@ def _label(axes: "Axes", at: datetime, height: int, text: str, colour: str) -> N
         va="center",
         color=colour,
         fontsize=9,
-        bbox={"facecolor": theme.PAPER, "edgecolor": "none", "pad": 1},
+        bbox=theme.BEHIND,
         zorder=5,
     )
 

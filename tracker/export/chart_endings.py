@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from tracker.export import theme
-from tracker.export.axes import WIDE
+from tracker.export.axes import WIDE, apart
 from tracker.export.lasting import Lasting
 
 if TYPE_CHECKING:
@@ -20,6 +20,9 @@ LOOKS = (
     (theme.MUTED, (0, (8, 2, 1, 2))),
 )
 """Colour and line of the endings of one panel, in order; with more than five the looks repeat and labels tell."""
+
+LABEL = 0.1
+"""Height of a label in shares."""
 
 
 def endings_chart(groups: "Sequence[Lasting]", kind: str, key: str, title: str) -> str:
@@ -44,7 +47,10 @@ def endings_chart(groups: "Sequence[Lasting]", kind: str, key: str, title: str) 
 
 def _panel(axes: "Axes", group: Lasting, until: float) -> None:
     endings = sorted({ending for causes in group.incidence.values() for ending in causes})
-    for place, ending in enumerate(endings):
+    lasts = [
+        max(ends[-1].share for causes in group.incidence.values() if (ends := causes.get(ending))) for ending in endings
+    ]
+    for place, (ending, height) in enumerate(zip(endings, apart(lasts, LABEL), strict=True)):
         colour, line = LOOKS[place % len(LOOKS)]
         for bound, width in (("shortest", 1.8), ("longest", 1.0)):
             steps = group.incidence[bound].get(ending, ())
@@ -52,9 +58,16 @@ def _panel(axes: "Axes", group: Lasting, until: float) -> None:
                 ages = [0.0, *(step.t / DAY for step in steps), until]
                 shares = [0.0, *(step.share for step in steps), steps[-1].share]
                 axes.step(ages, shares, where="post", color=colour, linewidth=width, linestyle=line)
-        last = max(ends[-1].share for causes in group.incidence.values() if (ends := causes.get(ending)))
         axes.annotate(
-            ending.replace("_", " "), (until, last), (-2, 3), textcoords="offset points", ha="right", fontsize=9
+            ending.replace("_", " "),
+            (until, height),
+            (-2, 3),
+            textcoords="offset points",
+            ha="right",
+            fontsize=9,
+            color=colour,
+            bbox=theme.BEHIND,
+            zorder=5,
         )
     axes.set_title(f"{group.role}s, {theme.COHORT_WORDS.get(group.cohort, group.cohort)}, {group.episodes} episodes")
     axes.set_ylim(-0.03, 1.12)

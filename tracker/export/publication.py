@@ -1,9 +1,10 @@
 """What the daemon publishes once per ISO week: the report and the data package, from the log as it was known then."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tracker.analysis.churn import week_bounds
+from tracker.analysis.measurement import PublishedFigure
 from tracker.export.package import DataPackage
 from tracker.export.render import write_report
 from tracker.export.report import weekly
@@ -13,7 +14,9 @@ from tracker.model.views import Views
 from tracker.ports import Log
 
 
-def weekly_publication(log: Log, derive: Callable[[History], Views], directory: Path) -> Callable[[History, str], Path]:
+def weekly_publication(
+    log: Log, derive: Callable[[History], Views], directory: Path, published: Sequence[PublishedFigure] = ()
+) -> Callable[[History, str], Path]:
     """A function that writes one week into `directory/2024-W36` and returns that folder; writing again changes nothing.
 
     What the week before said is derived again from the log as known when the week began, so that corrections are told.
@@ -31,6 +34,7 @@ def weekly_publication(log: Log, derive: Callable[[History], Views], directory: 
             title=f"Domain churn, week of {first:%Y-%m-%d}",
             basis_name="replay" if lab else "observed",
             previous=derive(earlier) if earlier.runs else None,
+            published=published,
             derive=derive,
         )
         folder = directory / week

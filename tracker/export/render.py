@@ -184,9 +184,13 @@ def spans(shortest: float | None, longest: float | None) -> str:
 def days(shortest: float | None, longest: float | None) -> str:
     """A median in days within its bounds; infinity was not reached, None is unbounded."""
 
-    def one(value: float | None) -> str:
-        return "no data" if value is None else "longer than followed" if value == math.inf else f"{value:.1f} d"
+    def one(value: float) -> str:
+        return "longer than followed" if value == math.inf else f"{value:.1f} d"
 
+    if longest is None or (shortest is None and longest == math.inf):
+        return "not known"
+    if shortest is None:
+        return f"at most {one(longest)}"
     return " to ".join(dict.fromkeys((one(shortest), one(longest))))
 
 

@@ -33,6 +33,9 @@ VARIABLES: Mapping[str, str] = {
 }
 """Colour as drawn (Okabe-Ito and greys) and the CSS variable that the page sets for each scheme."""
 
+BEHIND = {"facecolor": PAPER, "edgecolor": "none", "pad": 1}
+"""Paper behind a label, so that no line crosses it."""
+
 FACE = "DejaVu Sans"
 """Ships with matplotlib, so that measuring text does not depend on the machine; the page uses its own face."""
 
