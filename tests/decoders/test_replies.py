@@ -21,6 +21,7 @@ FACTS = {
     "hu": ("2000-03-03", "", "", "", 0),
     "il": ("1999-06-05", "2026-06-05", "2018-12-16", "Domain The Net Technologies Ltd", 4),
     "nc": ("2006-05-14", "2027-05-14", "2021-04-14", "", 3),
+    "sn": ("1998-01-01", "2023-12-31", "2023-02-14", "Registry Operations", 2),
     "ro": ("2000-07-17", "2019-09-17", "", "MarkMonitor Inc.", 2),
 }
 """Suffix → registered, expires, updated, registrar, number of name servers; empty = the reply does not state it."""

@@ -354,3 +354,13 @@ def test_every_recorded_denial_has_words_to_show() -> None:
         rows = [row for row in csv.DictReader(lines) if row["outcome"] == "not_found"]
     paths = [DEFAULT / row["host"] / row["tld"] / f"{row['case']}.txt" for row in rows]
     assert [str(path) for path in paths if not denial(decoded(path.read_bytes()))] == []
+
+
+@pytest.mark.parametrize(
+    ("suffix", "kind"),
+    [("net", Outcome.NOT_FOUND), ("co.com", Outcome.NOT_FOUND), ("ge", Outcome.ERROR), ("dotcom", Outcome.ERROR)],
+)
+def test_a_registry_that_does_not_serve_the_suffix_denies_nothing(suffix: str, kind: Outcome) -> None:
+    """Verisign's server says `No match` to any name, and which suffixes it knows."""
+    text = 'No match for "NIC.X".\n\nThe Registry database contains ONLY .COM, .NET, .EDU domains and\nRegistrars.\n'
+    assert read(text, suffix, "whois.internic.net").outcome is kind

@@ -9,7 +9,7 @@ from tracker.decoders.whois_dates import Moment, orders, read_date
 from tracker.decoders.whois_fields import Fields, read_fields
 from tracker.decoders.whois_library import library_dates
 from tracker.decoders.whois_lines import Entry, entries
-from tracker.decoders.whois_outcome import Outcome, denials, outcome, reserved
+from tracker.decoders.whois_outcome import Outcome, denials, is_competent, outcome, reserved
 from tracker.decoders.whois_words import (
     ABUSE,
     CONTACT,
@@ -60,6 +60,8 @@ def read(text: str, suffix: str, server: str) -> WhoisReply:
     found = entries(short)
     fields = read_fields(found, short, zone)
     kind = outcome(short, fields)
+    if kind is Outcome.NOT_FOUND and not is_competent(short, zone):
+        kind = Outcome.ERROR
     if kind is not Outcome.FOUND:
         return WhoisReply(kind)
     if not fields.is_record:
@@ -69,8 +71,19 @@ def read(text: str, suffix: str, server: str) -> WhoisReply:
 
 def _bounded(text: str) -> str:
     """As much of a reply as may be worked on: what a hostile server sends must not cost more than it is worth."""
-    lines = text[:LIMIT].replace("\x00", "").replace("\ufeff", "").splitlines()
+    whole = text[:LIMIT].replace("\x00", "").replace("\ufeff", "")
+    lines = "\n".join(map(_unmangled, whole.split("\n"))).splitlines()
     return "\n".join(line[:_WIDTH] for line in lines[:_LINES])
+
+
+def _unmangled(line: str) -> str:
+    """A line as it was meant that is UTF-8 taken for Latin-1 and encoded once more; any other as it is."""
+    if line.isascii():
+        return line
+    try:
+        return line.encode("latin-1").decode("utf-8")
+    except UnicodeError:
+        return line
 
 
 def _dates(fields: Fields, found: Sequence[Entry], text: str, suffix: str) -> dict[str, Moment]:

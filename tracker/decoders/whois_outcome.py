@@ -25,6 +25,7 @@ class Outcome(StrEnum):
 
 _MARKS: Final = re.compile(r"^[\s%#;*>=~|\-]+|[\s%#;*<=~|\-]+$")
 _KEYED: Final = re.compile(r"^\s*\[?([^\s:\[\]][^:\[\]]{0,48}?)[\].\s]*[:\]]\s*(\S.*)$")
+_SUFFIX: Final = re.compile(r"(?<![\w.])[a-z0-9-]*\.[a-z0-9-]+")
 _END: Final = (".", "!", "?", '"', ":", ")", "…", "。")
 _STATEMENT: Final = 22  # words of a paragraph that still is a statement
 _LINE: Final = 14  # words of a line that can be a sentence of its own
@@ -72,6 +73,12 @@ def _unwilling(said: Sequence[str], text: str) -> Outcome | None:
         return Outcome.THROTTLED
     barred = _says(said, phrases.REFUSED) or phrases.BARRED.search(_plain(text)) is not None
     return Outcome.REFUSED if barred else None
+
+
+def is_competent(text: str, suffix: str) -> bool:
+    """Whether the server serves names under `suffix`, as far as it says which it serves."""
+    stated = [part.strip(".") for said in phrases.ONLY_OF.findall(fold(text)) for part in _SUFFIX.findall(said)]
+    return not stated or any(f".{suffix}".endswith(f".{part}") for part in stated)
 
 
 def reserved(text: str) -> bool:

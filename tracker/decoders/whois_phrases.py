@@ -73,6 +73,7 @@ THROTTLED: Final = _any(
     r"\bfair use exceeded\b|\brun out of (?:\w+ )?(?:quer|request|lookup|credit)\w*|\bquery limitation\b",
     rf"\bnumber of {_ASKING}\b{_NEAR}passed\b|\bmade (?:more than|over) \d+ {_ASKING}\b|\bexceeded max\w*\b",
     r"\b(?:overloaded|temporar\w+ denied|temporar\w+ not be answered)\b",
+    rf"\bbefore \w+ing (?:another|a new|the next|your next) (?:enquir\w+|inquir\w+|{_ASKING})\b",
     r"\baccess control limit|\blimit(?:ed)? (?:reached|exceeded)|\binterval is too short",
     r"\blimite (?:\w+ ){0,3}(?:excedido|superado|alcanzado|atteinte?|depassee?)",
     r"\b(?:superado|excedido|alcanzado|sobrepasado) (?:el |la )?(?:limite|numero|cuota|maximo)|\bsuperat\w+ (?:il|la) ",
@@ -244,3 +245,6 @@ TAKEN: Final = _any(
     r"(?:registered|taken|exists|busy|registrado|enregistre|registriert|vergeben|occupied|in use)\W*$",
 )
 """The registry says no more than that somebody has the name."""
+
+ONLY_OF: Final = re.compile(r"\b(?:database contains only|exclusivamente de dominios(?: bajo)?)\b([^\n]*)")
+"""What a registry says of the suffixes that it serves: its denial is none where it does not serve the asked one."""
