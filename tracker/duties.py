@@ -104,6 +104,8 @@ class Duties:
                 run=self._run("poll"),
                 controls=parts.controls,
             )
+            if found.damage:
+                logger.warning("could not be asked", source=row.key, reason=Reason.MALFORMED, what=found.damage)
             if found.fresh:
                 logger.info("takedowns are new", feed=row.key, takedowns=found.fresh)
             self._answered(row.key, found.reached)
@@ -252,4 +254,7 @@ def _tell(gaps: Sequence[Gap]) -> None:
     """One line per source and reason; wildcard suffixes are a fact of the net and stay in the log alone."""
     for gap in gaps:
         if gap.reason is not Reason.WILDCARD:
-            logger.warning("could not be asked", source=gap.source, reason=gap.reason, what=shorten(gap.scope, 60))
+            why = {"why": shorten(gap.detail, 200)} if gap.detail else {}
+            logger.warning(
+                "could not be asked", source=gap.source, reason=gap.reason, what=shorten(gap.scope, 60), **why
+            )

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from tracker.feeds import kind_and_location
 from tracker.feeds.memory import Memory
+from tracker.model.cursors import DamagedCursor
 from tracker.model.facts import Batch, Gap, Run
 from tracker.model.history import History
 from tracker.model.times import iso
@@ -43,7 +44,12 @@ def list_rows(settings: Settings, log: Log) -> Iterator[tuple[object, ...]]:
     gaps = {gap.source: gap for gap in sorted(log.history().gaps, key=lambda gap: gap.last)}
     for entry in settings.lists.watchlists:
         kind, location = kind_and_location(entry)
-        memory = Memory.of(entry, location, log.cursor(entry))
+        try:
+            memory = Memory.of(entry, location, log.cursor(entry))
+        except DamagedCursor as error:
+            hint = "restore a copy of the database, or read it anew by: tracker lists approve"
+            yield (entry, kind, "damaged", 0, "", "", f"{error}; {hint}")
+            continue
         gap = gaps.get(entry)
         state, note = _state(memory, gap)
         yield (entry, kind, state, memory.names, iso(memory.last_success), memory.state.get("changed", ""), note)
@@ -65,11 +71,15 @@ def _state(memory: Memory, gap: Gap | None) -> tuple[str, str]:
 def approve(log: Log, entry: str, reviewer: str, run: Run, now: datetime) -> int:
     """Let a list that was held back be applied at its next reading; returns its number of names.
 
-    Raises NothingHeld, or ValueError without a reviewer.
+    What is remembered of it and damaged is forgotten by that. Raises NothingHeld, or ValueError without a reviewer.
     """
     if not reviewer.strip():
         raise ValueError("--reviewer has to say who looked at the list")
-    memory = Memory.of(entry, kind_and_location(entry)[1], log.cursor(entry))
+    location = kind_and_location(entry)[1]
+    try:
+        memory = Memory.of(entry, location, log.cursor(entry))
+    except DamagedCursor:
+        memory = Memory(entry, location, {"held": {"names": 0, "since": iso(now)}})
     cursor = memory.approved(now, reviewer.strip())
     if cursor is None:
         raise NothingHeld(f"{entry} is not held back: `tracker lists show` tells how each list is")

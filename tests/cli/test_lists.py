@@ -69,6 +69,17 @@ def test_a_list_that_is_held_back_is_shown_and_approved(here: Path) -> None:
     assert tracker("lists", "approve", ENTRY, "--reviewer", " ").status == 2
 
 
+def test_a_list_whose_memory_is_damaged_is_shown_and_read_anew_when_a_person_says_so(here: Path) -> None:
+    """The line says what is wrong and what can be done; the other lists are shown beside it."""
+    with desk(Settings(database=Database(url="tracker.db")), "test") as (stored, _, run, now):
+        stored.log.append(run, Batch(cursor=Cursor(ENTRY, "{broken")), now)
+    brands, meta = shown("lists", "show").rows
+    assert (brands["state"], meta["state"]) == ("failing", "damaged")
+    assert "damaged" in meta["note"] and "tracker lists approve" in meta["note"]
+    assert tracker("lists", "approve", ENTRY, "--reviewer", "AB").status == 0
+    assert shown("lists", "show").rows[1]["state"] != "damaged"
+
+
 def test_claims_are_shown_with_their_provenance_and_adopted(here: Path) -> None:
     """Whose name it is said to be, where, since when; a watch made of it inherits, and the claim shows it."""
     (row,) = shown("claims", "--unwatched", "--source", "meta").rows

@@ -153,6 +153,17 @@ def test_controls_come_with_new_predecessors_and_only_once() -> None:
     assert [watch.kind for watch in desk.log.watches()].count(WatchKind.CONTROL) == 1
 
 
+def test_a_list_whose_memory_is_damaged_is_not_read() -> None:
+    """Nobody can tell what is missing from it now, so nothing is concluded: a gap that says so, and no row."""
+    desk = Desk()
+    for damaged in ("{broken", "[]", ""):
+        desk.log.append(run(), Batch(cursor=Cursor("list", damaged)), NOW)
+        desk.poll(listed(predecessor(), seized=True))
+    assert desk.log.watches() == ()
+    assert [(gap.source, gap.reason) for gap in desk.log.history().gaps] == [("list", Reason.MALFORMED)] * 3
+    assert "what is remembered of list is damaged" in desk.log.history().gaps[0].detail
+
+
 def test_the_feed_gets_its_own_cursor_back() -> None:
     """The next poll starts where the log says the last one ended."""
     desk = Desk()

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Protocol
@@ -16,6 +17,7 @@ import httpx
 from tracker.clients.dns import DnsClient
 from tracker.clients.http import FetchFailed, fetch
 from tracker.decoders.namelist import read_plain
+from tracker.model.cursors import DamagedCursor, remembered
 from tracker.model.facts import Batch, Cursor, Gap, Presence, Reason, Sighting, Technique
 from tracker.model.names import DomainName, defang
 from tracker.ports import Clock, Watches
@@ -74,7 +76,9 @@ class Pivots:
         }
         if not servers:
             return
-        state: dict[str, str] = json.loads(cursor.state) if cursor else {}
+        state: dict[str, str] = {}
+        with suppress(DamagedCursor):  # it only saves reading a list that did not change
+            state = remembered(cursor)
         met = {*known.met, *(row.name for row in found)}
         labels = {watch.label for watch in watches}  # a name with a watched label is found by its label
         for url in self._lists:

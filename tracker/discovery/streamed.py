@@ -7,6 +7,7 @@ from datetime import datetime
 from tracker.clients.certstream import CertstreamClient
 from tracker.decoders.certstream import Streamed
 from tracker.discovery.logged import NAMES_KEPT, Hit, Match, hosts
+from tracker.model.cursors import remembered
 from tracker.model.facts import Batch, Cursor, Gap, Reason, Sighting, Technique
 from tracker.model.names import DomainName
 from tracker.model.times import from_iso, iso
@@ -28,8 +29,12 @@ class CertStream:
         if not self._client.listening:
             self._client.start()
             if cursor is not None:
-                heard = from_iso(json.loads(cursor.state)["heard"])
-                gaps.append(self._gap(heard, self._clock.now(), Reason.NOT_ASKED, "nobody was listening"))
+                now = self._clock.now()
+                try:
+                    heard, reason, why = from_iso(remembered(cursor)["heard"]), Reason.NOT_ASKED, "nobody was listening"
+                except (KeyError, ValueError) as error:
+                    heard, reason, why = now, Reason.MALFORMED, f"nobody was listening, and since when is lost: {error}"
+                gaps.append(self._gap(heard, now, reason, why))
         came, missed = self._client.take()
         gaps += [self._gap(outage.first, outage.last, outage.reason, outage.detail) for outage in missed]
         state = json.dumps({"heard": iso(self._clock.now())})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from tracker.model.cursors import remembered
 from tracker.model.facts import Batch, Cursor, Gap, Reason
 from tracker.model.times import from_iso, iso
 
@@ -28,8 +29,8 @@ class Memory:
 
     @classmethod
     def of(cls, source: str, location: str, cursor: Cursor | None) -> "Memory":
-        """From the cursor that the log kept; nothing is remembered at first."""
-        return cls(source, location, json.loads(cursor.state) if cursor else {}, cursor)
+        """From the cursor that the log kept; nothing is remembered at first. Raises DamagedCursor."""
+        return cls(source, location, remembered(cursor), cursor)
 
     @property
     def last_success(self) -> datetime | None:

@@ -1,9 +1,10 @@
 """Read a list: what it says becomes actions, takedowns, claims and watches, and the schedule that follows from them."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass, replace
 
-from tracker.model.facts import Run
+from tracker.model.cursors import DamagedCursor, remembered
+from tracker.model.facts import Batch, Gap, Reason, Run
 from tracker.model.watching import Watch
 from tracker.ports import Clock, Feed, Log
 from tracker.stages.listed import dated
@@ -12,10 +13,11 @@ from tracker.stages.planner import Planner
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """How many takedowns were new, and whether the list was reached and read to its end."""
+    """How many takedowns were new, whether the list was reached and read to its end, and what no feed could tell."""
 
     fresh: int
     reached: bool
+    damage: str = ""
 
 
 async def poll(
@@ -28,8 +30,13 @@ async def poll(
     controls: Callable[[Sequence[Watch]], tuple[Watch, ...]],
 ) -> Polled:
     """Store what the feed yields and plan for it; `controls` gives control watches for predecessors that are new."""
-    fresh, reached = 0, True
-    async for batch in feed.poll(log.cursor(feed.id)):
+    fresh, reached, damage = 0, True, ""
+    try:
+        cursor = log.cursor(feed.id)
+        remembered(cursor)
+    except DamagedCursor as error:
+        damage = str(error)
+    async for batch in _damaged(feed, clock, damage) if damage else feed.poll(cursor):
         known = {watch.key: watch for watch in log.watches()}
         stated = [_continued(watch, known.get(watch.key)) for watch in batch.watches]
         added = tuple(watch for watch in stated if watch.key not in known)
@@ -45,7 +52,13 @@ async def poll(
             planner.changed(turned, log.history(), now)
         fresh += planner.taken_down(batch.takedowns, batch.actions, everyone, now)
         reached = reached and not batch.gaps
-    return Polled(fresh, reached)
+    return Polled(fresh, reached, damage)
+
+
+async def _damaged(feed: Feed, clock: Clock, why: str) -> AsyncIterator[Batch]:
+    """A list is not read when nobody can tell what it said last, and so what is missing from it now."""
+    now = clock.now()
+    yield Batch(gaps=(Gap(source=feed.id, scope=feed.id, first=now, last=now, reason=Reason.MALFORMED, detail=why),))
 
 
 def _continued(watch: Watch, known: Watch | None) -> Watch:

@@ -142,7 +142,6 @@ def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
     copy = file.with_name(f"{file.name}.{found}.{now:%Y%m%dT%H%M%SZ}.bak")
     partial = copy.with_suffix(".partial")
     try:
-        partial.unlink(missing_ok=True)
         # Made before it is filled: who may not read the original does not read the copy either.
         partial.touch(mode=0o600)
         partial.chmod(file.stat().st_mode & 0o777)
@@ -159,7 +158,8 @@ def _copy(engine: Engine, found: str, now: datetime) -> Path | None:
     except StorageTrouble as error:
         raise StorageTrouble(f"no copy, so no upgrade: {error}") from error
     finally:
-        partial.unlink(missing_ok=True)
+        for left in file.parent.glob(f"{escape(file.name)}.*.partial*"):  # with journals, also of one that was killed
+            left.unlink(missing_ok=True)
     return copy
 
 
