@@ -3,9 +3,10 @@
 from tests.analysis.histories import Story, at
 from tracker.analysis.appearance import appearance, registry_date
 from tracker.analysis.index import index
+from tracker.analysis.traits import Life
 from tracker.model.facts import Layer, Presence, Technique
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds, Precision
+from tracker.model.times import Bounds, Precision, When
 from tracker.model.views import Appearance
 
 RRN = DomainName("rrn.so")
@@ -103,3 +104,35 @@ def test_a_date_only_registry_gives_a_day() -> None:
         stated = registry_date(story.history().spans[RRN])
         assert stated is not None and stated.precision is Precision.DAY
     assert registry_date(()) is None
+
+
+def test_a_name_registered_anew_appears_with_its_new_registration() -> None:
+    """A stranger had it and let it lapse; who takes it after the takedown begins at the last absence in between."""
+    story, key = begun()
+    life = Life(When.of("2024-09-05T10:20:00Z"), None, follows=True)
+    story.look("rrn.so", "registration", ["2024-08-28"], registered_at="2020-01-01T00:00:00Z")
+    story.look("rrn.so", "delegation", ["2024-08-28", "2024-09-01"], ns="ns1.old.example")
+    story.look("rrn.so", "delegation", "2024-09-05T10:00", Presence.ABSENT)
+    story.look("rrn.so", "delegation", ["2024-09-05T11:00", "2024-09-06"], ns="ns1.example.net")
+    story.look("rrn.so", "registration", "2024-09-05T12:00", registered_at="2024-09-05T10:20:00Z")
+    story.logged(key, "rrn.so", "2024-08-20T10:20")
+    history = story.history()
+    row = appearance(index(history), history.watches[0], RRN, Layer.DELEGATED, life)
+    assert row.bounds == Bounds(at("2024-09-05T10:00"), at("2024-09-05T11:00"))
+    assert row.registered_claimed == at("2024-09-05T10:20")
+
+
+def test_a_name_taken_over_without_a_pause_was_in_other_hands_before() -> None:
+    """No absence lies between; the last look before the new registration is the lower bound. A day that is only named
+    as a day is over before anything on it is sure."""
+    story, _ = begun()
+    story.look("rrn.so", "delegation", ["2024-09-04", "2024-09-05T10:00", "2024-09-06T10:00"], ns="ns1.example.net")
+    history = story.history()
+    exact = Life(When.of("2024-09-05T10:20:00Z"), None, follows=True)
+    assert appearance(index(history), history.watches[0], RRN, Layer.DELEGATED, exact).bounds == Bounds(
+        at("2024-09-05T10:00"), at("2024-09-06T10:00")
+    )
+    day = Life(When.of("2024-09-05"), None, follows=True)
+    assert appearance(index(history), history.watches[0], RRN, Layer.DELEGATED, day).bounds == Bounds(
+        at("2024-09-04"), at("2024-09-06T10:00")
+    )

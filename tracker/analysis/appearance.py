@@ -1,10 +1,12 @@
 """When a name came to be at a layer, as an interval with its two witnesses."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import islice
 
 from tracker.analysis.absence import absences, look_witness
 from tracker.analysis.index import HistoryIndex
+from tracker.analysis.traits import FIRST_LIFE, Life
 from tracker.model.facts import Layer, Presence, Sighting, Span, Technique
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds, Precision, When, from_iso, iso
@@ -25,29 +27,35 @@ CERTIFIED = frozenset({Layer.REGISTERED, Layer.DELEGATED})
 """What a logged certificate proves: whoever asked for it controlled the name. It says nothing of addresses or pages."""
 
 
-def appearance(index: HistoryIndex, watch: Watch, name: DomainName, layer: Layer) -> Appearance:
+def appearance(
+    index: HistoryIndex, watch: Watch, name: DomainName, layer: Layer, life: Life = FIRST_LIFE
+) -> Appearance:
     """Bounds of the first presence of `name` at `layer`; both ends None when no presence was ever proved.
 
     `lo` None with a `hi` means that the name was already there when it was first asked about, or could not be asked
-    before: not that it is old. Registry dates never move the bounds; they are kept as `registered_claimed`.
+    before: not that it is old. Registry dates never move the bounds; they are kept as `registered_claimed`. Of a `life`
+    that follows another registration only what was seen since is its own, and the other's last look is an absence.
     """
     spans = index.spans(name)
-    claimed = registry_date(spans)
+    claimed = registry_date(spans) if not life.follows else life.registered
     lo: datetime | None = None
     hi: datetime | None = None
     lo_witness = hi_witness = ""
     proofs = [
-        (span.first, look_witness(span, span.first))
+        (look, look_witness(span, look))
         for span in spans
         if span.layer in PROOFS[layer] and span.presence is Presence.PRESENT
+        for look in _first_in(span, life)
     ]
     if layer in CERTIFIED:
-        proofs += [(moment, f"certificate:{iso(moment)}") for moment in certified(index.sightings.get(name, ()))]
+        logged = certified(index.sightings.get(name, ()))
+        proofs += [(moment, f"certificate:{iso(moment)}") for moment in logged if life.surely_has(moment)]
     if proofs:
         hi, hi_witness = min(proofs)
-        before = [absence for absence in absences(index, name, layer) if absence.first < hi]
+        before = [(row.first, row.witness) for row in absences(index, name, layer) if row.first < hi]
+        before += _of_the_former(spans, life, hi)
         if before:
-            lo, lo_witness = before[-1].first, before[-1].witness
+            lo, lo_witness = max(before)
     return Appearance(
         watch_key=watch.key,
         name=name,
@@ -57,6 +65,24 @@ def appearance(index: HistoryIndex, watch: Watch, name: DomainName, layer: Layer
         hi_witness=hi_witness,
         registered_claimed=None if claimed is None else claimed.at,
     )
+
+
+def _first_in(span: Span, life: Life) -> Iterator[datetime]:
+    """The first look of a span that is surely of this life, if there is one."""
+    if not life.follows:
+        yield span.first
+        return
+    yield from islice((look for look in span.looks if life.surely_has(look)), 1)
+
+
+def _of_the_former(spans: Iterable[Span], life: Life, before: datetime) -> Iterator[tuple[datetime, str]]:
+    """The last looks at the name in other hands: this life had not begun."""
+    if not life.follows or life.registered is None:
+        return
+    for span in spans:
+        if span.layer in PROOFS[Layer.REGISTERED] and span.presence is Presence.PRESENT:
+            looks = [look for look in span.looks if look < life.registered.at and look < before]
+            yield from ((look, look_witness(span, look)) for look in looks[-1:])
 
 
 def certified(sightings: Sequence[Sighting]) -> tuple[datetime, ...]:

@@ -85,7 +85,7 @@ def birth(index: HistoryIndex, watch: Watch, target: Target, name: DomainName) -
     if not target.strikes:
         return None
     spans = index.spans(name)
-    life = _life(spans, target)
+    life = answering(spans, target)
     if life.registered is not None:
         stated = _registered(life.registered)
         strike = target.strike_for(stated.hi or life.registered.at)
@@ -93,7 +93,7 @@ def birth(index: HistoryIndex, watch: Watch, target: Target, name: DomainName) -
         recent = life.registered.at >= strike.lo - SPARE
         awake: Bounds | None = None
         if life.registered.at < strike.lo:
-            seen = appearance(index, watch, name, Layer.DELEGATED)
+            seen = appearance(index, watch, name, Layer.DELEGATED, life)
             if _kept_dark(seen, strike) and seen.bounds.lo is not None and seen.bounds.lo > life.registered.at:
                 awake = seen.bounds
                 witnesses = (*witnesses, seen.lo_witness, seen.hi_witness)
@@ -107,7 +107,7 @@ def birth(index: HistoryIndex, watch: Watch, target: Target, name: DomainName) -
             dark=awake is not None and not recent,
             awake=awake,
         )
-    return _seen(appearance(index, watch, name, Layer.DELEGATED), target, life)
+    return _seen(appearance(index, watch, name, Layer.DELEGATED, life), target, life)
 
 
 def _seen(seen: Appearance, target: Target, life: Life) -> Birth:
@@ -140,15 +140,15 @@ def _registered(when: When) -> Bounds:
     return When(when.at, Precision.DAY).bounds() if stated.lo is None else stated
 
 
-def _life(spans: Sequence[Span], target: Target) -> Life:
+def answering(spans: Sequence[Span], target: Target) -> Life:
     """The first registration that can answer a takedown, else the newest: a later owner's life is not this
-    candidate's."""
+    candidate's, and neither is an earlier one's."""
     lives: list[When] = []
     for _, when in registry_dates(spans):
         if not lives or when.at - lives[-1].at > NEW_LIFE:
             lives.append(when)
-    if not lives:
+    if not lives or not target.strikes:
         return Life()
     earliest = target.strikes[0].lo - SPARE
     place = next((place for place, when in enumerate(lives) if when.at >= earliest), len(lives) - 1)
-    return Life(lives[place], lives[place + 1].at if place + 1 < len(lives) else None)
+    return Life(lives[place], lives[place + 1].at if place + 1 < len(lives) else None, follows=place > 0)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from tracker.analysis.changes import Changed, changes
 from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
 from tracker.analysis.measurement import closing, keyed
+from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window, origins
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
 from tracker.analysis.tallies import counted, judgements, placed
@@ -181,6 +182,7 @@ def _ended(history: History, views: Views, first: datetime, last: datetime, laye
     week = Window(Bounds(first, first), last)
     roles = {row.domain: "predecessor" for row in history.takedowns}
     roles |= {row.name: "replacement" for row in views.replacements}
+    not_its_own = former(views)
     rows = [
         Ended(
             name=row.name,
@@ -190,7 +192,11 @@ def _ended(history: History, views: Views, first: datetime, last: datetime, laye
             certain=week.surely(row.end),
         )
         for row in views.episodes
-        if row.layer is layer and row.name in roles and row.end is not None and week.possibly(row.end)
+        if row.layer is layer
+        and row.name in roles
+        and row.end is not None
+        and week.possibly(row.end)
+        and (row.name, row.layer, row.number) not in not_its_own
     ]
     return tuple(sorted(rows, key=lambda row: (row.bounds.hi or last, row.name)))
 

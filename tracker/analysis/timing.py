@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from tracker.analysis.absence import swept_absences
 from tracker.analysis.appearance import CERTIFIED, appearance, certified
+from tracker.analysis.births import answering
 from tracker.analysis.custody import Looked, custody
 from tracker.analysis.index import HistoryIndex
 from tracker.analysis.lifetimes import lifetime
@@ -14,6 +15,7 @@ from tracker.analysis.moments import Hands, births, moments, registrations
 from tracker.analysis.nameservers import ServerRules
 from tracker.analysis.states import POLICY as STATE_POLICY
 from tracker.analysis.states import StatePolicy, states
+from tracker.analysis.targets import targets
 from tracker.analysis.timeline import POLICY as TIMELINE_POLICY
 from tracker.analysis.timeline import TimelinePolicy, episodes
 from tracker.model.facts import Layer
@@ -71,11 +73,17 @@ def derive_timing(
     watches = {watch.key: watch for watch in index.history.watches}
     wanted = frozenset(names)
     pairs = sorted({(row.watch_key, row.name) for row in candidates if row.name in wanted and row.watch_key in watches})
+    aims = targets(index.history)
     return Timing(
         states=tuple(spans),
         episodes=tuple(lives),
         lifetimes=tuple(lifetime(episode) for episode in lives),
-        appearances=tuple(appearance(index, watches[key], name, layer) for key, name in pairs for layer in LAYERS),
+        appearances=tuple(
+            appearance(index, watches[key], name, layer, life)
+            for key, name in pairs
+            for life in (answering(index.spans(name, Layer.REGISTERED), aims[key]),)
+            for layer in LAYERS
+        ),
     )
 
 

@@ -47,15 +47,29 @@ class Traits:
 
 @dataclass(frozen=True, slots=True)
 class Life:
-    """The stretch of time between two registrations of a name; None on a side where it is open."""
+    """The stretch of time between two registrations of a name; None on a side where it is open.
+
+    `follows` says that the registry had stated another registration before this one: what was seen before is not of
+    this life.
+    """
 
     registered: When | None = None
     until: datetime | None = None
+    follows: bool = False
 
     def holds(self, first: datetime, last: datetime) -> bool:
         """Whether something seen from `first` to `last` may belong to this life."""
         begun = self.registered is None or last >= self.registered.at
         return begun and (self.until is None or first < self.until)
+
+    def surely_has(self, moment: datetime) -> bool:
+        """Whether a moment lies in this life wherever in its stated day it was registered."""
+        since = None if self.registered is None or not self.follows else self.registered.bounds().hi
+        return (since is None or moment >= since) and (self.until is None or moment < self.until)
+
+
+FIRST_LIFE = Life()
+"""All that was ever seen of a name that had one owner."""
 
 
 @dataclass(frozen=True, slots=True)

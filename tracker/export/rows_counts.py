@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from tracker.analysis.displacement import Displacement
 from tracker.analysis.measurement import MeasurementRow
+from tracker.analysis.ownlives import former
 from tracker.export.curves import points
 from tracker.export.identity import stable_id
 from tracker.export.tables import Row
@@ -64,7 +65,9 @@ class EndStep:
 
 
 def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
-    """Lifetimes by group. A name taken down and found as a replacement of another counts in both roles."""
+    """Lifetimes by group. A name taken down and found as a replacement of another counts in both roles; what it lived
+    with another owner before is no life of a replacement."""
+    not_its_own = former(views)
     roles: dict[DomainName, set[tuple[str, Cohort]]] = defaultdict(set)
     for takedown in history.takedowns:
         roles[takedown.domain].add(("predecessor", takedown.cohort))
@@ -73,6 +76,8 @@ def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
     found: dict[Group, list[Lifetime]] = defaultdict(list)
     for row in views.lifetimes:
         for role, cohort in roles.get(row.name, ()):
+            if role == "replacement" and (row.name, row.layer, row.number) in not_its_own:
+                continue
             found[Group(role, cohort, row.layer)].append(row)
     return {
         group: tuple(found[group]) for group in sorted(found, key=lambda group: (group.role, group.cohort, group.layer))

@@ -1,0 +1,29 @@
+"""Which episodes of a replacement are its own: the name may have had another owner before it answered a takedown."""
+
+from tracker.model.facts import Layer
+from tracker.model.names import DomainName
+from tracker.model.views import Views
+
+EpisodeKey = tuple[DomainName, Layer, int]
+
+
+def former(views: Views) -> frozenset[EpisodeKey]:
+    """The episodes of replacements that were over when the name appeared as one, as (name, layer, number).
+
+    They are lives of the name and stay in the table of episodes; no count, curve or ending of replacements has them.
+    """
+    shown = [
+        (row.name, seen.layer, seen.bounds.hi)
+        for row in views.replacements
+        for seen in row.appearances
+        if seen.bounds.hi is not None
+    ]
+    first = {(name, layer): hi for name, layer, hi in sorted(shown, key=lambda row: row[2], reverse=True)}
+    return frozenset(
+        (row.name, row.layer, row.number)
+        for row in views.episodes
+        if row.end is not None
+        and row.end.hi is not None
+        and (row.name, row.layer) in first
+        and row.end.hi <= first[(row.name, row.layer)]
+    )
