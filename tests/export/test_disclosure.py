@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.export.sample import AS_OF, at, event, restricted
-from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, withdrawn
+from tracker.export.disclosure import PROFILES, PUBLIC, WITHHELD, Disclosure, disclosed, withdrawn
 from tracker.export.package import DataPackage
 from tracker.export.render import html, markdown, plain
 from tracker.export.report import weekly
@@ -17,7 +17,7 @@ from tracker.model.facts import Gap, Reason, Review
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import When
-from tracker.model.views import Verdict, Views
+from tracker.model.views import Evidence, Family, Verdict, Views
 from tracker.model.watching import Tlp
 
 
@@ -36,6 +36,48 @@ def test_restricted_watches_leave_no_trace(tmp_path: Path, tlp: Tlp) -> None:
     everything = written(replace(history, gaps=(*history.gaps, gap)), views, tmp_path)
     assert "brand1" not in everything
     assert "brand2.so" in everything
+
+
+def sisters(name: str, sentence: str, *witnesses: str) -> Evidence:
+    """Evidence for one name that rests on others."""
+    return Evidence(
+        watch_key="predecessor:brand2.press",
+        name=DomainName(name),
+        rule_id="label.sisters_return",
+        family=Family.LABEL,
+        bits=3.0,
+        sentence=sentence,
+        witnesses=witnesses,
+    )
+
+
+def test_evidence_for_one_name_does_not_tell_of_a_restricted_other() -> None:
+    """Witnesses and sentences name sisters. What must not be told is withheld and counted; the weight stands."""
+    history, views = event()
+    rows = (
+        sisters(
+            "brand2.so", "2 of the 3 other labels got a new name", "label:brand1", "label:brand3", "name:brand1.so"
+        ),
+        sisters("brand2.so", "one certificate names it together with brand1[.]so", "certificate:2024-09-05"),
+    )
+    history = restricted(history, "brand1.press", Tlp.AMBER)
+    _, shown = disclosed(history, replace(views, evidence=rows))
+    assert [row.bits for row in shown.evidence] == [3.0, 3.0]
+    assert shown.evidence[0].witnesses == ("label:brand3", "2 withheld")
+    assert shown.evidence[0].sentence == rows[0].sentence
+    assert (shown.evidence[1].witnesses, shown.evidence[1].sentence) == (rows[1].witnesses, WITHHELD)
+    _, whole = disclosed(history, replace(views, evidence=rows), Disclosure(Tlp.RED, controls=True))
+    assert whole.evidence == rows
+
+
+def test_the_public_profile_names_no_unreviewed_sister() -> None:
+    """In a sentence as little as in a row of its own; labels of domains that an action hit are public."""
+    history, views = event()
+    row = sisters(
+        "brand2.press", "one certificate names it together with brand3[.]so.", "label:brand3", "name:brand3.so"
+    )
+    _, shown = disclosed(history, replace(views, evidence=(row,)), PROFILES["public"])
+    assert (shown.evidence[0].sentence, shown.evidence[0].witnesses) == (WITHHELD, ("label:brand3", "1 withheld"))
 
 
 def test_a_claim_keeps_the_marking_of_its_list(tmp_path: Path) -> None:

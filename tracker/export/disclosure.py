@@ -3,17 +3,23 @@
 The filter works on the input, so that nothing computed later can leak a restricted row into a count, a date or a list.
 """
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.analysis.retractions import PREFIX, Retraction, What, retractions, withdrawn_names
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.views import REPLACEMENT_VERDICTS, Views
+from tracker.model.views import REPLACEMENT_VERDICTS, Evidence, Views
 from tracker.model.watching import TLP_ORDER, Claim, Tlp, Watch, WatchKind
 
 withdrawn = withdrawn_names
+
+WITHHELD = "in words that name somebody else, who is not shown here"
+"""In place of a sentence; its weight stays."""
+
+BETWEEN_WORDS = re.compile(r"[^\w.-]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +92,11 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
     secret = {watch.label for watch in hidden_watches} | hidden
     actions = {row.action_id for row in takedowns}
     visible = known - hidden
+    mentioned = {row.name for row in history.sightings} | {row.name for row in views.candidates}
+    mentioned |= {row.domain for row in history.claims}
+    unsaid = frozenset(
+        {watch.label for watch in hidden_watches} - {watch.label for watch in watches} | hidden | mentioned - visible
+    )
     return (
         replace(
             history,
@@ -102,7 +113,9 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
         replace(
             views,
             candidates=candidates,
-            evidence=tuple(row for row in views.evidence if row.watch_key in shown and row.name in known),
+            evidence=tuple(
+                _without(row, unsaid) for row in views.evidence if row.watch_key in shown and row.name in known
+            ),
             assessments=tuple(row for row in views.assessments if row.watch_key in shown and row.name in known),
             states=tuple(row for row in views.states if row.name in known),
             episodes=tuple(row for row in views.episodes if row.name in known),
@@ -115,6 +128,24 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             ),
         ),
     )
+
+
+def _without(row: Evidence, unsaid: Collection[str]) -> Evidence:
+    """The row with its weight, but silent about others: a sister's name or label can be what must not be told."""
+    if not unsaid:
+        return row
+    witnesses = tuple(witness for witness in row.witnesses if not _said(witness, unsaid))
+    if len(witnesses) < len(row.witnesses):
+        witnesses = (*witnesses, f"{len(row.witnesses) - len(witnesses)} withheld")
+    # a label alone may be an ordinary word: only whole names are looked for in sentences
+    names = any("." in word for word in _said(row.sentence, unsaid))
+    return replace(row, witnesses=witnesses, sentence=WITHHELD if names else row.sentence)
+
+
+def _said(text: str, unsaid: Collection[str]) -> list[str]:
+    """Which of the words stand in the text, defanged or not."""
+    words = BETWEEN_WORDS.split(text.replace("[.]", ".").lower())
+    return [word for word in (word.rstrip(".") for word in words) if word in unsaid]
 
 
 def corrected(claims: Iterable[Claim], back: Iterable[Retraction]) -> Iterable[Claim]:

@@ -73,7 +73,7 @@ EVIDENCE = Table(
         text("family", "Origin of the data.", required=True, of=Family),
         number("bits", "log2 likelihood ratio; negative speaks against.", required=True),
         text("sentence", "What was found, in words.", required=True),
-        words("witnesses", "What it rests on."),
+        words("witnesses", "What it rests on; `2 withheld` stands for what may not be told."),
     ),
     primary_key=("evidence_id",),
     foreign_keys=(OF_DOMAIN,),
