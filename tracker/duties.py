@@ -216,6 +216,7 @@ class Duties:
             self._repeat(row, timedelta(minutes=parts.settings.judging.derive_minutes))
 
     def _witness(self, views: Views | None) -> None:
+        """Act on what was concluded."""
         parts = self.parts
         if views is None:
             return

@@ -165,6 +165,20 @@ def test_a_baseline_name_that_changes_hands_counts_as_new() -> None:
     assert row(plan, DELEGATION, SO).due_at - moved < 17 * MINUTE
 
 
+def test_a_baseline_name_that_came_back_is_looked_at_anew() -> None:
+    """It was out of the zone for a while: whose it is now the first look cannot say, even with the same servers."""
+    plan = planner()
+    plan.sighted([sighting(SO)], [look(SO)], NOW, baseline=True)
+    plan.looked("delegation", plan.work.due(DELEGATION, NOW, 9), {SO: Presence.PRESENT}, NOW)
+    back = NOW + 3 * DAY
+    plan.returned([SO], back)
+    assert row(plan, DELEGATION, SO) == Due(DELEGATION, SO, back, back)
+    plan.looked("delegation", plan.work.due(DELEGATION, back, 9), {SO: Presence.PRESENT}, back)
+    again = row(plan, DELEGATION, SO)
+    plan.returned([SO], back + HOUR)
+    assert row(plan, DELEGATION, SO) == again
+
+
 def test_a_look_that_failed_is_no_change_of_hands() -> None:
     """A baseline name whose servers could not be learned this time stays a baseline name."""
     plan = planner()

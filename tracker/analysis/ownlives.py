@@ -27,3 +27,13 @@ def former(views: Views) -> frozenset[EpisodeKey]:
         and (row.name, row.layer) in first
         and row.end.hi <= first[(row.name, row.layer)]
     )
+
+
+def returned(views: Views) -> frozenset[DomainName]:
+    """Candidates that left the zone and are in it again: whose they are now, an earlier look cannot say."""
+    candidates = {row.name for row in views.candidates}
+    return frozenset(
+        row.name
+        for row in views.episodes
+        if row.layer is Layer.DELEGATED and row.number > 1 and row.end is None and row.name in candidates
+    )

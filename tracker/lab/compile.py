@@ -66,8 +66,9 @@ class Compiler:
             self._event(event)
         registered = [event for event in scenario.events if event.do == "register"]
         siblings = tuple(event.name for event in registered if event.sibling)
-        others = [event.name for event in registered if event.innocent]
         successors = {event.name: event.replaces for event in registered if not (event.sibling or event.innocent)}
+        # A stranger's name that the operation takes up later has to be found all the same.
+        others = [event.name for event in registered if event.innocent and event.name not in successors]
         innocents = [
             *others,
             *(name for group in scenario.innocents for name in self._innocents(group, asked, control_labels)),

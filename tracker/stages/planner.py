@@ -179,6 +179,18 @@ class Planner:
                 self._stale(name)
         self.work.schedule(rows)
 
+    def returned(self, names: Iterable[DomainName], now: datetime) -> None:
+        """Look again, and from now on, at names of the baseline that left the zone and came back."""
+        wanted = sorted(names)
+        notes = self.work.notes([f"name:{name}" for name in wanted])
+        rows: list[Due] = []
+        for name in wanted:
+            if notes.get(f"name:{name}") == "baseline":
+                self.work.put(f"name:{name}", "new")
+                rows += self._looks(name, now, now)
+                self._stale(name)
+        self.work.schedule(rows)
+
     def _stale(self, name: str) -> None:
         """What a registry said of the name is old news: it may be asked again before its answer is a day old."""
         key = answered_key("registration", name)
