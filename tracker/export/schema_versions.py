@@ -70,7 +70,7 @@ FIRST_REPLACEMENTS = Table(
         text("predecessor", "The domain that was hit.", required=True),
         text("cohort", COHORT, required=True, of=Cohort),
         text("domain", "The name that was proved first. Empty = none yet, not never."),
-        seconds("lag_lo_s", "Shortest time from the takedown to it. Negative = there in advance. Empty = unbounded."),
+        seconds("lag_lo_s", "Shortest time from the takedown as stated. Negative = in advance. Empty = unbounded."),
         seconds("lag_hi_s", "Longest time."),
         moment("followed_until", "Looked for until here.", required=True),
     ),
