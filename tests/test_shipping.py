@@ -88,6 +88,20 @@ def test_nothing_starts_before_the_database_is_migrated() -> None:
         assert SERVICES[role]["depends_on"] == {"migrate": {"condition": "service_completed_successfully"}}
 
 
+def test_what_is_not_set_wins_over_nothing() -> None:
+    """An empty variable would win over `tracker.toml`, and beside its `_FILE` twin be refused: none is ever made."""
+    for name, service in SERVICES.items():
+        given = service.get("environment", {})
+        assert [key for key, value in given.items() if value is not None and ":-}" in value] == [], name
+
+
+def test_all_parts_read_the_same_settings() -> None:
+    """A worker with other settings than its planner would lack what it is to do; one of them writes."""
+    for name in OURS:
+        reads = "data:/data" if name in {"tracker", "planner"} else "data:/data:ro"
+        assert OURS[name]["volumes"] == [reads], name
+
+
 def test_no_secret_stands_in_the_compose_file() -> None:
     """The password is a file, mounted where `*_FILE` variables point to."""
     for name, service in SERVICES.items():

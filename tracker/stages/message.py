@@ -15,7 +15,7 @@ HEADINGS = {
     NoticeKind.REPLACEMENT: ("replacement", "Replacements"),
     NoticeKind.DEATH: ("death", "Deaths"),
     NoticeKind.RETURN: ("return", "Returns"),
-    NoticeKind.BLIND: ("change of sight", "What the watch can see"),
+    NoticeKind.BLIND: ("sight change", "What the watch can see"),
 }
 FOOT = "What was observed of names, not who is behind them. `tracker explain NAME` says why."
 REPEATED = (
