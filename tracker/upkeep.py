@@ -12,7 +12,7 @@ from tracker.reading import Unreadable, opened
 from tracker.settings import Settings
 from tracker.stages.health import complaints
 from tracker.storage import copying, migrate
-from tracker.storage.database import name_of, open_database, unwritable
+from tracker.storage.database import name_of, open_database, same, unwritable
 from tracker.storage.lock import sole_instance
 
 __all__ = ["COPIED", "StorageTrouble", "Upgraded", "ailments", "copied", "faults", "upgraded"]
@@ -87,7 +87,7 @@ def copied(settings: Settings, to: str) -> Iterator[tuple[object, ...]]:
         for engine in (source, target):
             stack.callback(engine.dispose)
         migrate.ensure_current(source)
-        if name_of(source) == name_of(target):
+        if same(source, target):
             raise StorageTrouble(f"{name_of(target)} is where the log is already: name another database")
         stack.enter_context(sole_instance(source))
         stack.enter_context(sole_instance(target))

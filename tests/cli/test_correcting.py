@@ -43,10 +43,13 @@ def test_a_retracted_name_is_in_no_later_export(database: Path, tmp_path: Path) 
     [
         (("retract", "nobody.example", "--reviewer", "AB", "--reason", "x"), "nothing is recorded of nobody.example"),
         (("retract", SO, "--what", "date", "--reviewer", "AB", "--reason", "x"), "nothing is recorded"),
-        (("retract", SO, "--what", "all", "--reviewer", "AB", "--reason", "x"), "choose name, claim, date"),
+        (
+            ("retract", SO, "--what", "all", "--reviewer", "AB", "--reason", "x"),
+            "no 'all'; there are name, claim, date",
+        ),
         (("retract", SO, "--reviewer", " ", "--reason", "x"), "needs a reviewer"),
         (("export", "--only-new"), "--since"),
-        (("export", "--profile", "secret"), "no profile 'secret'"),
+        (("export", "--profile", "secret"), "--profile: there is no 'secret'"),
         (("compare", "one", "two"), "no action 'one'"),
     ],
 )

@@ -9,6 +9,7 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from tests.cli.calling import tracker
 from tests.lab.ctworld import START, world
 from tracker.cli import ct, parse
 from tracker.cli.errors import Refused
@@ -80,10 +81,10 @@ def test_a_note_is_told_apart(log: CtLog, tmp_path: Path) -> None:
 def test_what_is_none_ends_with_one_line(command: str, tmp_path: Path) -> None:
     """Status 1 and one line for a broken file, status 2 for a missing one."""
     (tmp_path / "broken").write_bytes(b"\x00nonsense")
-    broken, missing = call(command, tmp_path / "broken"), call(command, tmp_path / "missing")
-    assert (broken.exit_code, missing.exit_code) == (1, 2)
-    for result in (broken, missing):
-        assert (result.stdout, len(result.stderr.splitlines())) == ("", 1)
+    broken, missing = (tracker("parse", command, tmp_path / name) for name in ("broken", "missing"))
+    assert (broken.status, missing.status) == (1, 2)
+    for said in (broken, missing):
+        assert (said.out, len(said.err.splitlines())) == ("", 1)
 
 
 def test_formats_share_one_group() -> None:

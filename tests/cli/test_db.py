@@ -53,3 +53,12 @@ def test_a_newer_database_is_refused(tmp_path: Path) -> None:
     for command in ("upgrade", "check"):
         with pytest.raises(Refused, match="newer than this program"):
             run("--database", str(file), "db", command)
+
+
+def test_a_database_is_not_copied_onto_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whichever way the same file is written."""
+    monkeypatch.chdir(tmp_path)
+    run("--database", "tracker.db", "db", "upgrade")
+    for same in ("tracker.db", "./tracker.db", str(tmp_path / "tracker.db"), f"sqlite:///{tmp_path}/tracker.db"):
+        with pytest.raises(Refused, match="is where the log is already"):
+            run("--database", "tracker.db", "db", "copy", "--to", same)

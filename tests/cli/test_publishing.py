@@ -18,11 +18,11 @@ def database(tmp_path: Path) -> Path:
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
-        (("export", "--format", "csv,xlsx"), "no exporter 'xlsx'; there are csv"),
+        (("export", "--format", "csv,xlsx"), "--format: there is no 'xlsx'; there are csv"),
         (("export", "--as-of", "tomorrow"), "tomorrow"),
         (("export", "--as-of", "2020-01-01"), "nothing was recorded yet"),
         (("report", "--week", "36"), "36"),
-        (("report", "--as-of", "2024-09-04T15:00:00"), "naive"),
+        (("report", "--as-of", "2024-09-04T15:00:00"), "an instant with its zone"),
     ],
 )
 def test_what_cannot_be_published_is_refused(

@@ -19,7 +19,7 @@ def quiet():
     ("arguments", "reason"),
     [
         (("no-such-story",), "no scenario 'no-such-story'; there are doj-2024-09-04, generated, "),
-        (("short", "--truth", "mine"), "--truth is one of earliest, meta, viginum, not 'mine'"),
+        (("short", "--truth", "mine"), "--truth: there is no 'mine'; there are earliest, meta, viginum"),
     ],
 )
 def test_what_cannot_be_played_is_refused(arguments: tuple[str, ...], reason: str) -> None:

@@ -64,4 +64,4 @@ def test_an_unreadable_instant_is_refused(database: Path) -> None:
     """A date without zone would be guessed; it is not."""
     said = tracker("--database", database, "health", "--now", "2024-09-05T15:00:00")
     assert said.status == 2
-    assert "naive" in said.err
+    assert "--now wants a day such as 2024-09-05, or an instant with its zone" in said.err

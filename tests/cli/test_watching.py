@@ -48,7 +48,10 @@ def test_kinds_of_watches(database: Path) -> None:
     [
         (("add", "co.uk", "--source", "x"), "co.uk is a public suffix"),
         (("add", "not a name", "--source", "x"), "has no dot"),
-        (("add", "rrn.media", "--source", "x", "--cohort", "ours"), "'ours' is not a valid Cohort"),
+        (
+            ("add", "rrn.media", "--source", "x", "--cohort", "ours"),
+            "--cohort: there is no 'ours'; there are own_brand, imitated",
+        ),
         (("add", "rrn.media", "--source", "x", "--seized-on", "yesterday"), "yesterday"),
         (("pause", "rrn.media"), "rrn.media is not watched"),
     ],
@@ -81,3 +84,43 @@ def test_a_complaint_is_written_down_and_answered(tmp_path: Path) -> None:
     assert said.err == "rrn.so: reported to Example Registrar on 2024-09-10, suspended\n"
     said = watch(database, "note", "stranger.example", *who)
     assert (said.status, "neither watched nor" in said.err) == (2, True)
+
+
+FORMS = {
+    "with its day": ("--seized-on", "2024-09-10", "--source", "https://example.org/notice"),
+    "with its instant": ("--seized-on", "2024-09-10T12:00:00Z", "--source", "a notice"),
+    "of an operation": ("--seized-on", "2024-09-10", "--source", "a notice", "--operation", "doppelganger"),
+    "without a takedown": ("--source", "a report"),
+    "imitated": ("--seized-on", "2024-09-10", "--source", "a notice", "--cohort", "imitated", "--brand", "Le Monde"),
+    "protected": ("--protected", "--brand", "Der Spiegel"),
+    "adopted": ("--adopt", "--source", "a report", "--why", "named by the report"),
+    "marked": ("--source", "a report", "--tlp", "tlp:amber", "--pap", "pap:red"),
+}
+
+
+@pytest.mark.parametrize("form", FORMS.values(), ids=list(FORMS))
+def test_whatever_can_be_watched_can_be_published(database: Path, tmp_path: Path, form: tuple[str, ...]) -> None:
+    """Data package of every profile, every other format and the report, of a database that holds nothing else."""
+    assert watch(database, "add", "example-outlet.com", *form).status == 0
+    for profile in ("house", "shared", "public"):
+        formats = "csv,stix,misp,dnstwist,names" if profile == "house" else "csv"
+        said = tracker(
+            "--database", database, "export", "--profile", profile, "--format", formats, "--out", tmp_path / profile
+        )
+        assert (said.status, said.out) == (0, "") and said.err.startswith("wrote ")
+    assert (tmp_path / "house" / "data" / "actions.csv").exists()
+    said = tracker("--database", database, "report", "--out", tmp_path / "report")
+    assert said.status == 0 and (tmp_path / "report" / "report.html").exists()
+
+
+def test_a_seizure_to_come_is_refused(database: Path) -> None:
+    """It would head the next report."""
+    said = watch(database, "add", "rrn.media", "--source", "x", "--seized-on", "2999-01-01")
+    assert (said.status, watch(database, "list").rows) == (2, [])
+    assert "2999-01-01 has not happened yet" in said.err
+
+
+def test_a_brand_is_not_taken_down(database: Path) -> None:
+    """Being imitated and being seized are two things: one call says one of them."""
+    said = watch(database, "add", "faz.net", "--protected", "--seized-on", "2024-09-10", "--source", "x")
+    assert said.status == 2 and "--protected" in said.err

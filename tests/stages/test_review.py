@@ -82,6 +82,15 @@ def test_nobody_decides_anonymously(log: MemoryLog) -> None:
     assert log.history().reviews == ()
 
 
+def test_a_mute_that_is_imported_twice_is_known(log: MemoryLog) -> None:
+    """Thirty days are counted from the first time; another length, or another analyst, is another mute."""
+    mute = Decision(name=SO, verdict=None, reason="parked", until="30d", predecessor="rrn.media")
+    assert said(log, mute) == Decided(0, 1, 0)
+    assert said(log, mute, later=24) == Decided(0, 0, 1)
+    assert said(log, replace(mute, until="60d"), later=24) == Decided(0, 1, 0)
+    assert said(log, replace(mute, until="60d"), reviewer="CD", later=48) == Decided(0, 1, 0)
+
+
 def test_a_mute_takes_its_value_from_the_name(log: MemoryLog) -> None:
     """By suffix it covers `so`; what is not known of a name cannot be muted; a verdict may go with it in one file."""
     mute = Decision(name=SO, verdict=None, reason="a wave of parking", scope=MuteScope.SUFFIX, until="30d")

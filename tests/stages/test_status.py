@@ -89,7 +89,7 @@ def test_stale_sources_are_named() -> None:
     assert stale(found, NOW + 2 * DAY + HOUR) == ["suffixes: last success 2024-09-04T15:00:00Z"]
     assert stale(MemoryLog().history(), NOW) == ["nothing was recorded yet"]
     failing = log(Batch(gaps=(gap(NOW),))).history()
-    assert stale(failing, NOW) == ["suffixes: last success never, rate_limited since"]
+    assert stale(failing, NOW) == ["suffixes: never a success, only rate_limited"]
 
 
 def test_what_is_not_asked_by_choice_is_not_stale() -> None:
@@ -140,7 +140,7 @@ def test_a_list_that_is_read_again_is_not_failing() -> None:
     failed = Gap(source="list.toml", scope="list.toml", first=NOW, last=NOW, reason=Reason.TIMEOUT)
     found, work = log(Batch(gaps=(failed,))), MemoryWork()
     work.schedule([Due(POLL, "list.toml", NOW, NOW)])
-    assert stale(found.history(), NOW + HOUR, work) == ["list.toml: last success never, timeout since"]
+    assert stale(found.history(), NOW + HOUR, work) == ["list.toml: never a success, only timeout"]
     work.put(told("list.toml"), iso(NOW + HOUR))
     assert stale(found.history(), NOW + HOUR, work) == []
     (row,) = freshness(found.history(), work)

@@ -56,17 +56,17 @@ def test_adding_watches_from_now_on(log: MemoryLog, work: MemoryWork, planner: P
 
 def test_a_day_of_seizure_makes_a_takedown(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
     """The day keeps its precision, and the cadence counts from the end of that day."""
-    add(log, planner, replace(WISH, seized_on="2024-09-01"), run(), NOW)
+    add(log, planner, replace(WISH, seized=When.of("2024-09-01")), run(), NOW)
     (row,), (hit,) = log.history().actions, log.history().takedowns
     assert (row.action_id, row.when) == ("by-hand-2024-09-01", When.of("2024-09-01"))
     assert (hit.domain, hit.cohort, hit.sources) == (RRN, Cohort.OWN_BRAND, (WISH.source,))
     assert work.scheduled(LOOK)[RRN].origin.isoformat() == "2024-09-02T00:00:00+00:00"
 
 
-def test_an_unreadable_day_changes_nothing(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
-    """`last week` is refused before anything is stored."""
-    with pytest.raises(ValueError):
-        add(log, planner, replace(WISH, seized_on="last week"), run(), NOW)
+def test_a_day_to_come_changes_nothing(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:
+    """A seizure of next year is refused before anything is stored: it would head the next report."""
+    with pytest.raises(ValueError, match="has not happened yet"):
+        add(log, planner, replace(WISH, seized=When(NOW + timedelta(days=300))), run(), NOW)
     assert log.appended == []
     assert work.planned == {}
 
@@ -119,7 +119,7 @@ def test_pausing_and_removing_stop_looks_and_keep_facts(
     log: MemoryLog, work: MemoryWork, planner: Planner, status: WatchStatus
 ) -> None:
     """The takedown and the watch row stay in the log; nothing stays due."""
-    add(log, planner, replace(WISH, seized_on="2024-09-04"), run(), NOW)
+    add(log, planner, replace(WISH, seized=When.of("2024-09-04")), run(), NOW)
     assert [row.status for row in change(log, planner, RRN, status, run(), NOW)] == [status]
     assert work.next_due() is None
     assert len(log.history().takedowns) == len(log.history().watches) == 1

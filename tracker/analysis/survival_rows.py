@@ -15,6 +15,9 @@ from tracker.analysis.survival_recurrent import MeanCount
 
 Value = float | int | None
 Rows = list[dict[str, Value]]
+KM = ("t", "n_risk", "n_event", "n_censor", "surv", "se", "ci_lo", "ci_hi")
+MASS = ("lo", "hi", "mass")
+"""Columns of the two kinds of curves of survival."""
 
 
 def plain(number: float | None) -> float | None:

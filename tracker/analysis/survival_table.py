@@ -18,6 +18,8 @@ OPTIONAL = ("cause", "id")
 SEEN = ("time", "event")
 BETWEEN = ("lo", "hi")
 SEPARATORS = (",", ";", "\t")
+LONGEST = 1e15
+"""Longer lengths, in whatever unit, cannot be summed exactly."""
 NEVER = frozenset({"inf", "infinity", "na", "nan", "none", "null"})
 EMPTY = {"time": "", "hi": "", "entry": "; write 0 when watched from birth", "lo": "; write 0 when seen never or ended"}
 
@@ -142,6 +144,8 @@ def _number(row: Mapping[str, str], column: str) -> float:
         number = math.nan
     if not math.isfinite(number) or number < 0:
         raise ValueError(_no_number(column, text))
+    if number > LONGEST:
+        raise ValueError(f"{column} is {text}, longer than anything lives (at most {LONGEST:g})")
     return number
 
 

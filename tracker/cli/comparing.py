@@ -7,6 +7,7 @@ import typer
 from tracker.cli.context import history_and_views
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import FORMAT, Format, say, write_rows
+from tracker.cli.typed import choice
 
 COLUMNS = ("figure", "cohort", "unit", "first_lo", "first_hi", "second_lo", "second_hi", "published", "source")
 
@@ -40,15 +41,16 @@ def compare(
     from tracker.model.views import Verdict
     from tracker.reading import published_rows
 
-    with refusing(OSError, ValueError):
+    with refusing(OSError, ValueError, file=published or ""):
         figures = published_rows(published) if published else published_rows()
     history, views = history_and_views(context, as_of)
     for action in (first, second):
         if not any(row.action_id == action for row in history.actions):
             known = ", ".join(sorted(row.action_id for row in history.actions)) or "none"
             raise Refused(f"no action {action!r}; there are {known}")
+    chosen = choice("--layer", layer, Layer), choice("--verdict", verdict, Verdict)
     with refusing(ValueError):
-        found = compared(history, views, first, second, Layer(layer), Verdict(verdict))
+        found = compared(history, views, first, second, *chosen)
 
     def cells(reading: Reading) -> tuple[str, str]:
         return _number(reading.lo, LATER), _number(reading.hi, LATER)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from tracker.cli.errors import Refused, refusing
+from tracker.cli.typed import instant
 
 if TYPE_CHECKING:
     from tracker.model.history import History
@@ -27,11 +28,10 @@ def settings_of(context: typer.Context) -> "Settings":
 
 def history_and_views(context: typer.Context, as_of: str) -> "tuple[History, Views]":
     """The log as known at `as_of` (ISO; empty = the newest record) and what follows from it."""
-    from tracker.model.times import from_iso
     from tracker.reading import Unreadable, views_at
 
     with refusing(Unreadable, ValueError):
-        found = views_at(settings_of(context), from_iso(as_of) if as_of else None)
+        found = views_at(settings_of(context), instant("--as-of", as_of))
     if found is None:
         raise Refused("nothing was recorded yet; `tracker run` records, `tracker replay` plays a known event")
     return found

@@ -13,9 +13,20 @@ class NotRun(Exception):
 
 
 @contextmanager
-def refusing(*kinds: type[Exception]) -> Iterator[None]:
-    """Turn the given errors into one line for the user."""
+def refusing(*kinds: type[Exception], file: object = "") -> Iterator[None]:
+    """Turn the given errors into one line for the user; `file` is named where the error names none itself."""
     try:
         yield
     except kinds as error:
-        raise Refused(str(error)) from error
+        raise Refused(reason(error, file)) from error
+
+
+def reason(error: Exception, file: object = "") -> str:
+    """Why, in one line: of files `FILE: No such file or directory`, whichever way the system puts it."""
+    if isinstance(error, OSError) and error.strerror:
+        name = file if error.filename is None else error.filename
+        return f"{name}: {error.strerror}" if name else error.strerror
+    if isinstance(error, UnicodeDecodeError):
+        said = f"not UTF-8 at byte {error.start}"
+        return f"{file}: {said}" if file else said
+    return str(error)

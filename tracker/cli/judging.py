@@ -7,6 +7,7 @@ import typer
 from tracker.cli.context import history_and_views, settings_of
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import say
+from tracker.cli.typed import instant
 
 
 def register(app: typer.Typer) -> None:
@@ -103,14 +104,13 @@ def evidence(
     Example: tracker evidence rrn.so --out rrn.so.zip --database out/doj-2024-09-04/tracker.db
     """
     from tracker.model.names import parse
-    from tracker.model.times import from_iso
     from tracker.reading import Unreadable, evidence_zip
 
     with refusing(Unreadable, ValueError):
         wanted = parse(name)
-        body = evidence_zip(settings_of(context), wanted, from_iso(as_of) if as_of else None)
+        body = evidence_zip(settings_of(context), wanted, instant("--as-of", as_of))
     if body is None:
         raise Refused("nothing was recorded yet; `tracker run` records, `tracker replay` plays a known event")
-    with refusing(OSError):
+    with refusing(OSError, file=out):
         out.write_bytes(body)
     say(f"wrote {out}: evidence on {wanted}; unpack it and run verify.py to check it")

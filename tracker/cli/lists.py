@@ -131,7 +131,7 @@ def draft(
         return
     if out.exists():
         raise Refused(f"{out} is there already: somebody may have edited it")
-    with refusing(OSError):
+    with refusing(OSError, file=out):
         out.write_text(text, encoding="utf-8")
     say(f"wrote {out}; edit it, then: tracker check {out}")
 

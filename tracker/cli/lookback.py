@@ -11,6 +11,7 @@ import typer
 
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import FORMAT, Format, chosen, say, write_rows
+from tracker.cli.typed import when
 
 
 def register(app: typer.Typer) -> None:
@@ -39,6 +40,7 @@ def lookback(
     from tracker.cli.context import settings_of
 
     settings = settings_of(context)
+    when("--on", on)
     with refusing(ValueError), _bar() as progress:
         rows, tallies = looking.run(
             _texts(names),

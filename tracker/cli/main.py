@@ -1,8 +1,12 @@
 """The command line: global options, the list of command groups, and one clear line for every error."""
 
+import errno
 import importlib
+import os
 import sys
+from contextlib import suppress
 from pathlib import Path
+from typing import NoReturn, cast
 
 import typer
 
@@ -28,6 +32,9 @@ GROUPS = (
     "db",
 )
 """Modules of tracker.cli that add commands with `register(app)`, in the order in which help shows them."""
+
+MISUSED = cast("type[typer.BadParameter]", typer.BadParameter.__mro__[2])
+"""What typer raises for wrong usage of any kind; it shows only the narrower ones."""
 
 GLOBAL = ("--config", "--database")
 
@@ -81,26 +88,59 @@ def fronted(arguments: list[str]) -> list[str]:
 
 
 def run() -> None:
-    """Entry point: known errors end in one line and status 2, a missing part in 3, anything unexpected in a trace."""
-    from tracker.cli.errors import NotRun, Refused
+    """Entry point: what is known to go wrong ends in one line, anything unexpected in a trace.
+
+    Status 2 for wrong usage, configuration or files, 3 for a missing part, 1 when what is printed has no room, 141 when
+    nobody reads it any more.
+    """
+    from tracker.cli.errors import NotRun, Refused, reason
 
     try:
-        app(args=fronted(sys.argv[1:]))
+        sys.exit(_called())
     except NotRun as error:
-        say(f"NOT RUN: {error}")
-        sys.exit(3)
+        _ends(f"NOT RUN: {error}", 3)
     except Refused as error:
-        say(f"tracker: {error}")
-        sys.exit(2)
+        _ends(f"tracker: {error}", 2)
     except RuntimeError as error:
         from tracker.ports import StorageTrouble
 
         if not isinstance(error, StorageTrouble):
             raise
-        say(f"tracker: {error}")
-        sys.exit(2)
-    except KeyboardInterrupt:
+        _ends(f"tracker: {error}", 2)
+    except MISUSED as error:
+        said = error.format_message()  # nothing where the help was asked for, and printed, by giving no argument
+        _ends(f"tracker: {said}" if said else "", error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
         sys.exit(130)
     except BrokenPipeError:
-        sys.stderr.close()
+        _silence()
         sys.exit(141)
+    except OSError as error:
+        if error.filename is None and error.errno != errno.ENOSPC:
+            raise
+        _silence()
+        _ends(f"tracker: {reason(error, 'output')}", 2 if error.filename is not None else 1)
+
+
+def _called() -> int:
+    """Do what was asked; raises whatever goes wrong, a reader of the output that went away included."""
+    try:
+        status = app(args=fronted(sys.argv[1:]), standalone_mode=False)
+        sys.stdout.flush()
+    except SystemExit as end:
+        if isinstance(end.__context__, BrokenPipeError):
+            raise end.__context__ from None
+        raise
+    return int(status or 0)
+
+
+def _ends(line: str, status: int) -> NoReturn:
+    if line:
+        say(line)
+    sys.exit(status)
+
+
+def _silence() -> None:
+    """What is left of the output goes nowhere, or the interpreter would complain of it once more at its end."""
+    with suppress(OSError, ValueError):  # an output that is no file of the system has nothing to be sent elsewhere
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,8 +9,9 @@ from typing import IO, TYPE_CHECKING
 
 import typer
 
-from tracker.cli.errors import Refused
+from tracker.cli.errors import Refused, reason
 from tracker.cli.output import FORMAT, Format, say, write_rows
+from tracker.cli.typed import finite, word
 
 if TYPE_CHECKING:
     from tracker.lookalikes.generator import Lookalike
@@ -69,12 +70,11 @@ def lookalikes(
     from tracker.lookalikes.techniques import TECHNIQUES
     from tracker.model.names import to_unicode
 
-    if unknown := sorted(set(technique or ()) - set(TECHNIQUES)):
-        raise Refused(f"no technique {', '.join(unknown)}; there are {', '.join(TECHNIQUES)}")
+    wanted = [word("--technique", one, TECHNIQUES) for one in technique or ()]
     suffixes = Suffixes.bundled()
     targets = [_target(text, suffixes) for text in names]
     mine = [name for text in [*names, *(own or ())] if "." in (name := _target(text, suffixes))]
-    made = _generated(targets, suffixes, among, limit, technique or None, mine)
+    made = _generated(targets, suffixes, among, limit, wanted or None, mine)
     if shape is Shape.DNSTWIST:
         _write_dnstwist(targets, made)
         return
@@ -131,11 +131,12 @@ def match(
     from tracker.lookalikes.matcher import Matcher
     from tracker.lookalikes.suffixes import Suffixes
 
+    least = settings_of(context).lists.match_bits if bits is None else finite("--bits", bits)
     suffixes = Suffixes.bundled()
     watched = list(_watched(context, watch, suffixes))
     if not watched:
         raise Refused(f"{watch}: no name to watch")
-    matcher = Matcher(watched, suffixes, threshold_bits=settings_of(context).lists.match_bits if bits is None else bits)
+    matcher = Matcher(watched, suffixes, threshold_bits=least)
     intake = Intake()
     with _opened(file) as lines:
         write_rows(MATCH_COLUMNS, _matches(matcher, intake.names(lines)), form, names="name")
@@ -205,7 +206,7 @@ def _text(location: str) -> str:
             return list_text(location)
         return Path(location).read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{location}: {getattr(error, 'strerror', None) or error}") from error
+        raise Refused(reason(error, location)) from error
 
 
 @contextmanager
@@ -231,7 +232,7 @@ def _opened(file: Path) -> "Iterator[IO[str]]":
     except BrokenPipeError:
         raise  # the reader of our output went away; the input is sound
     except (OSError, EOFError, zipfile.BadZipFile, IndexError) as error:
-        raise Refused(f"{file}: {getattr(error, 'strerror', None) or error}") from error
+        raise Refused(reason(error, file) if isinstance(error, OSError) else f"{file}: {error}") from error
 
 
 @contextmanager

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import typer
 
+from tracker.cli.errors import Refused, reason
+
 NAME = "parse"
 
 
@@ -25,8 +27,7 @@ def read(file: Path) -> bytes:
     try:
         return sys.stdin.buffer.read() if str(file) == "-" else file.read_bytes()
     except OSError as error:
-        typer.echo(f"{file}: {error.strerror or error}", err=True)
-        raise typer.Exit(2) from error
+        raise Refused(reason(error, file)) from error
 
 
 def write(rows: Iterable[Mapping[str, object]]) -> None:

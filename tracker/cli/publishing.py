@@ -7,6 +7,7 @@ import typer
 from tracker.cli.context import history_and_views, settings_of
 from tracker.cli.errors import NotRun, Refused, refusing
 from tracker.cli.output import say
+from tracker.cli.typed import choice, instant, word
 
 AS_OF = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record.")
 
@@ -34,7 +35,7 @@ def report(
 
     history, views = history_and_views(context, as_of)
     chosen = week or week_of(history.as_of)
-    with refusing(ValueError, OSError):
+    with refusing(ValueError, OSError, file=out):
         previous = views_before(settings_of(context), chosen, history.as_of)
         written_report(settings_of(context), history, views, chosen, out, previous)
     say(f"wrote {out / 'report.html'}, report.md and report.json")
@@ -57,27 +58,24 @@ def export(
 
     Example: tracker export --format csv,stix --out package --database out/doj-2024-09-04/tracker.db
     """
-    from tracker.model.times import from_iso
     from tracker.reading import EXPORTERS, PROFILES, MissingPart, Selection, judging, write_package
 
     wanted = list(dict.fromkeys(part.strip() for part in form.split(",") if part.strip()))
     for part in wanted:
-        if part not in EXPORTERS:
-            raise Refused(f"no exporter {part!r}; there are {', '.join(EXPORTERS)}")
-    if profile not in PROFILES:
-        raise Refused(f"no profile {profile!r}; there are {', '.join(PROFILES)}")
+        word("--format", part, EXPORTERS)
+    word("--profile", profile, PROFILES)
     if only_new and not since:
         raise Refused("--only-new needs --since: new since when?")
     with refusing(ValueError):
         selection = Selection(
             disclosure=PROFILES[profile],
-            since=from_iso(since) if since else None,
+            since=instant("--since", since),
             only_new=only_new,
             derive=judging(settings_of(context)),
         )
     history, views = history_and_views(context, as_of)
     try:
-        with refusing(OSError):
+        with refusing(OSError, file=out):
             shown = write_package(history, views, out, wanted, selection)
     except MissingPart as error:
         raise NotRun(str(error)) from error
@@ -111,9 +109,8 @@ def retract(
     from tracker.reading import Unreadable, desk
     from tracker.stages.retract import retract as append
 
-    if what not in list(What):
-        raise Refused(f"--what {what}: choose {', '.join(What)}")
+    kind = choice("--what", what, What)
     with refusing(Unreadable, ValueError), desk(settings_of(context), "review") as (stored, _, run, now):
-        wanted, kind = parse(name), What(what)
+        wanted = parse(name)
         append(stored.log, wanted, kind, source=source, reviewer=reviewer, reason=reason, run=run, at=now)
     say(f"the {kind} was retracted; it is in no later report or export")

@@ -53,7 +53,7 @@ def parse_whois(
     suffix: str = typer.Option("com", "--suffix", help="Public suffix of the name: may decide what is day and month."),
     server: str = typer.Option("", "--server", help="Server that gave the reply."),
 ) -> None:
-    """What kind of WHOIS reply is this, and what does it state?
+    """What kind of WHOIS reply is this, and what does it state? Text that is none is of the kind `error`, status 0.
 
     Example: tracker parse whois reply.txt --suffix fr
     """

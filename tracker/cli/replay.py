@@ -8,8 +8,9 @@ from typing import Any
 
 import typer
 
-from tracker.cli.errors import Refused, refusing
+from tracker.cli.errors import refusing
 from tracker.cli.output import Format, chosen, say, write_rows
+from tracker.cli.typed import word
 
 
 def register(app: typer.Typer) -> None:
@@ -23,7 +24,7 @@ def replay(
     ),
     out: Path | None = typer.Option(None, "--out", help="Folder for everything written; default out/SCENARIO."),
     truth: str = typer.Option("earliest", "--truth", help="Whose claimed dates are played: earliest, meta or viginum."),
-    seed: int | None = typer.Option(None, "--seed", help="Another draw of instants and strangers."),
+    seed: int | None = typer.Option(None, "--seed", min=0, help="Another draw of instants and strangers."),
     faults: bool = typer.Option(False, "--faults", help="Let each source fail for a random fifth of the days."),
     bare: bool = typer.Option(False, "--bare", help="Write the database and score.json only: no report, no data."),
     quiet: bool = typer.Option(False, "--quiet", help="Print the closing line only."),
@@ -43,12 +44,11 @@ def replay(
     from tracker.lab.scenariofile import load, scenario_path
 
     configure("text", logging.ERROR)  # scripted trouble is part of the story, not news
-    if truth not in TRUTHS:
-        raise Refused(f"--truth is one of {', '.join(TRUTHS)}, not {truth!r}")
+    truth = word("--truth", truth, TRUTHS)
     with refusing(ScenarioError):
         story = load(scenario_path(scenario))
     folder = out or Path("out") / story.scenario_id
-    with refusing(OSError):
+    with refusing(OSError, file=folder):
         folder.mkdir(parents=True, exist_ok=True)
         for stale in folder.glob("tracker.db*"):
             stale.unlink()

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import typer
 
-from tracker.cli.errors import Refused, refusing
+from tracker.cli.errors import Refused, reason, refusing
 from tracker.cli.output import Format, say, write_rows
+from tracker.cli.typed import choice
 
 if TYPE_CHECKING:
     from tracker.analysis.agreement import Agreement
@@ -48,16 +49,16 @@ def one(settings: "Settings", wish: Wish) -> None:
             reason=wish.reason,
             note=wish.note,
             predecessor=wish.predecessor,
-            scope=MuteScope(wish.scope.casefold()),
+            scope=choice("--scope", wish.scope, MuteScope),
             until=wish.mute,
         )
         done, _ = _decided(settings, [decision], wish.reviewer)
-    if wish.mute:
-        say(f"{_counted(done.mutes, 'mute')} recorded; --mutes lists those that hold")
-    elif done.verdicts:
-        say(f"{_counted(done.verdicts, 'verdict')} on {decision.name} recorded")
-    else:
+    if not done.verdicts and not done.mutes:
         say(f"{wish.reviewer} has said so of {decision.name} before; nothing to record")
+    elif wish.mute:
+        say(f"{_counted(done.mutes, 'mute')} recorded; --mutes lists those that hold")
+    else:
+        say(f"{_counted(done.verdicts, 'verdict')} on {decision.name} recorded")
 
 
 def write_queue(settings: "Settings", file: Path, *, reviewer: str, after: str, limit: int, everything: bool) -> None:
@@ -73,7 +74,7 @@ def write_queue(settings: "Settings", file: Path, *, reviewer: str, after: str, 
         found = queued(settings, wanted)
     if found is None:
         raise Refused("nothing was recorded yet; `tracker run` records, `tracker replay` plays a known event")
-    with refusing(OSError):
+    with refusing(OSError, file=file):
         file.write_bytes(queue_csv(found.rows).encode())
     also = [f"{found.waiting} more behind the limit"] if found.waiting else []
     also += [f"{found.muted} muted"] if found.muted else []
@@ -103,7 +104,7 @@ def read_queue(settings: "Settings", file: Path, reviewer: str) -> None:
     try:
         sheet = read(file.read_bytes())
     except OSError as error:
-        raise Refused(f"{file}: {error.strerror}") from error
+        raise Refused(reason(error, file)) from error
     except NotASheet as error:
         raise Refused(f"{file}: {error}") from error
     decisions = [

@@ -5,6 +5,7 @@ import typer
 from tracker.cli.context import settings_of
 from tracker.cli.errors import NotRun, refusing
 from tracker.cli.output import FORMAT, Format, say, write_rows
+from tracker.cli.typed import instant
 
 
 def register(app: typer.Typer) -> None:
@@ -87,11 +88,10 @@ def health(
     """
     from datetime import UTC, datetime
 
-    from tracker.model.times import from_iso
     from tracker.upkeep import ailments
 
     with refusing(ValueError):
-        lines = ailments(settings_of(context), from_iso(now) if now else datetime.now(UTC))
+        lines = ailments(settings_of(context), instant("--now", now) or datetime.now(UTC))
     for line in lines:
         typer.echo(line)
     if lines:

@@ -37,10 +37,11 @@ def init(
     for path in files:
         if path.exists() and not force:
             raise Refused(f"{path} is there already; --force overwrites it")
-    folder.mkdir(parents=True, exist_ok=True)
-    for path, text in files.items():
-        path.write_text(text, encoding="utf-8")
-        say(f"wrote {path}")
+    with refusing(OSError, file=folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path, text in files.items():
+            path.write_text(text, encoding="utf-8")
+            say(f"wrote {path}")
     say(f"Next: tracker check, then tracker run. Your own names: edit {EXAMPLE} and add it to lists.watchlists.")
 
 
@@ -64,7 +65,7 @@ def check(
     wrong = 0
     locations = files or list(settings.lists.watchlists)
     for location in locations:
-        with refusing(OSError, ValueError):
+        with refusing(OSError, ValueError, file=location):
             if is_polled(location):
                 say(f"{location}: polled when running")
                 continue

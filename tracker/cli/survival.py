@@ -11,6 +11,7 @@ import typer
 
 from tracker.cli.errors import Refused, refusing
 from tracker.cli.output import FORMAT, Format, chosen, say, write_rows
+from tracker.cli.typed import choice, finite
 
 if TYPE_CHECKING:
     from tracker.analysis.survival_summary import Summary, Wishes
@@ -54,7 +55,9 @@ def survival(
     if form is Format.NAMES:
         raise Refused("--format names: there are no names here")
     with refusing(ValueError):
-        wishes = Wishes(tau=tau or None, scale=Scale(interval), least_at_risk=least)
+        wishes = Wishes(
+            tau=finite("--tau", tau) or None, scale=choice("--interval", interval, Scale), least_at_risk=least
+        )
     found = _summary(_sample(file, [by, *strata] if by else []), by, strata, wishes, seed)
     for note in found.notes:
         say(f"{file}: {note}")
@@ -110,15 +113,19 @@ def _groups(found: "Summary") -> dict[str, dict[str, object]]:
 
 
 def _curves(found: "Summary") -> None:
+    """The curves, under the columns of their kind even where nobody was at risk."""
+    from tracker.analysis.survival_rows import KM, MASS
+
+    groups = _groups(found)
     rows = [
         {"group": name, **row}
-        for name, one in _groups(found).items()
+        for name, one in groups.items()
         for curve in (one["km"] or one["npmle"],)
         if isinstance(curve, list)
         for row in curve
     ]
-    columns = list(rows[0]) if rows else ["group"]
-    write_rows(columns, (list(row.values()) for row in rows), Format.CSV)
+    columns = KM if any(one["npmle"] is None for one in groups.values()) else MASS
+    write_rows(["group", *columns], (list(row.values()) for row in rows), Format.CSV)
 
 
 def _table(found: "Summary") -> None:

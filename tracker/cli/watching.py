@@ -5,6 +5,7 @@ import typer
 from tracker.cli.context import settings_of
 from tracker.cli.errors import refusing
 from tracker.cli.output import FORMAT, Format, say, write_rows
+from tracker.cli.typed import choice, when
 
 COLUMNS = ("kind", "domain", "label", "cohort", "brand", "status", "since", "tlp", "pap", "operation", "why")
 NAME = typer.Argument(help="A domain name; defanged is fine.")
@@ -59,19 +60,21 @@ def add(
         label = Suffixes.bundled().split(wanted).label
         if not label:
             raise ValueError(f"{wanted} is a public suffix, nobody registers it")
+        if protected and (adopted or seized_on):
+            raise ValueError("--protected is a brand that is imitated: it goes with neither --adopt nor --seized-on")
         if kind is WatchKind.PREDECESSOR and not source:
             raise ValueError("--source has to say who says so: a URL or a title")
         wish = Wish(
             name=wanted,
             label=label,
             kind=kind,
-            cohort=Cohort(cohort),
+            cohort=choice("--cohort", cohort, Cohort),
             source=Source("by-hand", source or (brand if protected else ""), source if "://" in source else ""),
-            tlp=Tlp(tlp.upper()),
-            pap=Pap(pap.upper()),
+            tlp=choice("--tlp", tlp, Tlp),
+            pap=choice("--pap", pap, Pap),
             brand=brand,
             operation=operation,
-            seized_on=seized_on,
+            seized=when("--seized-on", seized_on) if seized_on else None,
             why=why,
         )
         with desk(settings_of(context), "watch") as (stored, planner, run, now):
@@ -148,7 +151,7 @@ def note(
     Example: tracker watch note rrn.so --reported-to "Example Registrar" --channel mail --at 2024-09-10
     """
     from tracker.model.names import parse
-    from tracker.model.times import When, iso
+    from tracker.model.times import iso
     from tracker.reading import Unreadable, desk
     from tracker.stages.complaining import Told, complain
 
@@ -157,10 +160,10 @@ def note(
             name=parse(name),
             reported_to=reported_to,
             channel=channel,
-            at=When.of(at) if at else None,
+            at=when("--at", at) if at else None,
             reported_by=by,
             answer=answer,
-            answered=When.of(answered_at) if answered_at else None,
+            answered=when("--answered-at", answered_at) if answered_at else None,
             reference=reference,
         )
         with desk(settings_of(context), "watch") as (stored, _, run, now):

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from tracker.lookalikes.letters import romanised, skeleton
 from tracker.lookalikes.suffixes import Suffixes
-from tracker.model.names import parse, to_ascii_label, to_unicode
+from tracker.model.names import NotAName, parse, to_ascii_label, to_unicode
 from tracker.model.watching import Watch
 
 
@@ -33,6 +33,8 @@ class Watched:
     def of_line(cls, line: str, suffixes: Suffixes, *, aliases: Iterable[str] = (), own: Iterable[str] = ()) -> Watched:
         """From a name (pasted in any form) or a bare label; raises NotAName for anything else."""
         bare = to_ascii_label(line.strip().rstrip("."))
+        if not bare:
+            raise NotAName(f"{line!r} is neither a name nor a label")
         if "." not in bare and "/" not in bare:
             parse(f"{bare}.example")
             return cls(bare, _forms([bare, *aliases]), "", frozenset(own))

@@ -153,6 +153,9 @@ class _Desk:
             if not found:
                 raise ValueError(f"no {decision.scope.replace('_', ' ')} of {decision.name} is known")
             for value in found:
+                if self._muted(decision, value):
+                    self.known += 1
+                    continue
                 yield Mute(
                     scope=decision.scope,
                     value=value,
@@ -161,6 +164,13 @@ class _Desk:
                     reason=decision.reason.strip(),
                     at=self._at,
                 )
+
+    def _muted(self, decision: Decision, value: str) -> bool:
+        """Whether this analyst's newest mute of it said the same: so long from then on, or until the same day."""
+        said = [row for row in self._history.mutes if (row.scope, row.value) == (decision.scope, value)]
+        if not said or key_of(said[-1].reviewer) != key_of(self._reviewer):
+            return False
+        return (said[-1].reason, said[-1].until) == (decision.reason.strip(), expiry(decision.until, said[-1].at))
 
 
 def expiry(text: str, now: datetime) -> datetime:

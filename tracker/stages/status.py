@@ -176,7 +176,9 @@ def blind(history: History, now: datetime, work: Work | None = None) -> dict[str
     One that rests until something of its own is due again is not blind; one whose failure will not pass is, at once.
     """
     return {
-        row.source: f"last success {iso(row.success) or 'never'}" + (f", {row.reason} since" if row.failing else "")
+        row.source: f"last success {iso(row.success)}" + (f", {row.reason} since" if row.failing else "")
+        if row.success is not None
+        else "never a success" + (f", only {row.reason}" if row.failing else "")
         for row in freshness(history, work)
         if not (row.success is None and row.reason == Reason.NOT_ASKED)
         and (

@@ -36,7 +36,7 @@ class NotClaimed(ValueError):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wish:
-    """What somebody wants watched. With `seized_on` (day or instant) it was hit by an action of its own."""
+    """What somebody wants watched. With `seized` it was hit by an action of its own."""
 
     name: DomainName
     label: str
@@ -45,14 +45,16 @@ class Wish:
     source: Source
     brand: str = ""
     operation: str = ""
-    seized_on: str = ""
+    seized: When | None = None
     why: str = ""
     tlp: Tlp = Tlp.CLEAR
     pap: Pap = Pap.CLEAR
 
 
 def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watch:
-    """Append a watch, and its takedown when a day of seizure is given; raises ValueError for an unreadable day."""
+    """Append a watch, and its takedown when a day of seizure is given; raises ValueError for one that is to come."""
+    if wish.seized is not None and wish.seized.at > now:
+        raise ValueError(f"a seizure on {wish.seized.text} has not happened yet: --seized-on wants a day that was")
     if wish.kind is WatchKind.ADOPTED:
         wish = adopted(wish, log.history().claims)
     known = {watch.key: watch for watch in log.watches()}
@@ -82,14 +84,13 @@ def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watc
         )
     actions: tuple[Action, ...] = ()
     takedowns: tuple[Takedown, ...] = ()
-    if wish.seized_on:
-        when = When.of(wish.seized_on)
+    if wish.seized is not None:
         action = Action(
-            action_id=f"{wish.source.source_id}-{wish.seized_on[:10]}",
+            action_id=f"{wish.source.source_id}-{wish.seized.text[:10]}",
             operation_id=wish.operation,
             kind=ActionKind.SEIZURE,
             authority="",
-            when=when,
+            when=wish.seized,
             title=f"Seizure reported by {wish.source.title}",
             sources=(wish.source,),
         )

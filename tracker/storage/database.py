@@ -76,6 +76,14 @@ def sqlite_file(engine: Engine) -> Path | None:
     return Path(engine.url.database)
 
 
+def same(one: Engine, other: Engine) -> bool:
+    """Whether both are one database, by whichever path a file was named."""
+    files = sqlite_file(one), sqlite_file(other)
+    if files[0] is not None and files[1] is not None:
+        return files[0].resolve() == files[1].resolve()
+    return name_of(one) == name_of(other)
+
+
 def name_of(engine: Engine) -> str:
     """How messages call the database; passwords are left out."""
     url = engine.url.set(drivername="postgresql", password=None, query={})
