@@ -197,8 +197,18 @@ def test_half_for_a_while_is_told_by_both_ages() -> None:
 def test_notes_are_in_the_document() -> None:
     """Who reads only the JSON is warned too."""
     assert told("time,event\n1,1\n")["notes"] == []
-    early = told("entry,time,event\n0,2,1\n3,6,1\n4,9,1\n")["notes"]
+    early = told("entry,time,event\n0,2,1\n2,6,1\n4,9,1\n")["notes"]
     assert early == ["the curve falls to 0 early (1 at risk at 2 and none of them survived); see --least-at-risk"]
     twice = told("entry,time,event,id\n0,4,1,a\n3,6,1,a\n0,9,1,b\n")["notes"]
     assert any("overlap" in note for note in twice)
     assert not any("overlap" in note for note in told("entry,time,event,id\n0,3,1,a\n3,6,1,a\n")["notes"])
+
+
+def test_ages_of_which_nothing_was_seen_are_named() -> None:
+    """Before the first entry, and between two lives: the numbers run through, the reader is told."""
+    late = told("entry,time,event\n80,95,0\n82,96,0\n")
+    assert late["notes"] == [
+        "nobody under watch before 80: all is given alive there, and a mean takes the ages before as lived"
+    ]
+    split = told("entry,time,event\n0,7,0\n787,790,1\n788,795,0\n")
+    assert split["notes"] == ["nobody was at risk at ages 7 to 787: the curve is carried over them unseen"]

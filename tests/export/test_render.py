@@ -83,7 +83,7 @@ def test_the_page_is_accessible(page: str) -> None:
     assert len(ids) == len(set(ids))
     assert ("html", "lang", "en") in parsed.attributes
     charts = [value for tag, name, value in parsed.attributes if tag == "svg" and name == "aria-labelledby"]
-    assert len(charts) == 18  # in two widths: two of the action, survival, endings twice, three counts, weeks
+    assert len(charts) == 16  # in two widths: two of the action, survival, endings, three counts, weeks
     wanted = {
         part for _, name, value in parsed.attributes if name == "aria-labelledby" and value for part in value.split()
     }

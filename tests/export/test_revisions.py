@@ -9,7 +9,9 @@ from tests.export.sample import at, event
 from tracker.analysis.retractions import What
 from tracker.export.context import Count, ReportContext
 from tracker.export.identity import domain_id
-from tracker.export.render import html, markdown, spans
+from tracker.export.lasting import Lasting
+from tracker.export.lifetable import Lifespan, life_table
+from tracker.export.render import ages, html, lived, markdown
 from tracker.export.report import weekly
 from tracker.model.acts import Complaint
 from tracker.model.history import History
@@ -125,10 +127,52 @@ def test_sources_have_an_age(context: ReportContext) -> None:
     assert rows["probe delegation"].newest > at("2024-10-12")
 
 
+DAY = 86_400
+LONG = [*[Lifespan(0, DAY, True)] * 6, *[Lifespan(0, 40 * DAY, False)] * 6]
+
+
 @pytest.mark.parametrize(
-    ("shortest", "longest", "said"),
-    [(3600, 3600, "1.0 h"), (3600, 7200, "1.0 h to 2.0 h"), (864_000, None, "10.0 d to longer than watched")],
+    ("shortest", "longest", "median", "mean", "held"),
+    [
+        (LONG, LONG, "24.0 h", "15.5 d", "birth to 40.0 d"),
+        (LONG, LONG[5:], "24.0 h to longer than 40.0 d", "15.5 d to 25.9 d", "birth to 40.0 d"),
+        (LONG[:4], LONG[:4], *["too few under watch at any age"] * 2, "none"),
+        (
+            [Lifespan(75 * DAY, 80 * DAY, True)] * 5,
+            LONG[:6],
+            "too few under watch before 75.0 d; 24.0 h",
+            "too few under watch before 75.0 d; 24.0 h",
+            "75.0 d to the end; birth to the end",
+        ),
+    ],
 )
-def test_two_readings_of_a_length(shortest: float, longest: float | None, said: str) -> None:
-    """One number where the readings agree, and an unreached median is not a number."""
-    assert spans(shortest, longest) == said
+def test_two_readings_of_how_long_they_last(
+    shortest: list[Lifespan], longest: list[Lifespan], median: str, mean: str, held: str
+) -> None:
+    """One number where the readings agree, and in the place of a number that there is not the reason."""
+    lower, upper = life_table(shortest), life_table(longest)
+    group = Lasting(
+        role="replacement",
+        cohort="own_brand",
+        episodes=12,
+        alive=6,
+        late=0,
+        ageless=0,
+        shortest=lower.steps,
+        longest=upper.steps,
+        npmle=(),
+        known_lo=lower.known,
+        known_hi=upper.known,
+        median_lo=lower.median,
+        median_lo_why=lower.median_why,
+        median_hi=upper.median,
+        median_hi_why=upper.median_why,
+        mean_30d_lo=lower.mean_30d,
+        mean_30d_lo_why=lower.mean_30d_why,
+        mean_30d_hi=upper.mean_30d,
+        mean_30d_hi_why=upper.mean_30d_why,
+        at_risk=(),
+        incidence={},
+        endings={},
+    )
+    assert (lived(group, "median"), lived(group, "mean_30d"), ages(group)) == (median, mean, held)

@@ -6,7 +6,8 @@ import pytest
 
 from tests.export.sample import ACTION, HOUR, at, episode, event
 from tracker.export.identity import domain_id, stable_id
-from tracker.export.rows_counts import Lifespan, lifespans, median, survival_curve
+from tracker.export.lifetable import Known, Lifespan, life_table, survival_curve
+from tracker.export.rows_counts import lifespans
 from tracker.export.rows_facts import artefact_rows, observation_rows
 from tracker.export.rows_views import alive_after, episode_rows, within_first_day
 from tracker.model.facts import Layer
@@ -112,8 +113,38 @@ def test_life_table_by_hand() -> None:
     assert curve.table.n_event.tolist() == [1, 1, 0]
     assert curve.table.n_censor.tolist() == [0, 0, 2]
     assert curve.surv.tolist() == [0.5, 0.25, 0.25]
-    assert median(spans) == timedelta(seconds=2)
-    assert median([]) is None
+
+
+def test_too_few_under_watch_give_no_number() -> None:
+    """Two at risk say nothing of the median of four, and an empty table nothing at all; the counts stay."""
+    for spans in ([Lifespan(0, 2, True), Lifespan(0, 4, True), Lifespan(3, 6, False), Lifespan(5, 6, False)], []):
+        table = life_table(spans)
+        assert (table.known, table.median, table.mean_30d) == (None, None, None)
+        assert (table.median_why, table.mean_30d_why) == ("few", "few")
+        assert [step.surv for step in table.steps] == [None] * len(table.steps)
+
+
+def test_what_nobody_watched_young_has_no_median() -> None:
+    """Predecessors met at 75 days: shares are of those alive then, and the median from birth is not known."""
+    old = [Lifespan(75 * 86_400, age * 86_400, True) for age in range(80, 90)]
+    table = life_table(old)
+    assert table.known == Known(75 * 86_400, None)
+    assert (table.median, table.median_why, table.mean_30d, table.mean_30d_why) == (None, "late", None, "late")
+    assert table.steps[0].surv == pytest.approx(0.9)
+
+
+def test_deaths_behind_a_gap_are_not_the_end_of_the_curve() -> None:
+    """Twenty alive after two weeks and two old names that die: more than half live longer than was followed."""
+    young = [Lifespan(0, 14 * 86_400, False)] * 20
+    table = life_table([*young, *[Lifespan(787 * 86_400, 788 * 86_400, True)] * 2])
+    assert table.known == Known(0, 14 * 86_400)
+    assert (table.median, table.median_why, table.mean_30d, table.mean_30d_why) == (
+        None,
+        "outlived",
+        None,
+        "not_followed",
+    )
+    assert [step.surv for step in table.steps] == [1.0, None]
 
 
 def test_ignoring_entry_would_flatter() -> None:

@@ -12,7 +12,8 @@ from tests.analysis.histories import at
 from tracker.analysis.lifetimes import lifetime
 from tracker.analysis.survival_bands import band
 from tracker.analysis.timeline import Moment, episodes
-from tracker.export.rows_counts import Lifespan, aged, lifespans, survival_curve
+from tracker.export.lifetable import Lifespan, survival_curve
+from tracker.export.rows_counts import aged, lifespans
 from tracker.model.facts import Layer, Presence
 from tracker.model.names import DomainName
 from tracker.model.views import Lifetime

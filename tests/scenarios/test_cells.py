@@ -116,10 +116,13 @@ def test_lifetimes_of_each_group(told: tuple[Document, str]) -> None:
     for group in report["lasting"]:
         name = f"{group['role']}, {WORDS[group['cohort']]}"
         for cell, key in zip(shown[name][5:7], ("median", "mean_30d"), strict=True):
-            told_ends = [part for part in re.split(r" (?:to|–) ", cell) if re.match(r"[\d.]+ (min|h|d)$", part)]
+            told_ends = [part for part in re.split(r" to |; ", cell) if re.match(r"[\d.]+ (min|h|d)$", part)]
             ends = [group[f"{key}_{side}"] for side in ("lo", "hi")]
             assert all(any(means(part, end) for end in ends) for part in told_ends), (cell, ends)
             assert bool(told_ends) == any(end is not None for end in ends), (cell, ends)
+            whys = {group[f"{key}_{side}_why"] for side in ("lo", "hi")}
+            assert ("too few" in cell) == bool(whys & {"few", "late", "not_followed"}), (cell, whys)
+            assert ("longer than" in cell) == ("outlived" in whys), (cell, whys)
         rows = {cells[0]: cells[1:] for cells in body(page, f"At risk, {name}")}
         for words, key in (("at risk", "at_risk"), ("ended by then", "ended"), ("last seen alive by then", "censored")):
             assert rows[words] == [str(row[key]) for row in group["at_risk"]]

@@ -189,9 +189,10 @@ def test_endings_by_age(short: Played, told: tuple[dict[str, Any], str]) -> None
                 assert [[step["t"], step["n_event"]] for step in steps] == [
                     [int(row["t_s"]), int(row["n_event"])] for row in sorted(written, key=lambda row: int(row["t_s"]))
                 ]
-            if group[bound]:
+            held = [step["surv"] for step in group[bound] if step["surv"] is not None]
+            if held:
                 ended = sum(steps[-1]["share"] for steps in causes.values())
-                assert ended + group[bound][-1]["surv"] == pytest.approx(1)
+                assert ended + held[-1] == pytest.approx(1)
 
 
 def test_what_could_not_be_known_and_what_came_late(short: Played, told: tuple[dict[str, Any], str]) -> None:
@@ -278,16 +279,27 @@ def test_lifetimes(short: Played, told: tuple[dict[str, Any], str]) -> None:
         assert group["endings"] == ended
         assert [str(group["late"]), str(group["ageless"])] == [row["found_late"], row["age_not_known"]] == cells[3:5]
         for side in ("lo", "hi"):
-            mean, written = group[f"mean_30d_{side}"], row[f"mean_30d_{side}_s"]
-            assert (mean is None) == (written == "")
-            assert mean is None or float(written) == pytest.approx(mean, rel=1e-6)
-        for bound in ("shortest", "longest"):
+            for figure in ("median", "mean_30d"):
+                value, written = group[f"{figure}_{side}"], row[f"{figure}_{side}_s"]
+                assert (value is None) == (written == "") == (row[f"{figure}_{side}_why"] != "")
+                assert group[f"{figure}_{side}_why"] == row[f"{figure}_{side}_why"]
+                assert value is None or float(written) == pytest.approx(value, rel=1e-6)
+            known = group[f"known_{side}"] or {"since": None, "until": None}
+            assert [row[f"known_{end}_{side}_s"] for end in ("from", "to")] == [
+                "" if known[key] is None else str(known[key]) for key in ("since", "until")
+            ]
+        for bound, side in (("shortest", "lo"), ("longest", "hi")):
             rows = sorted(curves[row["curve_id"], bound], key=lambda step: int(step["t_s"]))
+            since, until = (row[f"known_{end}_{side}_s"] for end in ("from", "to"))
             share = 1.0
             assert len(rows) == len(group[bound])
             for step, written in zip(group[bound], rows, strict=True):
                 read = [int(written[name]) for name in ("t_s", "n_risk", "n_event", "n_censor")]
                 assert [step["t"], step["n_risk"], step["n_event"], step["n_censor"]] == read
+                if not since or read[0] <= int(since) or (until and read[0] > int(until)):
+                    assert (step["surv"], written["surv"]) == (None, "")
+                    continue
+                assert share / read[1] <= 0.2 + 1e-9, "no life stands for more than a fifth"
                 share *= 1 - read[2] / read[1]
                 assert step["surv"] == pytest.approx(share, abs=1e-12)
                 assert float(written["surv"]) == pytest.approx(share, abs=1e-6)

@@ -81,6 +81,12 @@ class RiskTable:
         since = float(self.t[row]) if row < len(self.t) else float("inf")
         return RiskTable(self.t[row:], self.n_risk[row:], self.n_event[row:], self.n_censor[row:], since)
 
+    def between(self, row: int, age: float) -> "RiskTable":
+        """The table from a row on and up to an age, both included."""
+        held = self.from_row(row)
+        end = int(np.searchsorted(held.t, age, side="right"))
+        return RiskTable(held.t[:end], held.n_risk[:end], held.n_event[:end], held.n_censor[:end], held.since)
+
 
 def risk_table(seen: Lives) -> RiskTable:
     """Count who is at risk: entered before, and not gone before, an age."""

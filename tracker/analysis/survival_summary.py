@@ -1,5 +1,6 @@
 """What the estimators say of one sample, as nested plain values for a JSON document, and what to beware of."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -14,9 +15,12 @@ from tracker.analysis.survival_means import BeyondFollowUp, RestrictedMean, foll
 from tracker.analysis.survival_npmle import Spans, npmle
 from tracker.analysis.survival_recurrent import mean_cumulative
 from tracker.analysis.survival_rows import plain
+from tracker.analysis.survival_support import gaps
 from tracker.analysis.survival_table import Sample
 
 Document = dict[str, object]
+MOST_GAPS = 3
+"""So many stretches with nobody at risk are named; the rest is counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,6 +87,7 @@ def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) 
         row = int(np.argmax(curve.surv == 0))
         few = f"{curve.table.n_risk[row]} at risk at {curve.table.t[row]:g} and none of them survived"
         notes.append(f"the curve falls to 0 early ({few}); see --least-at-risk")
+    notes += _unseen(seen, curve)
     ids = codes(text["id"])[1] if "id" in text else None
     if ids is not None and len(np.unique(ids)) < len(ids):
         notes.append("rows share ids: km takes each row for a life of its own, mcf knows them as one")
@@ -106,6 +111,22 @@ def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) 
         "mcf": rows.mcf_rows(mean_cumulative(seen, ids), level) if ids is not None else None,
     }
     return Summary(document, tuple(notes), curve, mean)
+
+
+def _unseen(seen: Lives, curve: SurvivalCurve) -> list[str]:
+    """Ages of which nothing was seen, though the estimators run through them."""
+    since, breaks = curve.table.since, gaps(seen)
+    notes = []
+    if 0 < since < math.inf:
+        few = "nobody" if any(gap.hi == since for gap in breaks) else "too few"
+        told = "all is given alive there, and a mean takes the ages before as lived"
+        notes.append(f"{few} under watch before {since:g}: {told}")
+    breaks = tuple(gap for gap in breaks if gap.lo >= since)
+    shown = ", ".join(f"{gap.lo:g} to {gap.hi:g}" for gap in breaks[:MOST_GAPS])
+    if breaks:
+        more = f" and {len(breaks) - MOST_GAPS} more" if len(breaks) > MOST_GAPS else ""
+        notes.append(f"nobody was at risk at ages {shown}{more}: the curve is carried over them unseen")
+    return notes
 
 
 def _incidence(seen: Lives, labels: tuple[str, ...], ids: Ints | None, wishes: Wishes) -> Document:

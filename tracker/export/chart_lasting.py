@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 from tracker.export import theme
 from tracker.export.axes import WIDE
-from tracker.export.lasting import Lasting, LifeStep
+from tracker.export.lasting import Lasting
+from tracker.export.lifetable import Known, LifeStep
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,14 +31,16 @@ def lasting_chart(groups: "Sequence[Lasting]", kind: str, key: str, title: str) 
 
 def _panel(axes: "Axes", group: Lasting, until: float) -> None:
     colour = theme.COHORT_COLOURS.get(group.cohort, theme.INK)
-    for steps, width in ((group.shortest, 1.8), (group.longest, 1.0)):
-        ages, shares = _corners(steps)
+    for every, known, width in ((group.shortest, group.known_lo, 1.8), (group.longest, group.known_hi, 1.0)):
+        ages, shares = _corners(every, known)
         line = theme.COHORT_LINES.get(group.cohort, "-")
         axes.step(ages, shares, where="post", color=colour, linewidth=width, linestyle=line)
-        at = [(step.t / DAY, step.surv) for step in steps if step.n_censor]
+        at = [(step.t / DAY, step.surv) for step in every if step.n_censor and step.surv is not None]
         axes.plot([x for x, _ in at], [y for _, y in at], linestyle="none", marker="|", markersize=6, color=colour)
     for box in group.npmle:
         axes.fill_between([box.lo / DAY, box.hi / DAY], box.after, box.before, color=colour, alpha=0.18, linewidth=0)
+    if group.known_lo is None and group.known_hi is None:
+        axes.annotate("too few under watch", (0.5, 0.5), xycoords="axes fraction", ha="center", color=theme.MUTED)
     axes.set_title(f"{theme.COHORT_WORDS.get(group.cohort, group.cohort)}, {group.episodes} episodes")
     axes.set_ylim(-0.03, 1.05)
     axes.set_xlim(0, until * 1.03)
@@ -47,8 +50,12 @@ def _panel(axes: "Axes", group: Lasting, until: float) -> None:
     axes.set_axisbelow(True)
 
 
-def _corners(steps: tuple[LifeStep, ...]) -> tuple[list[float], list[float]]:
-    return [0.0, *(step.t / DAY for step in steps)], [1.0, *(step.surv for step in steps)]
+def _corners(steps: tuple[LifeStep, ...], known: Known | None) -> tuple[list[float], list[float]]:
+    """The part of a curve that holds; nothing when none does."""
+    held = [(step.t / DAY, step.surv) for step in steps if step.surv is not None]
+    if known is None:
+        return [], []
+    return [known.since / DAY, *(age for age, _ in held)], [1.0, *(share for _, share in held)]
 
 
 def describe_lasting(groups: "Sequence[Lasting]") -> str:
@@ -56,7 +63,8 @@ def describe_lasting(groups: "Sequence[Lasting]") -> str:
     parts = []
     for group in groups:
         who = theme.COHORT_WORDS.get(group.cohort, group.cohort)
-        last = [steps[-1].surv for steps in (group.shortest, group.longest) if steps]
-        share = f", share at the end {min(last):.2f} to {max(last):.2f}" if last else ""
-        parts.append(f"{who}: {group.episodes} episodes, {group.alive} of them alive{share}.")
+        held = [[step.surv for step in steps if step.surv is not None] for steps in (group.shortest, group.longest)]
+        last = [shares[-1] for shares in held if shares]
+        share = f"share at the end {min(last):.2f} to {max(last):.2f}" if last else "too few under watch for a share"
+        parts.append(f"{who}: {group.episodes} episodes, {group.alive} of them alive, {share}.")
     return " ".join(parts)

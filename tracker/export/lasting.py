@@ -7,41 +7,15 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
-from tracker.export.rows_counts import (
-    LENGTHS,
-    EndStep,
-    Lifespan,
-    aged,
-    groups,
-    incidence,
-    lifespans,
-    mean,
-    survival_curve,
-)
+from tracker.export.lifetable import SECOND, EndStep, Known, Lifespan, LifeStep, incidence, life_table
+from tracker.export.rows_counts import LENGTHS, aged, groups, lifespans
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.views import Ending, Lifetime, Views
 
-if TYPE_CHECKING:
-    from tracker.analysis.survival_km import SurvivalCurve
-
 AGES = (1, 7, 14, 30, 60, 90, 180, 365, 730)
 """Ages in days at which the table says who was at risk."""
-
-SECOND = timedelta(seconds=1)
-
-
-@dataclass(frozen=True, slots=True)
-class LifeStep:
-    """At age `t` (seconds) of `n_risk` under watch `n_event` ended; `surv` live longer."""
-
-    t: int
-    n_risk: int
-    n_event: int
-    n_censor: int
-    surv: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +43,9 @@ class Lasting:
     """Episodes at DELEGATED of one role and cohort.
 
     `late` were first seen at some age and enter at it; `ageless` have an age that nobody knows and are in no curve;
-    `npmle` rests on those watched from birth. `median_*` None = longer than the
-    follow-up; `mean_30d_*` (seconds lived of the first 30 days) None = not followed that long. `incidence`: by reading
-    and ending, the share ended so by each age.
+    `npmle` rests on those watched from birth. `known_*`: the ages for which the table of a reading holds, None = too
+    few were under watch at any. `median_*` and `mean_30d_*` (seconds lived of the first 30 days) have their reason
+    beside them when None. `incidence`: by reading and ending, the share ended so by each age.
     """
 
     role: str
@@ -83,10 +57,16 @@ class Lasting:
     shortest: tuple[LifeStep, ...]
     longest: tuple[LifeStep, ...]
     npmle: tuple[EndBox, ...]
+    known_lo: Known | None
+    known_hi: Known | None
     median_lo: int | None
+    median_lo_why: str
     median_hi: int | None
+    median_hi_why: str
     mean_30d_lo: float | None
+    mean_30d_lo_why: str
     mean_30d_hi: float | None
+    mean_30d_hi_why: str
     at_risk: tuple[AtRisk, ...]
     incidence: Mapping[str, Mapping[str, tuple[EndStep, ...]]]
     endings: Mapping[str, int]
@@ -100,8 +80,7 @@ def lasting(history: History, views: Views) -> tuple[Lasting, ...]:
 
 def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
     spans = {bound: lifespans(rows, bound) for bound in LENGTHS}
-    curves = {bound: survival_curve(read) for bound, read in spans.items()}
-    lower, upper = curves["shortest"], curves["longest"]
+    lower, upper = (life_table(spans[bound]) for bound in LENGTHS)
     return Lasting(
         role=role,
         cohort=cohort,
@@ -109,13 +88,19 @@ def _group(role: str, cohort: str, rows: Sequence[Lifetime]) -> Lasting:
         alive=sum(row.alive for row in rows),
         late=sum(span.entry > 0 for span in spans["shortest"]),
         ageless=sum(not aged(row) for row in rows),
-        shortest=_steps(lower),
-        longest=_steps(upper),
+        shortest=lower.steps,
+        longest=upper.steps,
         npmle=_boxes(rows),
-        median_lo=_median(lower),
-        median_hi=_median(upper),
-        mean_30d_lo=mean(lower),
-        mean_30d_hi=mean(upper),
+        known_lo=lower.known,
+        known_hi=upper.known,
+        median_lo=lower.median,
+        median_lo_why=lower.median_why,
+        median_hi=upper.median,
+        median_hi_why=upper.median_why,
+        mean_30d_lo=lower.mean_30d,
+        mean_30d_lo_why=lower.mean_30d_why,
+        mean_30d_hi=upper.mean_30d,
+        mean_30d_hi_why=upper.mean_30d_why,
         at_risk=_at_risk(spans["shortest"]),
         incidence={bound: incidence(read) for bound, read in spans.items()},
         endings={ending: n for ending, n in sorted(_endings(rows).items()) if n},
@@ -126,40 +111,32 @@ def _endings(rows: Sequence[Lifetime]) -> Counter[str]:
     return Counter((row.ending or Ending.UNKNOWN).value for row in rows if not row.alive)
 
 
-def _steps(curve: "SurvivalCurve") -> tuple[LifeStep, ...]:
-    table = curve.table
-    columns = (table.t.tolist(), table.n_risk.tolist(), table.n_event.tolist(), table.n_censor.tolist())
-    return tuple(
-        LifeStep(int(t), risk, event, censor, surv)
-        for t, risk, event, censor, surv in zip(*columns, curve.surv.tolist(), strict=True)
-    )
-
-
-def _median(curve: "SurvivalCurve") -> int | None:
-    from tracker.analysis.survival_km import quantile  # noqa: PLC0415 - heavy
-
-    age = quantile(curve).value
-    return None if age is None else int(age)
-
-
 def _boxes(rows: Sequence[Lifetime]) -> tuple[EndBox, ...]:
-    """The nonparametric maximum likelihood estimate of those watched from birth; empty when it has no ends to place."""
+    """The nonparametric maximum likelihood estimate of those watched from birth, as far as enough of them carry it.
+
+    Empty when it has no ends to place.
+    """
     import numpy as np  # noqa: PLC0415 - heavy
 
     from tracker.analysis.survival_npmle import NotConverged, Spans, npmle  # noqa: PLC0415 - heavy
+    from tracker.analysis.survival_support import LEAST_AT_RISK  # noqa: PLC0415 - heavy
 
     early = [row for row in rows if aged(row) and not row.dated and row.entry_age <= timedelta(0)]
     if all(row.alive or row.longest is None for row in early):
         return ()
-    lo = [row.shortest / SECOND for row in early]
-    hi = [np.inf if row.longest is None or row.alive else row.longest / SECOND for row in early]
+    lo = np.array([row.shortest / SECOND for row in early])
+    hi = np.array([np.inf if row.longest is None or row.alive else row.longest / SECOND for row in early])
+    last_seen = np.sort(np.where(np.isfinite(hi), hi, lo))
     try:
-        found = npmle(Spans(np.array(lo), np.array(hi)))
+        found = npmle(Spans(lo, hi))
     except NotConverged:
         return ()
     boxes: list[EndBox] = []
     share = 1.0
     for start, end, mass in zip(found.lo.tolist(), found.hi.tolist(), found.mass.tolist(), strict=True):
+        there = len(last_seen) - int(np.searchsorted(last_seen, start, side="right"))
+        if share * LEAST_AT_RISK > there * (1 + 1e-12):
+            break
         if mass > 1e-9 and end < np.inf:  # what is beyond the follow-up is no end
             left = max(0.0, share - mass)
             boxes.append(EndBox(int(start), int(end), share, left))

@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from tracker.export.context import Count, ReportContext, Story
 from tracker.export.files import write_whole
+from tracker.export.lasting import Lasting
+from tracker.export.lifetable import Known
 from tracker.export.package import pretty
 from tracker.model.names import defang, defanged
 from tracker.model.times import iso
@@ -133,7 +135,8 @@ def environment(*, escape: bool) -> "Environment":
         "words": lambda text: WORDS.get(text, text.replace("_", " ")),
         "listed": listed,
         "span": span,
-        "spans": spans,
+        "lived": lived,
+        "ages": ages,
         "range": lambda lo, hi: str(Count(lo, hi)),
         "days": days,
         "lag": lag,
@@ -170,15 +173,42 @@ def between(lo: datetime | None, hi: datetime | None) -> str:
 
 
 def span(seconds: float | None) -> str:
-    """A length for reading: hours below two days, else days; None is longer than anything that was seen."""
+    """A length for reading: hours below two days, else days; None is unbounded."""
     if seconds is None:
-        return "longer than watched"
+        return "no data"
     return f"{seconds / 3600:.1f} h" if seconds < 172_800 else f"{seconds / 86_400:.1f} d"
 
 
-def spans(shortest: float | None, longest: float | None) -> str:
-    """Two readings of one length, once where they read the same."""
-    return " to ".join(dict.fromkeys((span(shortest), span(longest))))
+def lived(group: Lasting, figure: str) -> str:
+    """A figure of how long they last by both readings, once where they read the same; or why there is none."""
+    readings = tuple(dict.fromkeys(_lived(group, figure, end) for end in ("lo", "hi")))
+    return ("; " if any("too few" in reading for reading in readings) else " to ").join(readings)
+
+
+def _lived(group: Lasting, figure: str, end: str) -> str:
+    known: Known | None = getattr(group, f"known_{end}")
+    why = getattr(group, f"{figure}_{end}_why")
+    if known is None:
+        return "too few under watch at any age"
+    if why == "late":
+        return f"too few under watch before {span(known.since)}"
+    if why == "outlived":
+        return f"longer than {span(known.until)}"
+    if why == "not_followed":
+        return f"too few under watch after {span(known.until)}"
+    return span(getattr(group, f"{figure}_{end}"))
+
+
+def ages(group: Lasting) -> str:
+    """Between which ages the two life tables hold."""
+    return "; ".join(dict.fromkeys(_ages(known) for known in (group.known_lo, group.known_hi)))
+
+
+def _ages(known: Known | None) -> str:
+    if known is None:
+        return "none"
+    start = "birth" if known.since == 0 else span(known.since)
+    return f"{start} to " + ("the end" if known.until is None else span(known.until))
 
 
 def days(shortest: float | None, longest: float | None) -> str:

@@ -1,31 +1,22 @@
 """Rows of counts: lifetimes in groups, their life tables, the replacement curve, the measurement."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, fields
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 from tracker.analysis.displacement import Displacement
 from tracker.analysis.measurement import MeasurementRow
 from tracker.analysis.ownlives import former
 from tracker.export.curves import points
 from tracker.export.identity import stable_id
+from tracker.export.lifetable import AGE_KNOWN, SECOND, Lifespan, LifeTable, life_table
 from tracker.export.tables import Row
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.views import Ending, Lifetime, Views
 from tracker.model.watching import Cohort
-
-if TYPE_CHECKING:
-    from tracker.analysis.survival_km import SurvivalCurve
-
-SECOND = timedelta(seconds=1)
-HORIZON = timedelta(days=30)
-AGE_KNOWN = timedelta(days=2)
-"""A birth bounded this closely is known: labels are swept daily in the month after an action. What a weekly sweep
-found may be a week old, and taking it for newborn would make it look watched from birth."""
 
 LENGTHS = ("shortest", "longest")
 """The two readings of a length known only within bounds."""
@@ -43,25 +34,6 @@ class Group:
     def curve_id(self) -> str:
         """Stable id of the group."""
         return stable_id("curve", self.role, self.cohort, self.layer)
-
-
-@dataclass(frozen=True, slots=True)
-class Lifespan:
-    """One episode as an estimator takes it: watched from age `entry` to `exit` (seconds), then ended or censored."""
-
-    entry: int
-    exit: int
-    ended: bool
-    ending: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class EndStep:
-    """At age `t` (seconds) `n_event` ended so; `share` of all have by then, while others end otherwise."""
-
-    t: int
-    n_event: int
-    share: float
 
 
 def groups(history: History, views: Views) -> dict[Group, tuple[Lifetime, ...]]:
@@ -113,59 +85,6 @@ def aged(row: Lifetime) -> bool:
     return row.entry_age_hi is not None and (row.dated or row.entry_age_hi - row.entry_age <= AGE_KNOWN)
 
 
-def survival_curve(spans: Iterable[Lifespan]) -> "SurvivalCurve":
-    """Product-limit curve with delayed entry, in seconds."""
-    from tracker.analysis.survival_km import kaplan_meier  # noqa: PLC0415 - heavy
-    from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
-
-    watched = list(spans)
-    exits, ended = [span.exit for span in watched], [span.ended for span in watched]
-    return kaplan_meier(lives(exits, ended, [span.entry for span in watched]))
-
-
-def incidence(spans: Iterable[Lifespan]) -> Mapping[str, tuple[EndStep, ...]]:
-    """Cumulative incidence by ending, at the ages at which one ended so."""
-    import numpy as np  # noqa: PLC0415 - heavy
-
-    from tracker.analysis.survival_competing import aalen_johansen  # noqa: PLC0415 - heavy
-    from tracker.analysis.survival_lives import lives  # noqa: PLC0415 - heavy
-
-    watched = list(spans)
-    names = sorted({span.ending for span in watched if span.ended})
-    if not names:
-        return {}
-    codes = np.array([names.index(span.ending) if span.ended else -1 for span in watched])
-    seen = lives([span.exit for span in watched], [span.ended for span in watched], [span.entry for span in watched])
-    found = aalen_johansen(seen, codes)
-    ages = found.alive.table.t.tolist()
-    return {
-        names[code]: tuple(
-            EndStep(int(t), n, share)
-            for t, n, share in zip(ages, cause.n_event.tolist(), cause.share.tolist(), strict=True)
-            if n
-        )
-        for code, cause in sorted(found.causes.items())
-    }
-
-
-def median(spans: Iterable[Lifespan]) -> timedelta | None:
-    """First age at which half or fewer survive; None while more do."""
-    from tracker.analysis.survival_km import quantile  # noqa: PLC0415 - heavy
-
-    age = quantile(survival_curve(spans)).value
-    return None if age is None else timedelta(seconds=age)
-
-
-def mean(curve: "SurvivalCurve") -> float | None:
-    """Mean seconds lived of the first 30 days; None when nobody was followed so long."""
-    from tracker.analysis.survival_means import BeyondFollowUp, restricted_mean  # noqa: PLC0415 - heavy
-
-    try:
-        return restricted_mean(curve, HORIZON / SECOND).value
-    except BeyondFollowUp:
-        return None
-
-
 def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `lifetimes_summary`."""
     for group, lifetimes in groups(history, views).items():
@@ -179,32 +98,44 @@ def lifetime_rows(history: History, views: Views) -> Iterator[Row]:
             "alive": len(lifetimes) - ended.total(),
             "ended": ended.total(),
             **{f"ended_{ending.value}": ended[ending] for ending in Ending},
-            "median_lo_s": median(lifespans(lifetimes, "shortest")),
-            "median_hi_s": median(lifespans(lifetimes, "longest")),
             "found_late": sum(span.entry > 0 for span in lifespans(lifetimes, "shortest")),
             "age_not_known": sum(not aged(row) for row in lifetimes),
-            "mean_30d_lo_s": mean(survival_curve(lifespans(lifetimes, "shortest"))),
-            "mean_30d_hi_s": mean(survival_curve(lifespans(lifetimes, "longest"))),
+            **_figures("lo", life_table(lifespans(lifetimes, "shortest"))),
+            **_figures("hi", life_table(lifespans(lifetimes, "longest"))),
             "as_of": views.as_of,
         }
+
+
+def _figures(end: str, table: LifeTable) -> Row:
+    """What one reading of the lengths comes to; empty figures have their reason beside them."""
+    known = table.known
+    return {
+        f"known_from_{end}_s": _length(None if known is None else known.since),
+        f"known_to_{end}_s": _length(None if known is None else known.until),
+        f"median_{end}_s": _length(table.median),
+        f"median_{end}_why": table.median_why,
+        f"mean_30d_{end}_s": table.mean_30d,
+        f"mean_30d_{end}_why": table.mean_30d_why,
+    }
+
+
+def _length(seconds: int | None) -> timedelta | None:
+    return None if seconds is None else seconds * SECOND
 
 
 def survival_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `survival_curves`."""
     for group, lifetimes in groups(history, views).items():
         for bound in LENGTHS:
-            curve = survival_curve(lifespans(lifetimes, bound))
-            table = curve.table
-            columns = (table.t, table.n_risk, table.n_event, table.n_censor, curve.surv)
-            for t, n_risk, n_event, n_censor, surv in zip(*(column.tolist() for column in columns), strict=True):
+            for step in life_table(lifespans(lifetimes, bound)).steps:
                 yield {
                     "curve_id": group.curve_id,
                     "bound": bound,
-                    "t_s": int(t),
-                    "n_risk": n_risk,
-                    "n_event": n_event,
-                    "n_censor": n_censor,
-                    "surv": surv,
+                    "t_s": step.t,
+                    "n_risk": step.n_risk,
+                    "n_event": step.n_event,
+                    "n_censor": step.n_censor,
+                    "surv": step.surv,
                 }
 
 

@@ -7,7 +7,8 @@ from tracker.analysis.displacement import ALL, Displacement
 from tracker.analysis.placebo import Placebo
 from tracker.analysis.triangle import triangle
 from tracker.analysis.versions import versions
-from tracker.export.rows_counts import LENGTHS, groups, incidence, lifespans
+from tracker.export.lifetable import incidence
+from tracker.export.rows_counts import LENGTHS, groups, lifespans
 from tracker.export.stories import blind_suffixes
 from tracker.export.tables import Row
 from tracker.model.history import History

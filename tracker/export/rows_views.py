@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from tracker.analysis.retractions import retractions
 from tracker.export.identity import domain_id, stable_id
-from tracker.export.rows_counts import SECOND, lifespans
+from tracker.export.lifetable import SECOND
+from tracker.export.rows_counts import lifespans
 from tracker.export.rows_facts import NEVER
 from tracker.export.tables import Row
 from tracker.model.facts import Layer

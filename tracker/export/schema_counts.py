@@ -1,6 +1,7 @@
 """Tables of counts: what the report plots, so that others can plot it again."""
 
 from tracker.export.columns import ForeignKey, Table, count, moment, number, seconds, text
+from tracker.export.lifetable import WHY
 from tracker.export.rows_counts import LENGTHS
 from tracker.export.schema_facts import COHORT
 from tracker.model.facts import Layer
@@ -8,6 +9,10 @@ from tracker.model.views import Ending, Verdict
 from tracker.model.watching import Cohort
 
 COHORTS = (*Cohort, "all")
+WHY_WORDS = (
+    ": `few` (never 5 under watch), `late` (fewer than 5 before an age above 2 days), `outlived` (more than half live "
+    "beyond `known_to`), `not_followed` (`known_to` is below 30 days). Empty = there is one."
+)
 POOLED = " `all` counts each name once; it adds unlike things and is never the primary figure."
 
 LIFETIMES_SUMMARY = Table(
@@ -23,15 +28,32 @@ LIFETIMES_SUMMARY = Table(
         count("alive", "Not ended at `as_of`: right-censored, not immortal."),
         count("ended", "Ended."),
         *(count(f"ended_{ending.value}", f"Ended with cause `{ending.value}`.") for ending in Ending),
-        seconds(
-            "median_lo_s",
-            "Median by the life table of shortest lengths; empty while more than half outlive the follow-up.",
-        ),
-        seconds("median_hi_s", "Median by the life table of longest lengths; empty likewise."),
         count("found_late", "First seen at some age, at which they enter the curves."),
         count("age_not_known", "Of an age that nobody knows: in no curve."),
-        number("mean_30d_lo_s", "Mean seconds lived of the first 30 days, shortest lengths; empty = not followed on."),
-        number("mean_30d_hi_s", "The same by longest lengths."),
+        *(
+            column
+            for end, reading in (("lo", "shortest"), ("hi", "longest"))
+            for column in (
+                seconds(
+                    f"known_from_{end}_s",
+                    f"Age at which the life table of {reading} lengths begins, the first with 5 under watch: shares "
+                    "are of those alive then. Empty = never 5.",
+                ),
+                seconds(
+                    f"known_to_{end}_s",
+                    "Last age up to which it holds: from there one life under watch would stand for more than a fifth "
+                    "of all, or nobody is under watch. Empty beside a beginning = to the end, all had ended.",
+                ),
+                seconds(f"median_{end}_s", "Median by it, of those alive at its beginning. Empty for a reason."),
+                text(f"median_{end}_why", "Why there is no median" + WHY_WORDS, of=("", *WHY[:3])),
+                number(
+                    f"mean_30d_{end}_s",
+                    "Mean seconds lived of the first 30 days by it, of those alive at its beginning. Empty for a "
+                    "reason.",
+                ),
+                text(f"mean_30d_{end}_why", "Why there is no mean" + WHY_WORDS, of=("", *WHY[:2], WHY[3])),
+            )
+        ),
         moment("as_of", "Facts recorded later are not in here.", required=True),
     ),
     primary_key=("curve_id",),
@@ -54,8 +76,8 @@ SURVIVAL_CURVES = Table(
         count("n_censor", "Still alive when last seen at this age."),
         number(
             "surv",
-            "Product-limit share surviving beyond this age. Read it with `n_risk`: few at risk early pull it down.",
-            required=True,
+            "Product-limit share surviving beyond this age of those alive at `known_from` of `lifetimes_summary`, the "
+            "product taken from there on. Empty before it and after `known_to`: too few were under watch to say.",
         ),
     ),
     primary_key=("curve_id", "bound", "t_s"),

@@ -118,7 +118,8 @@ ENDING_CURVES = Table(
     title="How they ended, by age",
     description=(
         "Cumulative incidence (Aalen-Johansen) of each competing ending, by group, reading and age. The "
-        "shares of all endings and `surv` of `survival_curves` add up to 1. One action is one decision: no interval."
+        "shares of all endings and `surv` of `survival_curves` add up to 1, and are given at the same ages. One "
+        "action is one decision: no interval."
     ),
     columns=(
         text("curve_id", "The group, see `lifetimes_summary`.", required=True),
