@@ -5,9 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.analysis.placebo import Placebo, placebo_dates
-from tracker.export.disclosure import PUBLIC, Disclosure, disclosed, recent
+from tracker.export.disclosure import PROFILES, PUBLIC, Disclosure, disclosed, recent
 from tracker.export.snapshot import snapshot_id
 from tracker.model.history import History
+from tracker.model.times import utc
 from tracker.model.views import Views
 
 
@@ -22,6 +23,17 @@ class Selection:
     since: datetime | None = None
     only_new: bool = False
     derive: Callable[[History], Views] | None = None
+
+    @property
+    def part(self) -> str:
+        """What follows the snapshot id of the whole log when not what every reader is shown: `-public-since-…-new`."""
+        limits = self.disclosure
+        parts = (f"tlp-{limits.ceiling.value}", "controls" * limits.controls, "reviewed" * limits.reviewed_only)
+        profile = next((name for name, shown in PROFILES.items() if shown == limits), "-".join(filter(None, parts)))
+        words = [] if limits == PUBLIC else [profile]
+        if self.since is not None:
+            words += [f"since-{utc(self.since):%Y%m%dT%H%M%SZ}", *(["new"] if self.only_new else [])]
+        return "".join(f"-{word}" for word in words)
 
 
 EVERYTHING = Selection()
@@ -57,7 +69,7 @@ def selected(history: History, views: Views, selection: Selection = EVERYTHING) 
     measured = disclosed(history, views, replace(selection.disclosure, controls=True))
     return Shown(
         selection=selection,
-        snapshot=snapshot_id(history, views),
+        snapshot=snapshot_id(history, views) + selection.part,
         history=part[0],
         views=part[1],
         all_history=all_history,

@@ -13,9 +13,9 @@ WORDING = "{title}. Snapshot {snapshot}, data as of {as_of}, rule set {rules}, d
 
 
 def snapshot_id(history: History, views: Views) -> str:
-    """`churn-20241014T000000Z-` and twelve hexadecimal digits of the facts and rules.
+    """`churn-20241014T000000Z-` and twelve hexadecimal digits of the facts and of what was concluded from them.
 
-    Take it from the whole log, before any filter: what is shown differs by reader, the snapshot does not.
+    Take it from the whole log, before any filter; a package of a part of it says behind the id which part that is.
     """
     digest = hashlib.sha256()
     for rows in _parts(history, views):
@@ -24,7 +24,10 @@ def snapshot_id(history: History, views: Views) -> str:
 
 
 def _parts(history: History, views: Views) -> Iterator[Sequence[str]]:
-    """The facts in an order that does not depend on who read them, without run ids or wall times of ours."""
+    """Facts and conclusions in an order that does not depend on who read them, without run ids or wall times of ours.
+
+    Conclusions stand in it because the same facts give others where another family of evidence is heard.
+    """
     yield [f"{iso(views.as_of)} {views.rules_version}"]
     yield sorted(f"action {row.action_id} {iso(row.when.at)}" for row in history.actions)
     yield sorted(f"takedown {row.key} {row.cohort}" for row in history.takedowns)
@@ -43,6 +46,21 @@ def _parts(history: History, views: Views) -> Iterator[Sequence[str]]:
         for row in spans
     )
     yield sorted(f"sweep {row.sweep_id} {iso(row.last)}" for row in history.sweeps)
+    yield sorted(
+        f"gap {row.source} {row.scope} {iso(row.first)} {iso(row.last)} {row.reason} {row.detail}"
+        for row in history.gaps
+    )
+    yield sorted(
+        f"evidence {row.watch_key} {row.name} {row.rule_id} {row.bits:.6f} {row.sentence}" for row in views.evidence
+    )
+    yield sorted(
+        f"assessment {row.watch_key} {row.name} {row.verdict} {row.by_rules} {row.bits:.6f} {sorted(row.unheard)}"
+        for row in views.assessments
+    )
+    yield sorted(
+        f"episode {row.name} {row.layer} {row.start.lo} {row.start.hi} {row.end} {row.ending} {row.policy}"
+        for row in views.episodes
+    )
 
 
 def tracker_versions(history: History) -> str:
@@ -51,7 +69,7 @@ def tracker_versions(history: History) -> str:
 
 
 def citation(title: str, history: History, views: Views, snapshot: str) -> str:
-    """One sentence to put under a figure. Equal snapshot ids mean equal facts, rules and `as_of`."""
+    """One sentence to put under a figure. Equal snapshot ids mean equal data."""
     return WORDING.format(
         title=title,
         snapshot=snapshot,

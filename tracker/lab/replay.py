@@ -223,7 +223,8 @@ def _measured(
         )
         for row in scenario.published
     )
-    views, _ = Judge(suffixes, Policy(families=frozenset(Family) if scenario.pages else WITHOUT_PAGES)).derive(history)
+    judge = Judge(suffixes, Policy(families=frozenset(Family) if scenario.pages else WITHOUT_PAGES))
+    views, _ = judge.derive(history)
     rows = tuple(
         row
         for notice in scenario.notices
@@ -258,5 +259,5 @@ def _measured(
             bracketed(views, compiled.world, () if compiled.world.faults else (*compiled.roster.predecessors, *timely)),
         ),
         published=published,
-        derive=lambda other: Judge(suffixes, Policy(families=WITHOUT_PAGES)).derive(other)[0],
+        derive=lambda other: judge.derive(other)[0],
     )
