@@ -1,5 +1,7 @@
 """Which episodes of a replacement are its own: the name may have had another owner before it answered a takedown."""
 
+from datetime import datetime
+
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName
 from tracker.model.views import Views
@@ -12,20 +14,18 @@ def former(views: Views) -> frozenset[EpisodeKey]:
 
     They are lives of the name and stay in the table of episodes; no count, curve or ending of replacements has them.
     """
-    shown = [
-        (row.name, seen.layer, seen.bounds.hi)
-        for row in views.replacements
-        for seen in row.appearances
-        if seen.bounds.hi is not None
-    ]
-    first = {(name, layer): hi for name, layer, hi in sorted(shown, key=lambda row: row[2], reverse=True)}
+    over = [(row, row.end.hi) for row in views.episodes if row.end is not None and row.end.hi is not None]
+    ended = {(row.name, row.layer) for row, _ in over}
+    first: dict[tuple[DomainName, Layer], datetime] = {}
+    for row in views.replacements:
+        for seen in row.appearances:
+            key, hi = (row.name, seen.layer), seen.bounds.hi
+            if hi is not None and key in ended:
+                first[key] = min(hi, first.get(key, hi))
     return frozenset(
         (row.name, row.layer, row.number)
-        for row in views.episodes
-        if row.end is not None
-        and row.end.hi is not None
-        and (row.name, row.layer) in first
-        and row.end.hi <= first[(row.name, row.layer)]
+        for row, end in over
+        if (row.name, row.layer) in first and end <= first[row.name, row.layer]
     )
 
 
