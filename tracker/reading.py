@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 
 from tracker import __version__
-from tracker.analysis.churn import week_bounds
+from tracker.analysis.churn import told_week, week_bounds
 from tracker.analysis.derivation import Judge
 from tracker.analysis.queue import Queue, Wanted, queue
 from tracker.analysis.retractions import withdrawn_names
@@ -29,6 +29,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
 from tracker.model.names import DomainName
+from tracker.model.times import iso
 from tracker.model.views import Views
 from tracker.policies import figures_of, policy_of
 from tracker.ports import Held, StorageTrouble, ViewStore, Work
@@ -138,6 +139,10 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
         newest = stored.log.newest()
         if newest is None:
             return None
+        if as_of is not None and as_of > max(newest, SystemClock().now()):
+            raise ValueError(
+                f"nobody knows yet what will be known at {iso(as_of)}: the newest record is of {iso(newest)}"
+            )
         history = stored.log.history(as_of or newest)
         kept = stored.views.load()
     if not history.runs:
@@ -187,7 +192,9 @@ def views_before(settings: Settings, week: str, as_of: datetime) -> Views | None
 def written_report(
     settings: Settings, history: History, views: Views, week: str, target: Path, previous: Views | None = None
 ) -> None:
-    """Write the report of one ISO week; raises ValueError for anything but `YYYY-Www`, or OSError."""
+    """Write the report of one ISO week; raises ValueError for a week that is none or of which nothing is known, or
+    OSError."""
+    told_week(history, week)
     start = week_bounds(week)[0]
     lab = any(run.vantage == "lab" for run in history.runs)
     title = f"Domain churn, week of {start:%Y-%m-%d}"

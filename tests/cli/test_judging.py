@@ -9,6 +9,8 @@ import pytest
 from tests.cli.calling import Said, tracker
 from tests.cli.stored import stored
 from tests.stages.fakes import SO
+from tracker.analysis.explain import Explanation, Moment
+from tracker.cli.telling import told
 
 
 @pytest.fixture
@@ -25,6 +27,20 @@ def test_a_label_alone_is_explained_as_no_replacement(database: Path) -> None:
     assert lines[0] == "rrn[.]so"
     assert any(line.endswith("for predecessor:rrn.media") and "LIKELY" not in line for line in lines)
     assert "Lifeline" in lines
+
+
+def test_a_lifeline_says_how_finely_a_moment_is_known() -> None:
+    """An instant is `at`; where something lies between, after the one and by the other."""
+    moments = (
+        Moment("2024-09-04T15:00:00Z", "2024-09-04T15:00:00Z", "seized"),
+        Moment("", "2024-09-05T15:00:00Z", "parked"),
+    )
+    said = list(told(Explanation(name=SO, note="", cases=(), dates=(), complaints=(), lifeline=moments)))[-2:]
+    assert [" ".join(line.split()) for line in said] == [
+        "at 2024-09-04T15:00:00Z seized",
+        "after unknown by 2024-09-05T15:00:00Z parked",
+    ]
+    assert len({line.index(moment.what) for line, moment in zip(said, moments, strict=True)}) == 1
 
 
 @pytest.mark.parametrize(

@@ -22,6 +22,11 @@ def database(tmp_path: Path) -> Path:
         (("export", "--as-of", "tomorrow"), "tomorrow"),
         (("export", "--as-of", "2020-01-01"), "nothing was recorded yet"),
         (("report", "--week", "36"), "36"),
+        (("report", "--week", "2024-W60"), "'2024-W60' is no week of the calendar"),
+        (("report", "--week", "0001-W01"), "0001-W01 is over before anything is on record: the first is 2024-W"),
+        (("report", "--week", "9999-W52"), "'9999-W52' is no week of the calendar"),
+        (("report", "--week", "2030-W01"), "2030-W01 begins after what is known as of 2024-"),
+        (("report", "--as-of", "9999-12-31"), "nobody knows yet what will be known at 9999-12-31"),
         (("report", "--as-of", "2024-09-04T15:00:00"), "an instant with its zone"),
     ],
 )

@@ -19,8 +19,8 @@ def test_headline_has_the_primary_figure(context: ReportContext) -> None:
     """The sentence names what was taken down and what came back, own brands and imitated outlets apart."""
     assert context.headline == (
         "By the end of the day after the seizure of 8 domains on 2024-09-04, 4 new names under the same label replaced "
-        "the 5 that carried the operation's own brands and no new name under the same label replaced the 3 that "
-        "imitated an outlet. This is by rules alone: no analyst has judged any of them yet."
+        "4 of the 5 that carried the operation's own brands and no new name under the same label replaced any of the 3 "
+        "that imitated an outlet. This is by rules alone: no analyst has judged any of them yet."
     )
     assert [box.value for box in context.boxes] == ["4", "4", "0", "4", "0 of 4"]
 
@@ -41,7 +41,7 @@ def test_bounds_reach_the_sentence() -> None:
         ),
     )
     report = weekly(history, views, "2024-W36", title="t")
-    assert "between 3 and 4 new names under the same label replaced the 5" in report.headline
+    assert "between 3 and 4 new names under the same label replaced 3 to 4 of the 5" in report.headline
     assert report.boxes[0].value == "3 to 4"
 
 
@@ -105,7 +105,7 @@ def test_nothing_to_say_is_said() -> None:
 def test_one_domain_nothing_back() -> None:
     """One domain without a replacement gives a sentence in the singular."""
     report = weekly(*told([("only.press", Cohort.OWN_BRAND)], []), "2024-W40", title="t")
-    assert "the seizure of 1 domain on 2024-09-04, no new name under the same label replaced the 1" in report.headline
+    assert "the seizure of 1 domain on 2024-09-04, no new name under the same label replaced the one" in report.headline
 
 
 def test_counts_read_well() -> None:

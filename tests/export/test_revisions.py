@@ -33,7 +33,7 @@ def reviewed(*names: str) -> tuple[History, Views]:
 def test_reviewed_names_lead() -> None:
     """With two of four reviewed the sentence and the first box count two, and say what the rules alone give."""
     report = weekly(*reviewed("brand1.so", "brand3.so"), "2024-W36", title="t")
-    assert "2 new names under the same label replaced the 5" in report.headline
+    assert "2 new names under the same label replaced 2 of the 5" in report.headline
     assert report.headline.endswith("by rules alone it would be 4.")
     assert (report.boxes[0].value, "by rules alone 4" in report.boxes[0].note) == ("2", True)
     row = next(row for row in report.stories[0].windows if row.primary)

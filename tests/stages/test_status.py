@@ -8,10 +8,10 @@ import pytest
 
 from tests.stages.fakes import NOW, RRN, SO, MemoryLog, MemoryWork, action, look, predecessor, run, sighting, sweep
 from tracker.analysis.announced import waiting
-from tracker.model.facts import Batch, CanaryResult, Gap, Presence, Reason
-from tracker.model.times import When, iso
-from tracker.model.views import Assessment, Verdict, Views
-from tracker.model.watching import Announcement, AnnouncementStatus, Source, Watch, WatchKind, WatchStatus
+from tracker.model.facts import Batch, CanaryResult, Gap, Layer, Presence, Reason, Technique
+from tracker.model.times import Bounds, When, iso
+from tracker.model.views import Assessment, Ending, Episode, Replacement, Verdict, Views
+from tracker.model.watching import Announcement, AnnouncementStatus, Cohort, Source, Watch, WatchKind, WatchStatus
 from tracker.ports import Due, Held
 from tracker.stages.planner import POLL
 from tracker.stages.publish import publish_missing
@@ -130,9 +130,48 @@ def test_rows_say_what_is_watched_alive_and_late() -> None:
     assert ("watched", WatchKind.PREDECESSOR, 1, "", "1 labels") in rows
     assert ("candidates", Verdict.LIKELY, 1, "2024-09-04T15:00:00Z", "replacements") in rows
     assert not any(row[1] == Verdict.POSSIBLE for row in rows)
-    assert ("predecessors", "DELEGATED", 1, "", "1 PRESENT") in rows
+    assert ("predecessors", "DELEGATED", 0, "2024-09-04T15:00:00Z", "alive; at the last look 1 PRESENT") in rows
     late = "1 late, the oldest since 2024-09-04T14:00:00Z"
     assert ("due", "poll", 2, "2024-09-04T14:00:00Z", late) in rows
+
+
+def test_alive_is_what_the_views_say() -> None:
+    """A seized name is still in its zone: PRESENT at the last look, not alive. Replacements have their own rows."""
+    found = log(
+        Batch(watches=(predecessor(),), observations=(look(RRN, NOW), look(SO, NOW)), sightings=(sighting(SO),))
+    )
+    ended = Episode(
+        name=RRN,
+        layer=Layer.DELEGATED,
+        number=1,
+        start=Bounds(None, NOW),
+        start_basis="look",
+        entry=NOW,
+        last_alive=NOW,
+        end=Bounds(NOW, NOW),
+        ending=Ending.SEIZED,
+        looks=1,
+        unknown_looks=0,
+        policy="test",
+    )
+    alive = replace(ended, name=SO, end=None, ending=None)
+    called = Replacement(
+        action_id="seizure-1",
+        predecessor=RRN,
+        name=SO,
+        cohort=Cohort.OWN_BRAND,
+        verdict=Verdict.LIKELY,
+        bits=9.0,
+        appearances=(),
+        technique=Technique.SAME_LABEL,
+        reviewed=False,
+    )
+    views = Views(as_of=NOW, rules_version="test", episodes=(ended, alive), replacements=(called,))
+    rows = list(status_rows(found.history(), views, MemoryWork(), NOW))
+    said = [row[:3] for row in rows if row[0] in {"predecessors", "replacements"}]
+    assert said == [("predecessors", "DELEGATED", 0), ("replacements", "DELEGATED", 1)]
+    without = list(status_rows(found.history(), None, MemoryWork(), NOW))
+    assert ("predecessors", "DELEGATED", 1, "", "alive; at the last look 1 PRESENT") in without
 
 
 def test_a_list_that_is_read_again_is_not_failing() -> None:

@@ -14,7 +14,7 @@ from tracker.analysis.tallies import counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds, midnight, utc
+from tracker.model.times import Bounds, iso, midnight, utc
 from tracker.model.views import Ending, Verdict, Views
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "FirstDay",
     "SourceGaps",
     "churn",
+    "told_week",
     "week_bounds",
     "week_of",
 ]
@@ -114,9 +115,23 @@ def week_bounds(week: str) -> tuple[datetime, datetime]:
     match = re.fullmatch(r"(\d{4})-W(\d{2})", week)
     if match is None:
         raise ValueError(f"{week!r} is no ISO week like 2024-W36")
-    day = datetime.fromisocalendar(int(match[1]), int(match[2]), 1)
-    first = day.replace(tzinfo=UTC)
-    return first, first + WEEK
+    try:
+        first = datetime.fromisocalendar(int(match[1]), int(match[2]), 1).replace(tzinfo=UTC)
+        return first, first + WEEK
+    except (ValueError, OverflowError) as error:
+        raise ValueError(f"{week!r} is no week of the calendar") from error
+
+
+def told_week(history: History, week: str) -> None:
+    """Raises ValueError for a week of which nothing can be said: over before anything is on record, or yet to come."""
+    first, last = week_bounds(week)
+    known = [*(run.started_at for run in history.runs), *(action.when.at for action in history.actions)]
+    if known and last <= (begun := min(known)):
+        raise ValueError(f"{week} is over before anything is on record: the first is {week_of(begun)}")
+    if first > history.as_of:
+        raise ValueError(
+            f"{week} begins after what is known as of {iso(history.as_of)}: the last is {week_of(history.as_of)}"
+        )
 
 
 def churn(

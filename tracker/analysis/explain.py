@@ -27,11 +27,16 @@ SOURCES = {
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """One entry of a lifeline: between `lo` and `hi` this came to be. None on a side is unbounded."""
+    """One entry of a lifeline: after `lo` and by `hi` this came to be. Empty on a side is unbounded."""
 
     lo: str
     hi: str
     what: str
+
+    @property
+    def exact(self) -> bool:
+        """Whether the instant is known: then nothing lies between the bounds."""
+        return bool(self.lo) and self.lo == self.hi
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

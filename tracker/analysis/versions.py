@@ -3,8 +3,8 @@
 Printing them together shows how much hangs on a choice, and that it was not chosen by its result.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from tracker.analysis.chance import mirror
 from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
@@ -13,6 +13,7 @@ from tracker.analysis.placement import origins
 from tracker.analysis.tallies import LEVELS, Placed, Scope, counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
+from tracker.model.names import DomainName
 from tracker.model.views import Verdict, Views
 from tracker.model.watching import Cohort
 
@@ -105,6 +106,23 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
                         excess_lo=None if chance is None else count.lo - chance,
                         excess_hi=None if chance is None else count.hi - chance,
                     )
+
+
+def answered(history: History, views: Views, action_id: str) -> Mapping[tuple[str, str], tuple[int, int]]:
+    """By cohort and window, how many of the domains hit got a new name, surely and possibly, by the primary reading.
+
+    One domain with two new names is one. Raises KeyError for an unknown action.
+    """
+    action = actions_by_id(history)[action_id]
+    closings = [closing(action, days) for days in WINDOWS.values()]
+    found: dict[tuple[str, str], tuple[int, int]] = {}
+    for cohort in COHORTS:
+        opens = keyed(history, origins(history, action, takedowns_of(history, action_id, cohort)))
+        rows = within(placed(judgements(history, views, opens), opens, PRIMARY.layer, closings), PRIMARY.scope)
+        domains = (row._replace(row=replace(row.row, name=DomainName(row.row.watch_key))) for row in rows)
+        for window, count in zip(WINDOWS, counted(domains, len(closings), PRIMARY.verdict_min), strict=True):
+            found[cohort, window] = (count.lo, count.hi)
+    return found
 
 
 def within(rows: Iterable[Placed], scope: Scope) -> Iterable[Placed]:

@@ -29,7 +29,8 @@ def told(found: Explanation) -> Iterator[str]:
         yield ""
         yield "Lifeline"
     for moment in found.lifeline:
-        yield f"  after {moment.lo or 'unknown':<20}  by {moment.hi or 'unknown':<20}  {moment.what}"
+        bounds = f"after {moment.lo or 'unknown':<20}  by {moment.hi or 'unknown':<20}"
+        yield f"  {f'at {moment.hi}' if moment.exact else bounds:<51}  {moment.what}"
 
 
 def _case(case: Case) -> Iterator[str]:

@@ -46,7 +46,8 @@ class WindowRow:
 
     `seen` counts whatever put a name forward, `same_label` those under the label they answer; `reviewed` and
     `same_label_reviewed` count those of each that an analyst called a replacement, `same_label_by_rules` what it would
-    be had nobody judged. `closes` is the end of the window, `over` whether it has been reached.
+    be had nobody judged. `answered` and `answered_reviewed` count the domains that those names answer to, one with two
+    names once. `closes` is the end of the window, `over` whether it has been reached.
     `claimed` runs from names that all lists date inside to those that any does.
     """
 
@@ -61,6 +62,8 @@ class WindowRow:
     same_label_reviewed: Count
     same_label_by_rules: Count
     same_label_unknown: int
+    answered: Count
+    answered_reviewed: Count
     unknown: int
     of: int
     claimed: Count | None

@@ -108,7 +108,8 @@ def _facts(found: "Dossier") -> Iterator[str]:
             yield f"- {_look(span)}"
     yield from ("", "Lifeline:", "")
     for moment in found.explanation.lifeline:
-        yield f"- after {moment.lo or 'an unknown time'}, by {moment.hi or 'an unknown time'}: {moment.what}"
+        bounds = f"after {moment.lo or 'an unknown time'}, by {moment.hi or 'an unknown time'}"
+        yield f"- {f'at {moment.hi}' if moment.exact else bounds}: {moment.what}"
 
 
 WORDS = {

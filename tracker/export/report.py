@@ -159,6 +159,7 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
     primary = next((row for row in newest.windows if row.primary), None) if newest else None
     if primary is not None and newest is not None:
         judged = any(row.same_label_reviewed.hi for row in newest.windows if row.window == primary.window)
+        answers = primary.answered_reviewed if judged else primary.answered
         said = "by rules alone, none " + ("held by an analyst to be one" if newest.overruled else "reviewed")
         if judged:
             said = f"reviewed; by rules alone {primary.same_label_by_rules}"
@@ -166,7 +167,7 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
             Box(
                 label="same label again by the end of day 1",
                 value=str(primary.same_label_reviewed if judged else primary.same_label),
-                note=f"primary figure: own brands, for {primary.of} domains; "
+                note=f"primary figure: own brands, new names for {answers} of {primary.of} domains; "
                 + said
                 + (f"; {primary.same_label_unknown} more could not be told" if primary.same_label_unknown else "")
                 + ("" if primary.over else "; the day is not over"),

@@ -8,7 +8,7 @@ from tracker.analysis.displacement import ALL, Displacement, takedowns_of
 from tracker.analysis.lags import middle
 from tracker.analysis.measurement import MeasurementRow, closing
 from tracker.analysis.placebo import Placebo
-from tracker.analysis.versions import versions
+from tracker.analysis.versions import answered, versions
 from tracker.export.context import AGES, Count, Curve, Lifeline, Missed, Story
 from tracker.export.curves import points
 from tracker.export.lifelines import lifelines
@@ -45,6 +45,8 @@ def story(
         versions(history, machine_views(history, views), action.action_id)
         if any(row.reviewed for row in views.assessments)
         else found_versions,
+        answered(history, views, action.action_id),
+        answered(history, reviewed_views(views), action.action_id) if reviewed else {},
     )
     excluded = overruled(history, views, action.action_id)
     found = [line for line in lines if line.role == "replacement"]

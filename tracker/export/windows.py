@@ -12,6 +12,8 @@ from tracker.model.times import Precision
 from tracker.model.watching import Action, Cohort
 
 OWN_BASES = ("observed", "replay")
+Answers = Mapping[tuple[str, str], tuple[int, int]]
+"""By cohort and window, how many domains were surely and possibly answered."""
 
 
 def window_rows(
@@ -21,6 +23,8 @@ def window_rows(
     versions: Sequence[Version],
     reviewed_versions: Sequence[Version],
     machine_versions: Sequence[Version],
+    answers: Answers,
+    reviewed_answers: Answers,
 ) -> tuple[WindowRow, ...]:
     """Own counts at DELEGATED by cohort and window, with the claims about the same cell beside them."""
     judged = {
@@ -56,6 +60,8 @@ def window_rows(
                 same_label=_count(kept.get((row.cohort, row.window))),
                 same_label_reviewed=_count(kept_judged.get((row.cohort, row.window))),
                 same_label_by_rules=_count(by_rules.get((row.cohort, row.window))),
+                answered=Count(*answers.get((row.cohort, row.window), (0, 0))),
+                answered_reviewed=Count(*reviewed_answers.get((row.cohort, row.window), (0, 0))),
                 same_label_unknown=kept[row.cohort, row.window].unknown if kept else 0,
                 unknown=row.unknown,
                 of=row.of,
@@ -98,19 +104,22 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow], over
     judged = any(row.same_label_reviewed.hi for row in first_day.values())
     parts = []
     if own is not None and own.of:
-        seen = own.same_label_reviewed if judged else own.same_label
-        parts.append(
-            f"{_names(seen)} under the same label replaced the {own.of} that carried the operation's own brands"
-        )
+        parts.append(f"{_answer(own, judged)} that carried the operation's own brands")
     if imitated is not None and imitated.of:
-        seen = imitated.same_label_reviewed if judged else imitated.same_label
-        parts.append(f"{_names(seen)} under the same label replaced the {imitated.of} that imitated an outlet")
+        parts.append(f"{_answer(imitated, judged)} that imitated an outlet")
     if not parts:
         return f"After {what}, nothing could be measured yet."
     open_yet = any(not row.over for row in first_day.values())
     when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
     rows = [row for row in (own, imitated) if row]
     return f"{when} {what}, {' and '.join(parts)}.{_others(rows)}{_judges(judged, rows, overruled)}"
+
+
+def _answer(row: WindowRow, judged: bool) -> str:
+    """How many new names there were, and how many of the domains they answer to: not every one need be among them."""
+    seen, domains = (row.same_label_reviewed, row.answered_reviewed) if judged else (row.same_label, row.answered)
+    of = f"any of the {row.of}" if domains.hi == 0 else f"{domains} of the {row.of}"
+    return f"{_names(seen)} under the same label replaced {'the one' if row.of == 1 else of}"
 
 
 def _others(rows: Sequence[WindowRow]) -> str:

@@ -92,7 +92,7 @@ def status_rows(
         if labels:
             yield ("watched", role, len(labels), "", f"{len(set(labels))} labels")
     yield from _verdicts(history, views)
-    yield from _alive(history)
+    yield from _alive(history, views)
     sources = freshness(history, work)
     for row in sources:
         note = f"failing: {row.reason}" if row.failing else ""
@@ -150,17 +150,28 @@ def _verdicts(history: History, views: Views | None) -> Iterator[tuple[object, .
             yield (what, verdict, count, iso(views.as_of), called if verdict in REPLACEMENT_VERDICTS else "")
 
 
-def _alive(history: History) -> Iterator[tuple[object, ...]]:
-    names = {watch.name for watch in history.watches if watch.name is not None}
-    for layer in Layer:
-        latest = [
-            max((span for span in history.spans[name] if span.layer is layer), key=lambda span: span.last, default=None)
-            for name in sorted(names & set(history.spans))
-        ]
-        seen = Counter(span.presence for span in latest if span is not None)
-        if seen:
-            note = ", ".join(f"{count} {presence}" for presence, count in sorted(seen.items()))
-            yield ("predecessors", layer, seen[Presence.PRESENT], "", note)
+def _alive(history: History, views: Views | None) -> Iterator[tuple[object, ...]]:
+    """How many are alive at each layer, by the views where there are any: a seized name is PRESENT and not alive."""
+    watched = {
+        watch.name for watch in history.watches if watch.name is not None and watch.kind is WatchKind.PREDECESSOR
+    }
+    replacing = {row.name for row in views.replacements} if views else set()
+    living = {(row.name, row.layer) for row in views.episodes if row.end is None} if views else None
+    for role, names in (("predecessors", watched), ("replacements", replacing)):
+        for layer in Layer:
+            latest = [
+                max(
+                    (span for span in history.spans[name] if span.layer is layer),
+                    key=lambda span: span.last,
+                    default=None,
+                )
+                for name in sorted(names & set(history.spans))
+            ]
+            seen = Counter(span.presence for span in latest if span is not None)
+            if seen:
+                alive = sum((name, layer) in living for name in names) if living is not None else seen[Presence.PRESENT]
+                note = ", ".join(f"{count} {presence}" for presence, count in sorted(seen.items()))
+                yield (role, layer, alive, iso(views.as_of) if views else "", f"alive; at the last look {note}")
 
 
 def stale(history: History, now: datetime, work: Work | None = None) -> list[str]:
