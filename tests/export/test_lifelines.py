@@ -1,5 +1,7 @@
 """Lifelines: what was seen, what lies within bounds, and where nobody looked."""
 
+from dataclasses import replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -62,3 +64,14 @@ def test_replacements_follow_their_predecessors() -> None:
     lines = lifelines(history, views, history.actions[0])
     assert [line.name for line in lines[:4]] == ["brand1.press", "brand1.so", "brand2.press", "brand2.so"]
     assert len({line.name for line in lines}) == len(lines) == 12
+
+
+def test_a_former_owner_is_not_drawn() -> None:
+    """What was over before the name appeared as a replacement is no part of its line."""
+    history, views = event()
+    found = views.replacements[0].name
+    born = min(row.start.hi for row in views.episodes if row.name == found and row.start.hi is not None)
+    earlier = Bounds(born - 9 * DAY, born - 8 * DAY)
+    stranger = episode(found, 0, earlier, born - 7 * DAY, Bounds(born - 7 * DAY, born - 6 * DAY), entry=born - 8 * DAY)
+    haunted = replace(views, episodes=(stranger, *views.episodes))
+    assert lifelines(history, haunted, history.actions[0]) == lifelines(history, views, history.actions[0])

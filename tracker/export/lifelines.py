@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import pairwise
 
+from tracker.analysis.ownlives import former
 from tracker.export.context import AGES, Lifeline, Stretch
 from tracker.export.rows_views import alive_after, chosen
 from tracker.model.facts import Layer, Presence, Span
@@ -28,11 +29,15 @@ SETTLED = 90 * DAY
 
 
 def lifelines(history: History, views: Views, action: Action) -> tuple[Lifeline, ...]:
-    """Every domain that the action hit, each followed by what replaced it; those with replacements come first."""
+    """Every domain that the action hit, each followed by what replaced it; those with replacements come first.
+
+    What a former owner did with the name of a replacement is not drawn.
+    """
     episodes: dict[DomainName, list[Episode]] = defaultdict(list)
     states: dict[DomainName, list[StateSpan]] = defaultdict(list)
+    not_its_own = former(views)
     for episode in views.episodes:
-        if episode.layer is Layer.DELEGATED:
+        if episode.layer is Layer.DELEGATED and (episode.name, episode.layer, episode.number) not in not_its_own:
             episodes[episode.name].append(episode)
     for state in views.states:
         states[state.name].append(state)
