@@ -42,7 +42,9 @@ class Identity:
 
     contact: str = knob("", "e-mail or https URL put into the User-Agent; without it no CT log is read")
     vantage: str = knob("here", "name of this point of view in every observation")
-    ca_file: str = knob("", "PEM file of authorities trusted for RDAP, CT logs and lists; empty = the system's")
+    ca_file: str = knob(
+        "", "PEM file of authorities trusted beside the system's, for RDAP, logs and lists; empty = none"
+    )
 
 
 @dataclass(frozen=True, slots=True)

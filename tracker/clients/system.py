@@ -52,8 +52,10 @@ def expired(ca_file: str, now: datetime) -> str:
 
     try:
         ends = [row.not_valid_after_utc for row in load_pem_x509_certificates(Path(ca_file).read_bytes())]
-    except (OSError, ValueError) as error:
-        raise ValueError(f"identity.ca_file: {ca_file}: {error}") from error
+    except OSError as error:
+        raise ValueError(f"identity.ca_file: {ca_file}: {error.strerror}") from error
+    except ValueError as error:
+        raise ValueError(f"identity.ca_file: {ca_file}: no certificate in PEM form can be read from it") from error
     if max(ends) > now:
         return ""
     return f"identity.ca_file: {ca_file}: every authority in it has expired, the last on {max(ends):%Y-%m-%d}"
@@ -65,6 +67,8 @@ def machine(ca_file: str) -> Outside:
     if ca_file:
         try:
             trust.load_verify_locations(ca_file)
-        except (OSError, ssl.SSLError) as error:
-            raise ValueError(f"identity.ca_file: {ca_file}: {error}") from error
+        except ssl.SSLError as error:
+            raise ValueError(f"identity.ca_file: {ca_file}: no certificate in PEM form can be read from it") from error
+        except OSError as error:
+            raise ValueError(f"identity.ca_file: {ca_file}: {error.strerror}") from error
     return Outside(clock=SystemClock(), dial=SystemDial(), trust=trust, rng=random.SystemRandom())
