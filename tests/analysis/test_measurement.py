@@ -214,7 +214,7 @@ def test_chance_is_measured_on_controls() -> None:
     history = story.history()
     rows = cells(history, judged(history, {(first, "abc.so"): Verdict.LIKELY}))
     assert rows[("own_brand", "observed", "1d")].expected_by_chance == 0.5
-    assert rows[("all", "observed", "1d")].expected_by_chance == 1.0
+    assert rows[("all", "observed", "1d")].expected_by_chance is None  # none for the imitated: not known, not half
     assert rows[("imitated", "observed", "1d")].expected_by_chance is None
     assert rows[("all", "observed", "1d")].count_hi == 0
     assert judged(history, {(first, "abc.so"): Verdict.LIKELY}).replacements == ()

@@ -96,6 +96,22 @@ def test_excess_is_the_count_less_chance() -> None:
         versions(history, judged(history, {(key, "rrn.so"): Verdict.LIKELY, (control, "abc.so"): Verdict.LIKELY}), "a")
     )
     assert (row.count_lo, row.expected_by_chance, row.excess_lo, row.excess_hi) == (1, 1.0, 0.0, 0.0)
+    assert (row.controls, row.chance_hi) == (1, pytest.approx(5.5716, abs=1e-4))
+
+
+def test_chance_of_both_kinds_needs_controls_of_both() -> None:
+    """None on one control of own brands leaves 3.7 of them possible, and says nothing of the two kinds together."""
+    story = Story(as_of=at("2024-10-14"))
+    key = story.predecessor("rrn.media", "2024-08-28")
+    story.predecessor("spiegel.ltd", "2024-08-28", cohort=Cohort.IMITATED)
+    story.control("abc", "2024-08-28", key)
+    story.action("a", "2024-09-04T15:00")
+    story.taken("a", "rrn.media", "spiegel.ltd")
+    history = story.history()
+    rows = versions(history, judged(history, {}), "a")
+    assert (version(rows).expected_by_chance, version(rows).chance_hi) == (0.0, pytest.approx(3.6889, abs=1e-4))
+    (both,) = [row for row in rows if row.choice == replace(PRIMARY, cohort="all")]
+    assert (both.expected_by_chance, both.chance_hi, both.controls) == (None, None, 1)
 
 
 def test_windows_in_one_pass_are_windows_one_by_one() -> None:

@@ -73,7 +73,8 @@ def test_counts_and_chance(told: tuple[Document, str]) -> None:
         assert cells[1].removesuffix(", so far") == f"{days} day{'' if days == 1 else 's'}"
         assert cells[1].endswith(", so far") != row["over"]
         assert cells[2] == count(row["same_label"]["lo"], row["same_label"]["hi"])
-        assert cells[7] == ("no data" if row["chance"] is None else f"{row['chance']:.1f}")
+        limits = "no data" if row["chance"] is None else f"{row['chance']:.1f} ≤ {row['chance_hi']:.1f}"
+        assert cells[7] == (limits if limits == "no data" else f"{limits}, n {row['controls']}")
         assert cells[8] == ("" if row["claimed"] is None else count(row["claimed"]["lo"], row["claimed"]["hi"]))
 
 

@@ -77,6 +77,18 @@ def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> No
         assert (str(seen[0]), str(seen[1])) == (written["count_lo"], written["count_hi"])
         assert cells[0] == WORDS[row["cohort"]]
         assert cells[3:7] == [count(*seen), count(0, 0), str(row["unknown"]), str(row["of"])]
+        (chance,) = [
+            told
+            for told in table(short.folder, "data/replacement_counts.csv")
+            if [told[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")]
+            == [row["cohort"], "any", "DELEGATED", "LIKELY", row["window"]]
+        ]
+        assert chance["expected_by_chance"] == written["expected_by_chance"]
+        assert [chance["chance_hi"] == "", int(chance["controls"])] == [row["chance_hi"] is None, row["controls"]]
+        if row["chance"] is not None:
+            assert float(chance["chance_hi"]) == pytest.approx(row["chance_hi"])
+            assert row["chance_hi"] >= row["chance"]
+            assert cells[7] == f"{row['chance']:.1f} ≤ {row['chance_hi']:.1f}, n {row['controls']}"
         assert (str(row["unknown"]), str(row["of"])) == (written["unknown"], written["of"])
         closes = midnight + timedelta(days=1 + int(row["window"][:-1]))
         possibly = {
@@ -124,7 +136,8 @@ def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) 
         cohort = {words: key for key, words in WORDS.items()}[cells[0]]
         for cell, window in zip(cells[4:], ("1d", "2d", "8d", "30d"), strict=True):
             row = keyed[cohort, scope, cells[2].upper(), cells[3], window]
-            chance = f" ({float(row['expected_by_chance']):.1f})" if row["expected_by_chance"] else ""
+            limits = f"{float(row['chance_hi'] or 0):.1f}, n {row['controls']}"
+            chance = f" ({float(row['expected_by_chance']):.1f} ≤ {limits})" if row["expected_by_chance"] else ""
             bounds = count(int(row["count_lo"]), int(row["count_hi"])) + chance
             assert re.sub(r"<[^>]+>", "", cell) == bounds
     assert len(shown) == 2 * 2 * 6

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tracker.analysis.chance import poisson_limit
 from tracker.analysis.displacement import actions_by_id
 from tracker.analysis.measurement import closing
 from tracker.analysis.versions import PRIMARY, versions
@@ -49,6 +50,11 @@ def placebos(history: History, derive: Callable[[History], Views], action_id: st
         found.append(Placebo(day=day, count_lo=named.count_lo, count_hi=named.count_hi))
         day -= 2 * DAY
     return tuple(reversed(found))
+
+
+def per_day(found: Sequence[Placebo]) -> float | None:
+    """Upper 95 % limit (exact Poisson) of what one placebo date gives, by the possible counts; None without any."""
+    return poisson_limit(sum(row.count_hi for row in found)) / len(found) if found else None
 
 
 def placebo_dates(history: History, derive: Callable[[History], Views]) -> Mapping[str, Sequence[Placebo]]:

@@ -49,6 +49,7 @@ READINGS = (
 class Version:
     """Distinct names that replaced domains of one action, by one choice; the fields read as in `measurement.csv`.
 
+    `chance_hi` is the upper 95 % limit of what chance gives, from `controls` control labels.
     `excess_*` is the count less what chance would give, None where chance is not known; it may be negative.
     """
 
@@ -61,6 +62,8 @@ class Version:
     ratio_lo: float | None
     ratio_hi: float | None
     expected_by_chance: float | None
+    chance_hi: float | None
+    controls: int
     excess_lo: float | None
     excess_hi: float | None
 
@@ -91,8 +94,9 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
         for scope in Scope:
             for layer, level in READINGS:
                 found = counted(within(ours[layer], scope), len(closings), level)
-                by_chance = controls.expected(counted(within(theirs[layer], scope), len(closings), level))
-                for window, count, chance in zip(WINDOWS, found, by_chance, strict=True):
+                strange = counted(within(theirs[layer], scope), len(closings), level)
+                by_chance = zip(controls.expected(strange), controls.limits(strange), strict=True)
+                for window, count, (chance, most) in zip(WINDOWS, found, by_chance, strict=True):
                     yield Version(
                         action_id=action_id,
                         choice=Choice(cohort=cohort, scope=scope, layer=layer, verdict_min=level, window=window),
@@ -103,6 +107,8 @@ def _versions(history: History, views: Views, action_id: str) -> Iterator[Versio
                         ratio_lo=share(count.lo, len(hit)),
                         ratio_hi=share(count.hi, len(hit)),
                         expected_by_chance=chance,
+                        chance_hi=most,
+                        controls=controls.labels,
                         excess_lo=None if chance is None else count.lo - chance,
                         excess_hi=None if chance is None else count.hi - chance,
                     )

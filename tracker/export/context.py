@@ -48,6 +48,7 @@ class WindowRow:
     `same_label_reviewed` count those of each that an analyst called a replacement, `same_label_by_rules` what it would
     be had nobody judged. `answered` and `answered_reviewed` count the domains that those names answer to, one with two
     names once. `closes` is the end of the window, `over` whether it has been reached.
+    `chance_hi` is the upper 95 % limit of `chance`, which rests on `controls` control labels.
     `claimed` runs from names that all lists date inside to those that any does.
     """
 
@@ -69,6 +70,8 @@ class WindowRow:
     claimed: Count | None
     by_source: Mapping[str, int]
     chance: float | None
+    chance_hi: float | None
+    controls: int
     published: int | None
     primary: bool
 
@@ -126,7 +129,8 @@ class Missed:
 class Story:
     """One action and what came after it.
 
-    `placebos` are the primary figure of days before, empty where not asked. `lags` and `middles` are times to the
+    `placebos` are the primary figure of days before, empty where not asked; `placebo_limit` is the upper 95 % limit of
+    what one such day gives. `lags` and `middles` are times to the
     first replacement by domain and cohort; `alive` counts answers by cohort and age. `blind` are the suffixes of which
     something is not known for the first month, of `suffixes_asked`.
     """
@@ -143,6 +147,7 @@ class Story:
     versions: tuple[Version, ...]
     curves: tuple[Curve, ...]
     placebos: tuple[Placebo, ...]
+    placebo_limit: float | None
     lags: tuple[Lag, ...]
     middles: Mapping[str, Middle]
     lifelines: tuple[Lifeline, ...]

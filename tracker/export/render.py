@@ -135,6 +135,7 @@ def environment(*, escape: bool) -> "Environment":
         "words": lambda text: WORDS.get(text, text.replace("_", " ")),
         "listed": listed,
         "span": span,
+        "by_chance": by_chance,
         "lived": lived,
         "ages": ages,
         "range": lambda lo, hi: str(Count(lo, hi)),
@@ -209,6 +210,13 @@ def _ages(known: Known | None) -> str:
         return "none"
     start = "birth" if known.since == 0 else span(known.since)
     return f"{start} to " + ("the end" if known.until is None else span(known.until))
+
+
+def by_chance(expected: float | None, most: float | None, controls: int) -> str:
+    """What chance gives, its upper limit, and how many control labels say so: none of two is no proof of none."""
+    if expected is None:
+        return "no data"
+    return f"{expected:.1f}" + (f" ≤ {most:.1f}" if most is not None else "") + f", n {controls}"
 
 
 def days(shortest: float | None, longest: float | None) -> str:

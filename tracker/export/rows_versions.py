@@ -40,6 +40,8 @@ def version_rows(history: History, views: Views) -> Iterator[Row]:
                 "ratio_lo": row.ratio_lo,
                 "ratio_hi": row.ratio_hi,
                 "expected_by_chance": row.expected_by_chance,
+                "chance_hi": row.chance_hi,
+                "controls": row.controls,
                 "excess_lo": row.excess_lo,
                 "excess_hi": row.excess_hi,
                 "primary": row.primary,

@@ -139,7 +139,8 @@ MEASUREMENT = Table(
         number("share_hi", "`count_hi` / `of`; may exceed 1."),
         number(
             "expected_by_chance",
-            "What the same pipeline counts on control labels, scaled to the cohort. Empty = no controls, not 0.",
+            "What the same pipeline counts on control labels, scaled to the cohort. Empty = no controls, not 0. How "
+            "many there are, and the upper limit, stand in `replacement_counts` (scope `any`, `DELEGATED`).",
         ),
         count("published", "A figure somebody published for this cell. For comparison, never fitted.", required=False),
         text("assumed", "Assumptions of the scenario that the row rests on; empty in live use."),

@@ -32,7 +32,16 @@ REPLACEMENT_COUNTS = Table(
         count("of", "Domains hit by the action in this cohort."),
         number("ratio_lo", "`count_lo` / `of`. May exceed 1."),
         number("ratio_hi", "`count_hi` / `of`. May exceed 1."),
-        number("expected_by_chance", "The same count on control labels, scaled. Empty = no controls, not 0."),
+        number(
+            "expected_by_chance",
+            "The same count on control labels, scaled. Empty = no controls, or none of one of the cohorts, not 0.",
+        ),
+        number(
+            "chance_hi",
+            "Upper 95 % limit of that (exact Poisson, two-sided), scaled likewise: what 0 is compatible with. Empty "
+            "likewise.",
+        ),
+        count("controls", "Control labels watched for this cohort: the n of chance."),
         number("excess_lo", "`count_lo` less chance; may be negative."),
         number("excess_hi", "`count_hi` less chance; may be negative."),
         flag("primary", "Whether this is the figure that was named beforehand."),

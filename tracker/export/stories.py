@@ -7,7 +7,7 @@ from tracker.analysis.blindness import SuffixBlindness, blindness
 from tracker.analysis.displacement import ALL, Displacement, takedowns_of
 from tracker.analysis.lags import middle
 from tracker.analysis.measurement import MeasurementRow, closing
-from tracker.analysis.placebo import Placebo
+from tracker.analysis.placebo import Placebo, per_day
 from tracker.analysis.versions import answered, versions
 from tracker.export.context import AGES, Count, Curve, Lifeline, Missed, Story
 from tracker.export.curves import points
@@ -66,6 +66,7 @@ def story(
         versions=found_versions,
         curves=tuple(_curve(row) for row in mine),
         placebos=tuple(placebos),
+        placebo_limit=per_day(placebos),
         lags=tuple(lag for row in mine for lag in row.lags),
         middles={row.cohort: middle(row.lags) for row in mine if row.lags},
         lifelines=lines,

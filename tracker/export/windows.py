@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from tracker.analysis.measurement import WINDOWS, MeasurementRow, closing
+from tracker.analysis.tallies import Scope
 from tracker.analysis.versions import PRIMARY, Version
 from tracker.export.context import Count, WindowRow
 from tracker.model.facts import Layer
@@ -33,6 +34,7 @@ def window_rows(
         if row.basis in OWN_BASES and row.layer is Layer.DELEGATED
     }
     kept, kept_judged = _same_label(versions), _same_label(reviewed_versions)
+    chances = _scoped(versions, Scope.ANY)
     by_rules = _same_label(machine_versions)
     claims = {
         (row.cohort, row.window, row.basis.partition(":")[2]): row.count_lo
@@ -44,6 +46,7 @@ def window_rows(
         if row.basis not in OWN_BASES or row.layer is not Layer.DELEGATED:
             continue
         closes = closing(action, WINDOWS[row.window])
+        found_by_chance = chances.get((row.cohort, row.window))
         said = {
             basis: n for (cohort, window, basis), n in claims.items() if (cohort, window) == (row.cohort, row.window)
         }
@@ -68,6 +71,8 @@ def window_rows(
                 claimed=None if both is None or either is None else Count(both, either),
                 by_source=dict(sorted(said.items())),
                 chance=row.expected_by_chance,
+                chance_hi=found_by_chance.chance_hi if found_by_chance else None,
+                controls=found_by_chance.controls if found_by_chance else 0,
                 published=row.published,
                 primary=(row.cohort, row.window) == (PRIMARY.cohort, PRIMARY.window),
             )
@@ -77,10 +82,16 @@ def window_rows(
 
 def _same_label(versions: Sequence[Version]) -> Mapping[tuple[str, str], Version]:
     """The versions that differ from the primary figure in cohort and window alone."""
+    return _scoped(versions, PRIMARY.scope)
+
+
+def _scoped(versions: Sequence[Version], scope: Scope) -> Mapping[tuple[str, str], Version]:
+    """The versions of a scope that are counted like the primary figure, by cohort and window."""
+    wanted = replace(PRIMARY, scope=scope)
     return {
         (row.choice.cohort, row.choice.window): row
         for row in versions
-        if replace(row.choice, cohort=PRIMARY.cohort, window=PRIMARY.window) == PRIMARY
+        if replace(row.choice, cohort=PRIMARY.cohort, window=PRIMARY.window) == wanted
     }
 
 

@@ -5,7 +5,7 @@ import gc
 import random
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -75,6 +75,10 @@ class Replay:
 
 def watched_labels(scenario: Scenario, suffixes: Suffixes, share: float, since: datetime) -> tuple[str, ...]:
     """The control labels that the product will choose for this scenario's predecessors: its rule is public."""
+    return tuple(watch.label for watch in _controls(scenario, suffixes, share, since))
+
+
+def _controls(scenario: Scenario, suffixes: Suffixes, share: float, since: datetime) -> tuple[Watch, ...]:
     watches = [
         Watch(
             kind=WatchKind.PREDECESSOR,
@@ -85,7 +89,14 @@ def watched_labels(scenario: Scenario, suffixes: Suffixes, share: float, since: 
         )
         for row in scenario.predecessors
     ]
-    return tuple(watch.label for watch in controls_for(watches, share))
+    return tuple(controls_for(watches, share))
+
+
+def _chance_words(scenario: Scenario, suffixes: Suffixes) -> str:
+    """On how few labels chance is measured in a replay, said where its assumptions are."""
+    chosen = _controls(scenario, suffixes, CONTROLS, scenario.start)
+    by_cohort = [f"{sum(watch.cohort is cohort for watch in chosen)} {cohort.value}" for cohort in Cohort]
+    return f"chance is measured on few control labels ({', '.join(by_cohort)}), so its upper limits are wide"
 
 
 def run_replay(
@@ -116,6 +127,7 @@ def run_replay(
         control_labels=watched_labels(scenario, suffixes, CONTROLS, scenario.start),
         extra_faults=extra_faults,
     )
+    scenario = replace(scenario, assumptions=(*scenario.assumptions, _chance_words(scenario, suffixes)))
     loop = VirtualLoop()
     thresholds = gc.get_threshold()
     gc.freeze()  # what is loaded by now stays, and what the log keeps is in no cycle: young objects are walked, not all
