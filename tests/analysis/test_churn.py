@@ -7,7 +7,7 @@ import pytest
 from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.changes import changes
-from tracker.analysis.churn import churn, week_bounds, week_of
+from tracker.analysis.churn import ChurnWeek, churn, week_bounds, week_of
 from tracker.model.facts import CanaryResult, Gap, Layer, Presence, Reason
 from tracker.model.history import History
 from tracker.model.views import Verdict
@@ -33,7 +33,19 @@ def seized() -> Story:
     return story
 
 
-def weeks(history: History) -> dict[str, tuple[list[tuple[str, bool]], list[tuple[str, bool]], tuple[int, ...]]]:
+Told = dict[str, tuple[list[tuple[str, bool]], list[tuple[str, bool]], list[tuple[int, int]]]]
+
+
+def numbers(week: ChurnWeek) -> list[tuple[int, int]]:
+    """Alive before, alive after and net change, each with its bounds."""
+    return [
+        (week.alive_before_lo, week.alive_before_hi),
+        (week.alive_after_lo, week.alive_after_hi),
+        (week.net_lo, week.net_hi),
+    ]
+
+
+def weeks(history: History) -> Told:
     """Per week what appeared and ended (with certainty), and alive before, after, net bounds."""
     views = judged(history, LIKELY)
     rows = {week: churn(history, views, week) for week in ("2024-W35", "2024-W36", "2024-W37", "2024-W38")}
@@ -41,7 +53,7 @@ def weeks(history: History) -> dict[str, tuple[list[tuple[str, bool]], list[tupl
         week: (
             [(row.name, row.certain) for row in shown.appeared],
             [(row.name, row.certain) for row in shown.ended],
-            (shown.alive_before, shown.alive_after, shown.net_lo, shown.net_hi),
+            numbers(shown),
         )
         for week, shown in rows.items()
     }
@@ -50,10 +62,32 @@ def weeks(history: History) -> dict[str, tuple[list[tuple[str, bool]], list[tupl
 def test_names_are_counted_in_the_weeks_that_their_bounds_allow() -> None:
     """Certain inside one week, possible in both when the bounds span the turn of the week."""
     told = weeks(seized().history())
-    assert told["2024-W35"] == ([], [], (0, 0, 0, 0))
-    assert told["2024-W36"] == ([("rrn.so", True), ("ukrlm.so", True), ("rrn.cc", False)], [], (0, 2, 2, 3))
-    assert told["2024-W37"] == ([("rrn.cc", False)], [("ukrlm.so", True)], (2, 2, -1, 0))
-    assert told["2024-W38"] == ([], [], (2, 2, 0, 0))
+    assert told["2024-W35"] == ([], [], [(0, 0), (0, 0), (0, 0)])
+    assert told["2024-W36"] == ([("rrn.so", True), ("ukrlm.so", True), ("rrn.cc", False)], [], [(0, 0), (2, 3), (2, 3)])
+    assert told["2024-W37"] == ([("rrn.cc", False)], [("ukrlm.so", True)], [(2, 3), (2, 2), (-1, 0)])
+    assert told["2024-W38"] == ([], [], [(2, 2), (2, 2), (0, 0)])
+
+
+def test_a_second_life_counts_where_it_begins_and_ends() -> None:
+    """ukrlm.so dies in W37 and is back in W38: nothing appeared, and one more is alive."""
+    story = seized()
+    story.as_of = at("2024-09-23")
+    story.look("ukrlm.so", "delegation", "2024-09-16T12:00", Presence.ABSENT)
+    story.look("ukrlm.so", "delegation", ["2024-09-17", "2024-09-22"])
+    history = story.history()
+    shown = churn(history, judged(history, LIKELY), "2024-W38")
+    assert shown.appeared == ()
+    assert numbers(shown) == [(2, 2), (3, 3), (1, 1)]
+
+
+def test_an_end_that_may_lie_before_the_week_can_only_take_away() -> None:
+    """Alive on 7 September and gone by 12: whether it was alive when W37 began is open, that it did not come is not."""
+    story = seized()
+    story.look("rrn.to", "delegation", ["2024-09-05T10:00", "2024-09-07"])
+    story.look("rrn.to", "delegation", ["2024-09-12", "2024-09-13"], Presence.ABSENT)
+    history = story.history()
+    shown = churn(history, judged(history, {(RRN, "rrn.to"): Verdict.LIKELY}), "2024-W37")
+    assert numbers(shown) == [(0, 1), (0, 0), (-1, 0)]
 
 
 def test_a_name_without_a_lower_bound_is_listed_once() -> None:
@@ -162,7 +196,7 @@ def test_a_week_in_progress_is_partial() -> None:
     """What is alive is told as of the last row, not of the week's end to come."""
     history = seized().history(at("2024-09-11T12:00"))
     shown = churn(history, judged(history, LIKELY), "2024-W37")
-    assert shown.partial and shown.alive_after == 3
+    assert shown.partial and (shown.alive_after_lo, shown.alive_after_hi) == (3, 3)
     assert not churn(history, judged(history, LIKELY), "2024-W36").partial
 
 

@@ -256,6 +256,55 @@ def test_alive_after(short: Played, told: tuple[dict[str, Any], str]) -> None:
             assert answers == dict(Counter(names.values()))
 
 
+def test_alive_and_net_change_of_the_week(short: Played, told: tuple[dict[str, Any], str]) -> None:
+    """Alive at both ends of the week and what changed, counted again from episodes.csv; they add up within bounds."""
+    report, page = told
+    week = report["churn"]
+    first, last = datetime.fromisoformat(week["first"]), datetime.fromisoformat(week["last"])
+    last = min(last, datetime.fromisoformat(report["as_of"]))
+    born = {
+        row["domain"]: (when(row["appeared_lo"]), when(row["appeared_hi"]))
+        for row in table(short.folder, "data/replacements.csv")
+        if row["appearance_layer"] == "DELEGATED"
+    }
+    lives: dict[str, list[list[datetime | None]]] = defaultdict(list)
+    for row in table(short.folder, "data/episodes.csv"):
+        if row["layer"] == "DELEGATED" and row["domain"] in born:
+            life = [when(row[name]) for name in ("start_lo", "start_hi", "end_lo", "end_hi")]
+            lo, hi = born[row["domain"]]
+            if life[3] is None or hi is None or life[3] > hi:
+                lives[row["domain"]].append([life[0] or lo, *life[1:], when(row["end_lo"]) or when(row["end_hi"])])
+    counted = dict.fromkeys(("before_lo", "before_hi", "after_lo", "after_hi", "net_lo", "net_hi"), 0)
+    for mine in lives.values():
+        sure, maybe = (
+            [
+                any(
+                    start_hi and start_hi <= moment and (over is None or (end_lo and end_lo >= moment))
+                    if surely
+                    else (start_lo is None or start_lo < moment) and (over is None or end_hi is None or end_hi > moment)
+                    for start_lo, start_hi, end_lo, end_hi, over in mine
+                )
+                for moment in (first, last)
+            ]
+            for surely in (True, False)
+        )
+        begins = any((lo is None or lo < last) and (hi is None or hi > first) for lo, hi, *_ in mine)
+        ends = any(over and (lo is None or lo < last) and (hi is None or hi > first) for _, _, lo, hi, over in mine)
+        most = [max(pair) for pair in zip(sure, maybe, strict=True)]
+        counted["before_lo"] += sure[0]
+        counted["before_hi"] += most[0]
+        counted["after_lo"] += sure[1]
+        counted["after_hi"] += most[1]
+        counted["net_lo"] += max(sure[1] - most[0], -int(bool(ends)))
+        counted["net_hi"] += min(most[1] - sure[0], int(begins))
+    told_week = {name: week[name if name.startswith("net") else f"alive_{name}"] for name in counted}
+    assert told_week == counted
+    assert counted["before_lo"] + counted["net_lo"] <= counted["after_hi"]
+    assert counted["before_hi"] + counted["net_hi"] >= counted["after_lo"]
+    before, after = (count(counted[f"{at}_lo"], counted[f"{at}_hi"]) for at in ("before", "after"))
+    assert f"<p>{before} replacements were alive when the week began and {after} when it ended" in page
+
+
 def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> None:
     """JSON points are the rows of replacement_curve.csv, and page rows are JSON points."""
     report, page = told

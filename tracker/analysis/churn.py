@@ -10,6 +10,7 @@ from tracker.analysis.measurement import closing, keyed
 from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window, origins
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
+from tracker.analysis.standing import standing
 from tracker.analysis.tallies import counted, judgements, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
@@ -80,9 +81,9 @@ class FirstDay:
 class ChurnWeek:
     """One ISO week (UTC), `[first, last)`, as known at `as_of`. Alive means alive at `layer` when last definitely seen.
 
-    Counts of names are of replacements. `net_lo` = certain appearances minus possible ends, `net_hi` the other way
-    round. `reviewed` and `machine_only` divide the names in `appeared`. `partial` says that `as_of` lies inside the
-    week.
+    Counts of names are of replacements. `alive_*` are those alive when it began and ended, surely and possibly; `net_*`
+    bounds the change between the two, in which names that came back count as well. `reviewed` and `machine_only` divide
+    the names in `appeared`. `partial` says that `as_of` lies inside the week.
     """
 
     week: str
@@ -93,8 +94,10 @@ class ChurnWeek:
     layer: Layer
     appeared: tuple[Appeared, ...]
     ended: tuple[Ended, ...]
-    alive_before: int
-    alive_after: int
+    alive_before_lo: int
+    alive_before_hi: int
+    alive_after_lo: int
+    alive_after_hi: int
     net_lo: int
     net_hi: int
     reviewed: int
@@ -145,9 +148,7 @@ def churn(
     appeared = _appeared(views, first, last, layer)
     ended = _ended(history, views, first, last, layer)
     came = {row.name for row in appeared}
-    surely_came = {row.name for row in appeared if row.certain}
-    went = {row.name for row in ended if row.role == "replacement"}
-    surely_went = {row.name for row in ended if row.role == "replacement" and row.certain}
+    stood = standing(views, first, min(last, max(views.as_of, first)), layer)
     reviewed = {row.name for row in appeared if row.reviewed}
     return ChurnWeek(
         week=week,
@@ -158,10 +159,12 @@ def churn(
         layer=layer,
         appeared=appeared,
         ended=ended,
-        alive_before=_alive(views, first, layer),
-        alive_after=_alive(views, min(last, max(views.as_of, first)), layer),
-        net_lo=len(surely_came) - len(went),
-        net_hi=len(came) - len(surely_went),
+        alive_before_lo=stood.before.lo,
+        alive_before_hi=stood.before.hi,
+        alive_after_lo=stood.after.lo,
+        alive_after_hi=stood.after.hi,
+        net_lo=stood.net.lo,
+        net_hi=stood.net.hi,
         reviewed=len(reviewed),
         machine_only=len(came - reviewed),
         first_days=_first_days(history, views, first, last, layer),
@@ -214,22 +217,6 @@ def _ended(history: History, views: Views, first: datetime, last: datetime, laye
         and (row.name, row.layer, row.number) not in not_its_own
     ]
     return tuple(sorted(rows, key=lambda row: (row.bounds.hi or last, row.name)))
-
-
-def _alive(views: Views, moment: datetime, layer: Layer) -> int:
-    """Replacements in an episode that surely began before `moment` and was not surely over by then."""
-    names = {row.name for row in views.replacements}
-    return len(
-        {
-            row.name
-            for row in views.episodes
-            if row.layer is layer
-            and row.name in names
-            and row.start.hi is not None
-            and row.start.hi < moment
-            and (row.end is None or row.end.hi is None or row.end.hi >= moment)
-        }
-    )
 
 
 def _first_days(history: History, views: Views, first: datetime, last: datetime, layer: Layer) -> tuple[FirstDay, ...]:

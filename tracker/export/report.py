@@ -181,7 +181,11 @@ def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
         found += [
             Box(label="appeared this week", value=str(some), note="replacements"),
             Box(label="ended this week", value=str(over), note="replacements and predecessors"),
-            Box(label="alive at the end", value=str(week.alive_after), note=f"{week.alive_before} when the week began"),
+            Box(
+                label="alive at the end",
+                value=str(Count(week.alive_after_lo, week.alive_after_hi)),
+                note=f"{Count(week.alive_before_lo, week.alive_before_hi)} when the week began",
+            ),
         ]
     if newest is not None:
         found.append(
