@@ -138,7 +138,7 @@ def test_an_unknown_exporter_names_the_known_ones(short: Played, tmp_path: Path)
     """A slip in `--format` writes nothing; status 2."""
     said = ask(short, "export", "--format", "xlsx", "--out", tmp_path / "x")
     assert said.status == 2
-    assert "no exporter 'xlsx'; there are csv" in said.err
+    assert "--format: there is no 'xlsx'; there are csv" in said.err
     assert not (tmp_path / "x").exists()
 
 
