@@ -29,7 +29,7 @@ from tracker.lookalikes.suffixes import Suffixes
 from tracker.model.facts import Run
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import iso
+from tracker.model.times import DAY, iso
 from tracker.model.views import Views
 from tracker.policies import figures_of, policy_of
 from tracker.ports import Held, StorageTrouble, ViewStore, Work
@@ -139,7 +139,7 @@ def views_at(settings: Settings, as_of: datetime | None) -> tuple[History, Views
         newest = stored.log.newest()
         if newest is None:
             return None
-        if as_of is not None and as_of > max(newest, SystemClock().now()):
+        if as_of is not None and as_of > max(newest, SystemClock().now()) + DAY:  # the day that is not over yet
             raise ValueError(
                 f"nobody knows yet what will be known at {iso(as_of)}: the newest record is of {iso(newest)}"
             )

@@ -10,9 +10,12 @@ from tracker.lab import outcome
 from tracker.lab.replay import Replay
 from tracker.lab.scenariofile import load, scenario_path
 from tracker.lab.scoring import Score
-from tracker.model.facts import Layer
+from tracker.model.facts import Layer, Technique
 from tracker.model.history import History
-from tracker.model.views import Views
+from tracker.model.names import DomainName
+from tracker.model.times import Bounds
+from tracker.model.views import Episode, Replacement, Verdict, Views
+from tracker.model.watching import Cohort
 
 
 @pytest.fixture
@@ -32,7 +35,7 @@ def replay() -> Replay:
 
 def test_the_caveat_says_what_this_is_not(replay: Replay) -> None:
     """Without published figures only that it tests the instrument."""
-    assert outcome.caveat(replay).endswith("no independent evidence about the event.")
+    assert outcome.caveat(replay).endswith("it is no evidence about any event.")
 
 
 def test_a_published_figure_is_placed_between_the_lists(replay: Replay) -> None:
@@ -65,11 +68,62 @@ def test_bounds_that_meet_are_one_number() -> None:
     assert (shown["count"], shown["share"], shown["by chance"], shown["published"]) == ("2", "1.00", "", "12")
 
 
+def test_actions_are_told_apart_where_there_are_several() -> None:
+    """One action needs no column of its own."""
+    assert outcome.table([ROW])[0][0] == "cohort"
+    columns, rows = outcome.table([ROW, replace(ROW, action="second-seizure")])
+    assert columns == outcome.SHOWN
+    assert [row[0] for row in rows] == [ROW.action, "second-seizure"]
+
+
 def test_the_closing_names_assumptions_and_the_blind_spot(replay: Replay) -> None:
     """What each family of evidence adds, that survival was scripted, what cannot be found this way, and as of when."""
     said = list(outcome.closing(replay))
     assert "  label only      0" in said
     assert "  + pages         2" in said
-    assert any("assumed by the scenario" in line for line in said)
+    assert "Still alive (delegated, not seized or held) at the end of the replay: 0 of 0." in said
     assert outcome.CANNOT_SEE in said
+    assert not any("thirty" in line for line in said)
     assert said[-1].startswith("As of 2025-03-11T00:00:00Z; assumptions: the notice arrived at 15:00 UTC; ")
+
+
+def test_what_a_story_says_of_itself_is_its_own(replay: Replay) -> None:
+    """Only the event of 2024 speaks of its published lists; a story without assumptions claims none."""
+    told = load(scenario_path("doj-2024-09-04"))
+    assert any("about thirty" in line for line in outcome.closing(replace(replay, scenario=told)))
+    bare = replace(replay.scenario, assumptions=(), caveats=("Told by nobody.",))
+    said = list(outcome.closing(replace(replay, scenario=bare)))
+    assert said[-2:] == ["Told by nobody.", "As of 2025-03-11T00:00:00Z."]
+
+
+def test_a_name_that_is_held_is_not_alive(replay: Replay) -> None:
+    """It is still registered: only the parent zone's delegation to its own hands counts."""
+    held = Episode(
+        name=DomainName("brand.org"),
+        layer=Layer.REGISTERED,
+        number=1,
+        start=Bounds(None, NOW),
+        start_basis="look",
+        entry=NOW,
+        last_alive=NOW,
+        end=None,
+        ending=None,
+        looks=1,
+        unknown_looks=0,
+        policy="test",
+    )
+    called = Replacement(
+        action_id="seizure",
+        predecessor=DomainName("brand.com"),
+        name=held.name,
+        cohort=Cohort.OWN_BRAND,
+        verdict=Verdict.LIKELY,
+        bits=9.0,
+        appearances=(),
+        technique=Technique.SAME_LABEL,
+        reviewed=False,
+    )
+    for layer, alive in ((Layer.REGISTERED, 0), (Layer.DELEGATED, 1)):
+        views = Views(as_of=NOW, rules_version="test", episodes=(replace(held, layer=layer),), replacements=(called,))
+        said = " ".join(outcome.closing(replace(replay, views=views)))
+        assert f"at the end of the replay: {alive} of 1." in said

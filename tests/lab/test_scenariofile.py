@@ -16,6 +16,7 @@ def test_the_example_of_the_docs_is_a_scenario(tmp_path: Path) -> None:
     """What the page shows can be copied and played."""
     scenario = load(_file(tmp_path, WRITTEN))
     assert scenario.scenario_id == "my-event"
+    assert [(row.kind, row.authority) for row in scenario.notices] == [("suspension", "Example Registrar")]
     assert [row.name for row in scenario.predecessors] == ["dailytruthreport.com"]
     assert [event.do for event in scenario.events] == ["seize", "register", "hold"]
     assert scenario.events[1].then[2].verb == "page"
@@ -33,27 +34,36 @@ def test_every_key_is_documented() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "line", "reason"),
     [
-        ("seed = 7", "sede = 7", 8, "unknown key scenario.sede"),
+        ("seed = 7", "sede = 7", 10, "unknown key scenario.sede"),
         ("seed = 7", "", 1, "scenario.seed is missing"),
-        ("suffixes = 60", 'suffixes = "sixty"', 9, "scenario.suffixes wants `all` or a whole number"),
+        ("suffixes = 60", 'suffixes = "sixty"', 11, "scenario.suffixes wants `all` or a whole number"),
         ("notice = 2025-03-05T12:00:00Z", "notice = 2025-03-05", 5, "an instant with its zone"),
         ("end = 2025-03-20T00:00:00Z", "end = 2025-03-04T00:00:00Z", 5, "the notice falls between start and end"),
-        ("[[predecessor]]", "[[predecesor]]", 11, "unknown table [predecesor]"),
-        ("[[predecessor]]", "[predecessor]", 11, r"predecessor is written as [[predecessor]]"),
-        ('cohort = "own_brand"', 'cohort = "mine"', 13, "one of own_brand, imitated"),
-        ('do = "seize"', 'do = "explode"', 17, "event.do wants one of register"),
-        ('within = "+2h"', 'within = "2h"', 20, "a delay such as +20m"),
-        ('replaces = "dailytruthreport.com"', 'replaces = "nobody.com"', 22, "nobody.com is replaced"),
-        ('replaces = "dailytruthreport.com"\n', "", 22, "says whom it replaces"),
-        ('"page +3h"]', '"page leads +3h"]', 22, "wants leads_to"),
-        ('"page +3h"]', '"page 3h"]', 28, "a list of steps"),
+        ("[[predecessor]]", "[[predecesor]]", 13, "unknown table [predecesor]"),
+        ("[[predecessor]]", "[predecessor]", 13, r"predecessor is written as [[predecessor]]"),
+        ('cohort = "own_brand"', 'cohort = "mine"', 15, "one of own_brand, imitated"),
+        ('do = "seize"', 'do = "explode"', 19, "event.do wants one of register"),
+        ('within = "+2h"', 'within = "2h"', 22, "a delay such as +20m"),
+        ('replaces = "dailytruthreport.com"', 'replaces = "nobody.com"', 24, "nobody.com is replaced"),
+        ('replaces = "dailytruthreport.com"\n', "", 24, "says whom it replaces"),
+        ('"page +3h"]', '"page leads +3h"]', 24, "wants leads_to"),
+        ('"page +3h"]', '"page 3h"]', 30, "a list of steps"),
         (
             'do = "hold"\nname = "dailytruthreport.org"',
             'do = "hold"\nname = "other.org"',
-            30,
+            32,
             "which nobody registered",
         ),
-        ('window = "8d"', 'window = "8 days"', 36, "one of 1d, 2d, 8d, 30d"),
+        ("at = 2025-03-12T08:00:00Z", "at = 2025-03-21T08:00:00Z", 35, "this happens after the end, 2025-03-20"),
+        (
+            'name = "dailytruthreport.org"\nreplaces',
+            'name = "dailytruthreport.zzzz"\nreplaces',
+            26,
+            "there is no .zzzz",
+        ),
+        ('name = "dailytruthreport.org"\nreplaces', 'name = "co.uk"\nreplaces', 26, "co.uk is a public suffix"),
+        ('kind = "suspension"', 'kind = "shouting"', 8, "one of seizure, suspension"),
+        ('window = "8d"', 'window = "8 days"', 38, "one of 1d, 2d, 8d, 30d"),
     ],
 )
 def test_a_mistake_is_refused_with_its_line(tmp_path: Path, old: str, new: str, line: int, reason: str) -> None:
@@ -71,7 +81,7 @@ def test_all_mistakes_are_said_at_once(tmp_path: Path) -> None:
     path = _file(tmp_path, WRITTEN.replace("seed = 7", 'seed = "x"').replace('do = "hold"', 'do = "holds"'))
     with pytest.raises(ScenarioError) as refused:
         load(path)
-    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["8", "31"]
+    assert [line.split(":")[1] for line in str(refused.value).splitlines()] == ["10", "33"]
 
 
 def test_drawn_names_are_not_written_as_well(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ import pytest
 
 from tests.cli.calling import Said, tracker
 from tests.scenarios.conftest import Played
+from tracker.analysis.churn import week_of
 from tracker.lab.geography import FEED_HOST
 from tracker.model.names import defang
 from tracker.model.times import from_iso, iso
@@ -112,10 +113,11 @@ def test_a_review_is_appended_and_overrides(short: Played, tmp_path: Path) -> No
 
 def test_the_report_is_written_for_a_week(short: Played, tmp_path: Path) -> None:
     """Three forms of one report; nothing on stdout; a week that is none is refused."""
-    said = ask(short, "report", "--week", "2025-W10", "--out", tmp_path / "report")
+    week = week_of(short.replay.scenario.notice)
+    said = ask(short, "report", "--week", week, "--out", tmp_path / "report")
     assert (said.status, said.out) == (0, "")
     assert {path.name for path in (tmp_path / "report").iterdir()} >= {"report.html", "report.md", "report.json"}
-    assert "2025" in (tmp_path / "report" / "report.md").read_text()
+    assert f"What changed in week {week}" in (tmp_path / "report" / "report.md").read_text()
     said = ask(short, "report", "--week", "2025-99", "--out", tmp_path / "none")
     assert said.status == 2
     assert not (tmp_path / "none").exists()

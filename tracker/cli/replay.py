@@ -62,7 +62,7 @@ def replay(
     if not quiet:
         tell(outcome.caveat(played))
         if form is Format.TABLE:
-            write_rows(outcome.SHOWN, map(outcome.table_row, played.rows), form)
+            write_rows(*outcome.table(played.rows), form)
         else:
             write_rows(outcome.COLUMNS, map(outcome.cells, played.rows), form)
         for line in outcome.closing(played):

@@ -1,7 +1,7 @@
 """Who takes part in a mixed story: the operation with its hosters and sellers, its names, and the names still free."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from tracker.lab import geography
@@ -72,7 +72,7 @@ def cast(scenario: Scenario, suffixes: Suffixes, seed: int) -> Cast:
         start=scenario.start + shift,
         end=scenario.end + shift,
         notices=tuple(
-            Notice(row.action, row.at + shift + timedelta(hours=draw.number(0, 20, "notice", row.action)))
+            replace(row, at=row.at + shift + timedelta(hours=draw.number(0, 20, "notice", row.action)))
             for row in scenario.notices
         ),
         pool=draw.shuffled(tops, "pool")[: int(scenario.suffixes)],

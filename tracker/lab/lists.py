@@ -107,8 +107,8 @@ def drawn_document(scenario: Scenario, sources: Mapping[str, str], notice: Notic
         "sources": {source: {"title": title} for source, title in sorted(sources.items())},
         "action": {
             "id": notice.action,
-            "kind": "seizure",
-            "authority": "the lab",
+            "kind": notice.kind,
+            "authority": notice.authority,
             "announced": notice.at.date().isoformat(),
             "title": scenario.title,
             "sources": ["lab"],

@@ -1,7 +1,7 @@
 """What a replay says and writes: the caveat first, then the counts, then the files."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,26 +16,26 @@ from tracker.export.schema_counts import MEASUREMENT
 from tracker.export.selection import Selection
 from tracker.lab.replay import Replay
 from tracker.lab.scoring import Score
+from tracker.model.facts import Layer
 from tracker.model.times import iso
 from tracker.model.views import Verdict
 
 COLUMNS = tuple(column.name for column in MEASUREMENT.columns)
-SHOWN = ("cohort", "basis", "layer", "window", "count", "unknown", "of", "share", "by chance", "published")
+SHOWN = ("action", "cohort", "basis", "layer", "window", "count", "unknown", "of", "share", "by chance", "published")
 ROLES = ("successor", "sibling", "innocent")
 """The kinds of names in a scenario that tells no others apart."""
 CANNOT_SEE = (
     "What this cannot see: new outlets that share neither a label nor a certificate, a redirect, an account or name "
-    "servers with a known domain. The published lists name about thirty under other labels from 2024-09-23 on; sweeps "
-    "and certificates by label find none of them, and what else they share was not published to be replayed."
+    "servers with a known domain."
 )
 
 
 def caveat(replay: Replay) -> str:
     """The first line: what this is, and what it is not."""
-    head = "This tests the instrument on published dates; it is no independent evidence about the event."
     figures = [row for row in replay.published if row.window == "1d"]
     if not figures:
-        return head
+        return "This tests the instrument on a story told to it; it is no evidence about any event."
+    head = "This tests the instrument on published dates; it is no independent evidence about the event."
     claims = {
         row.basis: row.count_lo for row in replay.rows if row.basis.startswith("claims:") and _key(row) == ("all", "1d")
     }
@@ -64,6 +64,7 @@ def table_row(row: MeasurementRow) -> tuple[str, ...]:
     published = "" if row.published is None else str(row.published)
     share = " to ".join(dict.fromkeys(shares))
     return (
+        row.action,
         row.cohort,
         row.basis,
         row.layer,
@@ -77,20 +78,26 @@ def table_row(row: MeasurementRow) -> tuple[str, ...]:
     )
 
 
+def table(rows: Sequence[MeasurementRow]) -> tuple[tuple[str, ...], list[tuple[str, ...]]]:
+    """Columns and rows for people; which action a row is of is said where there are several."""
+    first = 0 if len({row.action for row in rows}) > 1 else 1
+    return SHOWN[first:], [table_row(row)[first:] for row in rows]
+
+
 def closing(replay: Replay) -> Iterator[str]:
     """What belongs under the table: which verdict rests on what, survival as assumed, and the blind spot."""
     yield "Replacements (verdict at least LIKELY) by the evidence that is heard:"
     for title, count in replay.verdicts:
         yield f"  {title:<15} {count}"
     yield from _confusion(replay.score)
-    alive = [row for row in replay.views.episodes if row.end is None]
-    names = {row.name for row in replay.views.replacements} & {row.name for row in alive}
-    yield (
-        f"Still alive at the end of the replay: {len(names)} of {len({r.name for r in replay.views.replacements})}; "
-        "assumed by the scenario, because nobody published when most of them ended."
-    )
+    called = {row.name for row in replay.views.replacements}
+    alive = {row.name for row in replay.views.episodes if row.end is None and row.layer is Layer.DELEGATED}
+    still = f"{len(called & alive)} of {len(called)}"
+    yield f"Still alive (delegated, not seized or held) at the end of the replay: {still}."
     yield CANNOT_SEE
-    yield f"As of {iso(replay.views.as_of)}; assumptions: {'; '.join(replay.scenario.assumptions)}."
+    yield from replay.scenario.caveats
+    assumed = "; ".join(replay.scenario.assumptions)
+    yield f"As of {iso(replay.views.as_of)}" + (f"; assumptions: {assumed}." if assumed else ".")
 
 
 def _confusion(score: Score) -> Iterator[str]:

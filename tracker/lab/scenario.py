@@ -27,10 +27,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """An action of the scenario and when the list announces it."""
+    """An action of the scenario, when the list announces it, of what kind it is and by whom."""
 
     action: str
     at: datetime
+    kind: str = "seizure"
+    authority: str = "the lab"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,7 +110,8 @@ class Scenario:
 
     With `new_names` the product is given a public list of newly registered names. Conclusions are drawn every
     `derive_days`, pages visited every `page_hours`; only with `pages` does the score hear what they say, because by
-    default the product does not fetch them.
+    default the product does not fetch them. `caveats` are what the story itself has to say of its figures: they are
+    printed beneath them.
     """
 
     scenario_id: str
@@ -125,7 +128,10 @@ class Scenario:
     derive_days: int = 7
     page_hours: int = 240
     pages: bool = False
+    kind: str = "seizure"
+    authority: str = "the lab"
     assumptions: tuple[str, ...] = ()
+    caveats: tuple[str, ...] = ()
     published: tuple[Mapping[str, Any], ...] = ()
     further: tuple[Notice, ...] = ()
     predecessors: tuple[Predecessor, ...] = ()
@@ -138,7 +144,10 @@ class Scenario:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """All actions, by time: the scenario's own and the `further` ones."""
-        return (Notice(self.action, self.notice), *sorted(self.further, key=lambda row: row.at))
+        return (
+            Notice(self.action, self.notice, self.kind, self.authority),
+            *sorted(self.further, key=lambda row: row.at),
+        )
 
     def hit_by(self, action: str) -> tuple[Predecessor, ...]:
         """The predecessors that an action takes down."""

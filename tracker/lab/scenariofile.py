@@ -15,12 +15,15 @@ from tracker.lab.scenario import (
     Predecessor,
     Scenario,
     ScenarioError,
+    day_start,
     delay,
     step,
 )
 from tracker.lab.vocabulary import REPEATED, TABLES
 from tracker.lab.world import Fault
-from tracker.model.times import utc
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.model.names import DomainName
+from tracker.model.times import iso, utc
 
 SCENARIOS = Path(__file__).parent / "scenarios"
 _MIXED = frozenset({"clones", "innocents", "passers_by"})
@@ -103,8 +106,43 @@ def _contradictions(text: str, document: Mapping[str, Any]) -> Iterator[Problem]
         for place, row in enumerate(rows_of_table):
             if row.get("action", head["action"]) not in actions:
                 yield _line(text, table, place, "action"), f"no such action: {row['action']}"
+    yield from _misplaced(text, events, known, head["end"])
+    yield from _nowhere(text, document)
+
+
+def _misplaced(text: str, events: Sequence[Mapping[str, Any]], known: set[str], end: datetime) -> Iterator[Problem]:
+    """Events that cannot be played, or not within the story."""
     for place, row in enumerate(events):
         yield from ((_line(text, "event", place), reason) for reason in _unplayable(row, known))
+        if _earliest(row["at"]) >= end:
+            yield _line(text, "event", place, "at"), f"this happens after the end, {iso(end)}"
+
+
+def _nowhere(text: str, document: Mapping[str, Any]) -> Iterator[Problem]:
+    """Names that nobody can have registered."""
+    suffixes = Suffixes.bundled()
+    ends = frozenset(suffix.rpartition(".")[2] for suffix in suffixes.all())
+    for table, keys in (("predecessor", ("name",)), ("event", ("name", "replaces", "beside"))):
+        for place, row in enumerate(document.get(table, ())):
+            for key in keys:
+                if key in row and (why := _unregistrable(row[key], suffixes, ends)):
+                    yield _line(text, table, place, key), why
+
+
+def _earliest(at: Any) -> datetime:
+    """When an event happens at the earliest: an instant, a day, or the first day of any source."""
+    if isinstance(at, Mapping):
+        return min(map(day_start, at.values()))
+    if isinstance(at, str):
+        return day_start(at)
+    return at if isinstance(at, datetime) else day_start(at.isoformat())
+
+
+def _unregistrable(name: str, suffixes: Suffixes, ends: frozenset[str]) -> str:
+    """Why nobody can have registered a name; empty when somebody can. `ends` are the top-level domains."""
+    if name.rpartition(".")[2] not in ends:
+        return f"{name} is under no public suffix: there is no .{name.rpartition('.')[2]}"
+    return "" if suffixes.split(DomainName(name)).label else f"{name} is a public suffix, nobody registers it"
 
 
 def _unplayable(row: Mapping[str, Any], known: set[str]) -> Iterator[str]:
@@ -140,11 +178,12 @@ def _scenario(document: Mapping[str, Any]) -> Scenario:
     head = dict(document["scenario"])
     head["scenario_id"] = head.pop("id")
     head["start"], head["end"], head["notice"] = (utc(head[key]) for key in ("start", "end", "notice"))
-    head["assumptions"] = tuple(head.get("assumptions", ()))
+    for key in ("assumptions", "caveats"):
+        head[key] = tuple(head.get(key, ()))
     return Scenario(
         **head,
         published=tuple(document.get("published", ())),
-        further=tuple(Notice(row["id"], utc(row["notice"])) for row in document.get("further", ())),
+        further=tuple(_notice(row) for row in document.get("further", ())),
         predecessors=tuple(Predecessor(**row) for row in document.get("predecessor", ())),
         events=tuple(_event(row) for row in document.get("event", ())),
         innocents=tuple(Innocents(**row) for row in document.get("innocents", ())),
@@ -152,6 +191,11 @@ def _scenario(document: Mapping[str, Any]) -> Scenario:
         expect=Expect(**document.get("expect", {})),
         generate=document.get("generate", {}),
     )
+
+
+def _notice(row: Mapping[str, Any]) -> Notice:
+    fields = dict(row)
+    return Notice(fields.pop("id"), utc(fields.pop("notice")), **fields)
 
 
 def _event(row: Mapping[str, Any]) -> Event:

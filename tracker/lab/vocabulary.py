@@ -12,6 +12,7 @@ from tracker.lab import geography
 from tracker.lab.stories import SEIZURE_HOST
 from tracker.model.facts import Layer
 from tracker.model.names import NotAName, parse
+from tracker.model.watching import ActionKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ DAY: Final = Key('a day as text, such as "2025-03-03"', _is_day)
 NAME: Final = Key("a domain name in lower case", _is_name)
 DELAY: Final = Key("a delay such as +20m, +3h or +2d", _matches(_DELAY))
 COHORT: Final = one_of(("own_brand", "imitated"))
+KIND: Final = one_of(tuple(map(str, ActionKind)))
 PAGES: Final = ("operation", "clone", "other", "stranger", "parking", "seizure", "leads")
 PAGE: Final = one_of(PAGES)
 REGISTRAR: Final = one_of(
@@ -113,7 +115,10 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "derive_days": COUNTED,
         "page_hours": COUNTED,
         "pages": FLAG,
+        "kind": KIND,
+        "authority": TEXT,
         "assumptions": TEXTS,
+        "caveats": TEXTS,
     },
     "published": {
         "cohort": needed(one_of(("all", "own_brand", "imitated"))),
@@ -122,7 +127,7 @@ TABLES: Final[Mapping[str, Mapping[str, Key]]] = {
         "count": needed(WHOLE),
         "source": needed(TEXT),
     },
-    "further": {"id": needed(TEXT), "notice": needed(INSTANT)},
+    "further": {"id": needed(TEXT), "notice": needed(INSTANT), "kind": KIND, "authority": TEXT},
     "predecessor": {
         "name": needed(NAME),
         "cohort": needed(COHORT),
