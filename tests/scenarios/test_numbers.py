@@ -305,9 +305,45 @@ def test_alive_and_net_change_of_the_week(short: Played, told: tuple[dict[str, A
     assert f"<p>{before} replacements were alive when the week began and {after} when it ended" in page
 
 
+def recomputed(folder: Path, cohort: str) -> list[tuple[datetime, int, int]]:
+    """N(t) as the codebook says that it follows from replacements.csv."""
+    (action,) = table(folder, "data/actions.csv")
+    start = datetime.fromisoformat(action["announced_at"])
+    announced = (start, start + timedelta(days=1) if action["announced_precision"] == "day" else start)
+    takedowns = {row["domain"]: row for row in table(folder, "data/takedowns.csv")}
+    listed = min(datetime.fromisoformat(row["listed_first"]) for row in takedowns.values())
+    surely: dict[str, datetime] = {}
+    possibly: dict[str, datetime] = {}
+    for row in table(folder, "data/replacements.csv"):
+        if cohort not in {"all", row["cohort"]}:
+            continue
+        hit = takedowns[row["predecessor"]]
+        opens, closes = (when(hit["effective_lo"]), when(hit["effective_hi"]))
+        if opens is None and closes is None:
+            opens, closes = announced
+        if opens is None or listed >= opens:
+            closes = min(closes or listed, listed)
+        delegated = row["appearance_layer"] == "DELEGATED"
+        lo, hi = (when(row[name]) if delegated else None for name in ("appeared_lo", "appeared_hi"))
+        if lo and hi and closes and lo >= closes:
+            surely[row["domain"]] = min(hi, surely.get(row["domain"], hi))
+        if hi is None or opens is None or hi > opens:
+            begun = max(lo or start, start)
+            possibly[row["domain"]] = min(begun, possibly.get(row["domain"], begun))
+    return [
+        (at, *(sum(moment <= at for moment in reached.values()) for reached in (surely, possibly)))
+        for at in sorted({*surely.values(), *possibly.values()})
+    ]
+
+
 def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> None:
-    """JSON points are the rows of replacement_curve.csv, and page rows are JSON points."""
+    """JSON points are the rows of replacement_curve.csv, page rows are JSON points; the codebook's words give them."""
     report, page = told
+    for cohort in ("own_brand", "imitated", "all"):
+        written = [row for row in table(short.folder, "data/replacement_curve.csv") if row["cohort"] == cohort]
+        assert [(when(row["at"]), int(row["n_lo"]), int(row["n_hi"])) for row in written] == recomputed(
+            short.folder, cohort
+        )
     for curve in report["stories"][0]["curves"]:
         rows = [
             [row["at"], int(row["n_lo"]), int(row["n_hi"])]

@@ -89,7 +89,10 @@ REPLACEMENT_CURVE = Table(
     title="Replacements since an action, N(t)",
     description=(
         "One row per action, cohort and step. The true count lies between `n_lo` (surely by then) and `n_hi` (possibly "
-        "by then). These are bounds of measurement, not confidence intervals: within an action there is one decision."
+        "by then). These are bounds of measurement, not confidence intervals: within an action there is one decision. "
+        "`T` is when the row's predecessor was hit: `effective_lo` to `effective_hi` of `takedowns`, else what was "
+        "announced (of a `day` its 24 hours, UTC), and no later than the earliest `listed_first` of the action unless "
+        "that lies before."
     ),
     columns=(
         text("action_id", "The action.", required=True),
@@ -102,8 +105,19 @@ REPLACEMENT_CURVE = Table(
             "Seconds since the latest moment at which the action may have taken effect; negative before.",
             required=False,
         ),
-        count("n_lo", "Distinct names that surely had appeared."),
-        count("n_hi", "Distinct names that possibly had appeared."),
+        count(
+            "n_lo",
+            "Distinct names that surely had appeared after the action: rows of `replacements` (this action and cohort, "
+            "`appearance_layer` as here) with `appeared_lo` not before the end of `T`, counted from `appeared_hi` on. "
+            "Rows without `appeared_lo` and those from before are never among them; of several rows of a name the "
+            "earliest is taken.",
+        ),
+        count(
+            "n_hi",
+            "Distinct names that possibly had: rows with `appeared_hi` after the beginning of `T` or empty, counted "
+            "from `appeared_lo` on, or from `announced_at` of the action where that is later or there is none; rows of "
+            "another `appearance_layer` count from `announced_at` on.",
+        ),
         count("of", "Domains hit by the action in this cohort."),
         number("ratio_lo", "`n_lo` / `of`. May exceed 1: one domain can have several replacements."),
         number("ratio_hi", "`n_hi` / `of`."),
