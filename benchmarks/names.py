@@ -21,7 +21,7 @@ from pathlib import Path
 from rapidfuzz.distance import Levenshtein
 from rapidfuzz.process import cdist
 
-from tracker.lookalikes.background import Background, labels_of
+from tracker.lookalikes.background import Background
 from tracker.lookalikes.generator import generate
 from tracker.lookalikes.learning import cases
 from tracker.lookalikes.matcher import THRESHOLD_BITS, Matcher
@@ -36,6 +36,11 @@ DATA = HERE.parents[1] / "shared" / "data"
 CASES, NOISE, ACTION = "doppelganger-lookalikes-dev.csv", "newly-registered-dev.txt", "doj-2024-09-04.csv"
 FOLDS, LEAST = 10, 5
 Pair = tuple[str, str]
+
+
+def labels_of(names: Iterable[str]) -> Iterable[str]:
+    """The labels of names that are one label below a suffix of one label: what lists of new names consist of."""
+    return (name.strip().lower().split(".")[0] for name in names if name.strip())
 
 
 def main() -> int:

@@ -34,3 +34,9 @@ def test_iso_is_utc_with_z() -> None:
     """Printed instants are UTC, whole seconds, `Z`; a missing one is empty."""
     assert iso(datetime.fromisoformat("2024-09-04T17:00:00.9+02:00")) == "2024-09-04T15:00:00Z"
     assert iso(None) == ""
+
+
+def test_what_others_state_may_be_unreadable() -> None:
+    """A registry's odd date is no date; it is neither guessed nor an error."""
+    assert When.stated("2024-09-05") == When.of("2024-09-05")
+    assert [When.stated(text) for text in ("", None, "before 2001")] == [None, None, None]

@@ -173,8 +173,8 @@ def _registration(spans: Sequence[Span]) -> Row:
         span for span in spans if span.layer is Layer.REGISTERED and span.presence is Presence.PRESENT and span.facts
     ]
     last = max(read, key=lambda span: (span.last, span.probe), default=None)
-    registered = _date(first_fact(last, "registered_at")) if last else None
-    expires = _date(first_fact(last, "expires_at")) if last else None
+    registered = When.stated(first_fact(last, "registered_at")) if last else None
+    expires = When.stated(first_fact(last, "expires_at")) if last else None
     return {
         "registered_at": registered.at if registered else None,
         "registered_precision": registered.precision.value if registered else None,
@@ -184,10 +184,3 @@ def _registration(spans: Sequence[Span]) -> Row:
         "expires_at": expires.at if expires else None,
         "statuses": last.facts.get("status", ()) if last else (),
     }
-
-
-def _date(text: str | None) -> When | None:
-    try:
-        return When.of(text) if text else None
-    except ValueError:
-        return None

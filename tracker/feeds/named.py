@@ -129,7 +129,7 @@ def _rows(text: str, how: Mapping[str, Any], location: str) -> tuple[Listing, li
 def _cells(found: namelist.NameList) -> Iterator[Named]:
     for row in found.names:
         cells = row.cells
-        when = _when(cells.get("registered", ""))
+        when = When.stated(cells.get("registered", ""))
         statement = Statement(
             name=row.name,
             place=f"row {row.line}",
@@ -138,15 +138,8 @@ def _cells(found: namelist.NameList) -> Iterator[Named]:
             registered=when is not None,
             replaces=_name(cells.get("replaces", "")),
         )
-        date = _when(cells.get("date", ""))
+        date = When.stated(cells.get("date", ""))
         yield Named(statement, row.line, cells.get("brand", ""), date.bounds() if date else UNBOUNDED)
-
-
-def _when(text: str) -> When | None:
-    try:
-        return When.of(text) if text else None
-    except ValueError:
-        return None
 
 
 def _name(text: str) -> DomainName | None:

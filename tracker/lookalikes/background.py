@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from itertools import chain
 from math import log2
 
 from tracker.lookalikes.letters import ALPHABET
@@ -135,8 +134,3 @@ def _bundled() -> Background:
 def _ordinary() -> tuple[str, ...]:
     text = resources.files(__package__).joinpath("ordinary.txt").read_text(encoding="utf-8")
     return tuple(word for line in text.splitlines() if not line.startswith("#") for word in line.split())
-
-
-def labels_of(names: Iterable[str]) -> Iterable[str]:
-    """The labels of names that are one label below a suffix of one label: what lists of new names consist of."""
-    return chain.from_iterable(name.strip().lower().split(".")[:1] for name in names if name.strip())

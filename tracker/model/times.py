@@ -97,3 +97,11 @@ class When:
     def of(cls, text: str) -> "When":
         """From ISO text: a bare date has day precision; raises ValueError."""
         return cls(from_iso(text), Precision.DAY if len(text) == 10 else Precision.SECOND)
+
+    @classmethod
+    def stated(cls, text: str | None) -> "When | None":
+        """As somebody else wrote it: None where nothing is stated, or nothing that can be read."""
+        try:
+            return cls.of(text) if text else None
+        except ValueError:
+            return None
