@@ -241,3 +241,11 @@ def test_disclosed_is_what_is_written(told_event: tuple[History, Views], context
     known = {row.name for row in views.candidates} | {row.domain for row in shown.takedowns}
     named = {line.name for line in context.stories[0].lifelines} | {row.name for row in context.questions}
     assert named <= known
+
+
+def test_markdown_sets_tables_and_headings_apart(context: ReportContext) -> None:
+    """A blank line before each heading and each table, without which many readers show plain text."""
+    lines = markdown(context).splitlines()
+    for before, line in pairwise(lines):
+        if line.startswith("#") or (line.startswith("|") and not before.startswith("|")):
+            assert before == "", (before, line)
