@@ -91,7 +91,7 @@ def test_what_is_no_share_or_count_is_refused() -> None:
 def test_fewer_than_ten_actions_have_no_sampling_interval() -> None:
     """However many names they hold: names of one action are one decision."""
     actions = np.repeat(np.arange(9), 1000)
-    with pytest.raises(TooFewActions, match="9 actions"):
+    with pytest.raises(TooFewActions, match="9 of the 10 actions"):
         cluster_bootstrap(actions, lambda rows: float(len(rows)), np.random.default_rng(1))
     with pytest.raises(TooFewActions, match="0 actions"):
         cluster_bootstrap(np.zeros(0, int), lambda rows: 0.0, np.random.default_rng(1))

@@ -46,7 +46,7 @@ def cluster_bootstrap(
     order = np.argsort(actions, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(actions[order])) + 1) if len(order) else []
     if len(members) < LEAST:
-        raise TooFewActions(f"{len(members)} actions; a sampling interval needs {LEAST}")
+        raise TooFewActions(f"{len(members)} of the {LEAST} actions that a sampling interval needs")
     draws = rng.integers(0, len(members), (replicates, len(members)))
     values = [statistic(np.concatenate([members[place] for place in draw])) for draw in draws]
     known = sorted(value for value in values if value is not None)

@@ -1,4 +1,4 @@
-"""`tracker compare` and `tracker protocol`: two actions side by side, and what was fixed before measuring."""
+"""`tracker compare`, `pool` and `protocol`: actions side by side or together, and what was fixed."""
 
 from pathlib import Path
 
@@ -15,6 +15,7 @@ COLUMNS = ("figure", "cohort", "unit", "first_lo", "first_hi", "second_lo", "sec
 def register(app: typer.Typer) -> None:
     """Add the commands of this module."""
     app.command("compare")(compare)
+    app.command("pool")(pool)
     app.command("protocol")(protocol)
 
 
@@ -65,6 +66,35 @@ def compare(
     if found.cadence_differs:
         say("They were not looked at equally often: the one looked at more is read as the other was.")
     say("One action is one decision: two actions are two observations, and no test can tell them apart.")
+
+
+def pool(
+    context: typer.Context,
+    days: int = typer.Option(30, "--days", min=1, help="Count replacements within so many days of the takedown."),
+    layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
+    as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
+    seed: int = typer.Option(1, "--seed", min=0, help="Seed of the resampling."),
+    form: Format = FORMAT,
+) -> None:
+    """Over all actions: the share of domains that had a replacement, with an interval resampled by action from ten on.
+
+    Example: tracker pool --days 30 --database tracker.db
+    """
+    from dataclasses import astuple, fields
+
+    import numpy as np
+
+    from tracker.analysis.pooling import Pooled, pooled
+    from tracker.model.facts import Layer
+
+    chosen = choice("--layer", layer, Layer)
+    rows = pooled(*history_and_views(context, as_of), days, np.random.default_rng(seed), chosen)
+    columns = [field.name for field in fields(Pooled)]
+    lines = [
+        ["" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in astuple(row)]
+        for row in rows
+    ]
+    write_rows(columns, lines, form, names="cohort")
 
 
 def _number(value: float | None, later: float) -> str:
