@@ -58,7 +58,8 @@ def _parts(history: History, views: Views) -> Iterator[Sequence[str]]:
         for row in views.assessments
     )
     yield sorted(
-        f"episode {row.name} {row.layer} {row.start.lo} {row.start.hi} {row.end} {row.ending} {row.policy}"
+        f"episode {row.name} {row.layer} {iso(row.start.lo)} {iso(row.start.hi)} "
+        f"{row.end and f'{iso(row.end.lo)} {iso(row.end.hi)}'} {row.ending} {row.policy}"
         for row in views.episodes
     )
 
