@@ -43,12 +43,17 @@ def poisson_limit(n: int) -> float:
 
 def mirror(history: History, watched: Mapping[str, Bounds]) -> Mirror:
     """The controls matched to `watched` (the predecessors' watch keys -> when they were taken down)."""
-    labels = {watch.label for watch in history.watches if watch.key in watched}
+    hit = {key: watch for watch in history.watches if (key := watch.key) in watched}
     controls: list[Watch] = [
         watch for watch in history.watches if watch.kind is WatchKind.CONTROL and watch.matched_to in watched
     ]
     opens = {watch.key: watched[watch.matched_to] for watch in controls}
-    cohorts = {watch.key: watch.cohort for watch in history.watches if watch.key in watched}
-    mirrored = {cohorts.get(watch.matched_to) for watch in controls}
+    mirrored = {hit[watch.matched_to].cohort for watch in controls}
     n = len({watch.label for watch in controls})
-    return Mirror(opens, len(labels) / n if controls and mirrored >= set(cohorts.values()) else None, n)
+    return Mirror(
+        opens,
+        len({watch.label for watch in hit.values()}) / n
+        if controls and mirrored >= {watch.cohort for watch in hit.values()}
+        else None,
+        n,
+    )

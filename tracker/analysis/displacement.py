@@ -79,7 +79,7 @@ def actions_by_id(history: History) -> dict[str, Action]:
 
 def takedowns_of(history: History, action_id: str, cohort: str = ALL) -> tuple[Takedown, ...]:
     """The takedowns of one action and cohort, by domain."""
-    rows = [row for row in history.takedowns if row.action_id == action_id and cohort in {ALL, row.cohort.value}]
+    rows = [row for row in history.takedowns if row.action_id == action_id and cohort in (ALL, row.cohort)]
     return tuple(sorted(rows, key=lambda row: row.domain))
 
 

@@ -8,7 +8,7 @@ from tracker.analysis import surprise
 from tracker.analysis.baserates import BaseRates
 from tracker.analysis.dossier import Dossier
 from tracker.analysis.rule import Finding, Rule, listed
-from tracker.analysis.wave import Sharing, others
+from tracker.analysis.wave import Sharing, Wave, others
 from tracker.analysis.weights import (
     ELSEWHERE_FLOOR,
     ELSEWHERE_MIN_LABELS,
@@ -21,6 +21,7 @@ from tracker.model.names import defang
 from tracker.model.views import Family
 
 HOST = "host"
+OTHERS = "other labels"
 
 
 def _with_sisters(
@@ -30,7 +31,7 @@ def _with_sisters(
     known: frozenset[str],
     shares: Mapping[str, float],
     what: str,
-    whose: str = "other labels",
+    whose: str = OTHERS,
 ) -> Finding | None:
     """The most telling of the values that other labels' new names have, too."""
     of = len(known - {dossier.seat})
@@ -62,31 +63,26 @@ def _kept(value: str, share: float, what: str, dossier: Dossier, stayed: Mapping
     return Finding(bits, sentence, (f"name:{dossier.reference.name}",))
 
 
-def _sister_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
-    if dossier.wave is None:
+def _servers_like(came: Wave | None, whose: str, dossier: Dossier, rates: BaseRates) -> Finding | None:
+    if came is None:
         return None
     return _with_sisters(
         dossier,
         dossier.traits.operators,
-        dossier.wave.operators,
-        dossier.wave.with_operator,
+        came.operators,
+        came.with_operator,
         rates.operators,
         "name servers of",
+        whose,
     )
+
+
+def _sister_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
+    return _servers_like(dossier.wave, OTHERS, dossier, rates)
 
 
 def _earlier_servers(dossier: Dossier, rates: BaseRates) -> Finding | None:
-    if dossier.earlier is None:
-        return None
-    return _with_sisters(
-        dossier,
-        dossier.traits.operators,
-        dossier.earlier.operators,
-        dossier.earlier.with_operator,
-        rates.operators,
-        "name servers of",
-        "labels that were taken down before",
-    )
+    return _servers_like(dossier.earlier, "labels that were taken down before", dossier, rates)
 
 
 def _sister_addresses(dossier: Dossier, rates: BaseRates) -> Finding | None:

@@ -70,7 +70,7 @@ class Placed(NamedTuple):
 def judgements(history: History, views: Views, watch_keys: Collection[str]) -> tuple[Judgement, ...]:
     """The candidates of some watches that are at least POSSIBLE or not judged; the first label of a candidate is its
     registrable one."""
-    labels = {watch.key: watch.label for watch in history.watches if watch.key in watch_keys}
+    labels = {key: watch.label for watch in history.watches if (key := watch.key) in watch_keys}
     counted = LEVELS[Verdict.POSSIBLE] | {Verdict.INSUFFICIENT}
     rows = [row for row in views.assessments if row.watch_key in labels and (row.verdict in counted or row.unheard)]
     wanted = {(row.watch_key, row.name) for row in rows}

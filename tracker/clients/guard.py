@@ -208,11 +208,10 @@ class GuardedBackend(httpcore.AsyncNetworkBackend):
             await proxy.open(
                 address, port, lambda count: stream.read(count, timeout), lambda data: stream.write(data, timeout)
             )
-        except OSError as error:
+        except BaseException as error:  # of a caller who was cancelled, too, nothing stays open
             await stream.aclose()
-            raise httpcore.ConnectError(str(error)) from error
-        except BaseException:
-            await stream.aclose()
+            if isinstance(error, OSError):
+                raise httpcore.ConnectError(str(error)) from error
             raise
         return stream
 

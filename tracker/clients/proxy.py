@@ -57,7 +57,7 @@ class Proxy:
 
         try:
             await self.open(address, port, reader.read, write)
-        except BaseException:
+        except BaseException:  # of a caller who was cancelled, too, nothing stays open
             writer.close()
             raise
         return reader, writer
