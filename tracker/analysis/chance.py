@@ -48,12 +48,7 @@ def mirror(history: History, watched: Mapping[str, Bounds]) -> Mirror:
         watch for watch in history.watches if watch.kind is WatchKind.CONTROL and watch.matched_to in watched
     ]
     opens = {watch.key: watched[watch.matched_to] for watch in controls}
-    mirrored = {hit[watch.matched_to].cohort for watch in controls}
+    mirrored = {hit[watch.matched_to].cohort for watch in controls if watch.matched_to in hit}
+    told = controls and mirrored >= {watch.cohort for watch in hit.values()}
     n = len({watch.label for watch in controls})
-    return Mirror(
-        opens,
-        len({watch.label for watch in hit.values()}) / n
-        if controls and mirrored >= {watch.cohort for watch in hit.values()}
-        else None,
-        n,
-    )
+    return Mirror(opens, len({watch.label for watch in hit.values()}) / n if told else None, n)
