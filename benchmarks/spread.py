@@ -2,13 +2,16 @@
 
     python -m benchmarks.spread out/mixed-wave 200
 
-Reads the score.json of every folder below; exits 1 when an expectation failed, or when there are not so many.
+Reads the score.json of every folder below; exits 1 when an expectation failed, or when there are not so many. A seed is
+an independent draw of the story, so that the share of seeds without error has limits; names of one seed are not.
 """
 
 import json
 import sys
 from collections import Counter
 from pathlib import Path
+
+from tracker.analysis.survival_intervals import clopper_pearson, wilson
 
 SHARES = (0.5, 0.9, 0.99, 1.0)
 
@@ -19,7 +22,13 @@ def main(folder: Path, wanted: int) -> int:
     if not scores:
         print(f"NOT RUN: no score.json below {folder}")
         return 3
-    print(f"{len(scores)} of {wanted} seeds, {sum(not row['failures'] for row in scores)} of them without any error")
+    right = sum(not row["failures"] for row in scores)
+    print(f"{len(scores)} of {wanted} seeds, {right} of them without any error")
+    limits = {"Wilson": wilson, "Clopper-Pearson": clopper_pearson}
+    shares = (
+        f"{one.lo:.3f} to {one.hi:.3f} ({name})" for name, kind in limits.items() for one in (kind(right, len(scores)),)
+    )
+    print(f"of all such stories, by 95 % limits: {', '.join(shares)}")
     for title, key in (("missed", "missed"), ("wrongly called", "wrongly_called")):
         counts = Counter(len(row[key]) for row in scores)
         spread = ", ".join(f"{number}: {counts[number]} seeds" for number in sorted(counts))

@@ -51,7 +51,8 @@ def test_counts_are_those_of_each_action() -> None:
     assert (row.first, row.second) == (Reading(4, 4), Reading(0, 0))
     assert cell(found, "domains hit", "imitated").first == Reading(3, 3)
     assert cell(found, "per domain hit within 1 d").first == Reading(0.8, 0.8)
-    assert cell(found, "domains with a replacement").first == Reading(4, 4)
+    answered = cell(found, f"domains with a replacement within {found.follow_up} d")
+    assert (answered.first, answered.second) == (Reading(4, 4), Reading(0, 0)), "no later action is answered by them"
     middle = cell(found, "days to the first replacement, median over domains").first
     assert middle.lo is not None and middle.hi is not None
     assert 0 < middle.hi < 2

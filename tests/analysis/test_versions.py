@@ -8,7 +8,8 @@ import pytest
 from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.blindness import blindness
-from tracker.analysis.displacement import displacement
+from tracker.analysis.coverage import coverage
+from tracker.analysis.displacement import ALL, displacement
 from tracker.analysis.lags import LATER, Lag, Middle, middle
 from tracker.analysis.measurement import measure
 from tracker.analysis.tallies import LEVELS, Count, Judgement, Scope, counted, placed
@@ -161,7 +162,9 @@ def test_lags_know_what_came_before_and_what_has_not_come() -> None:
     assert lags["one.press"].hi < timedelta(0)
     assert (lags["three.press"].name, lags["three.press"].hi) == (None, None)
     found = middle(list(lags.values()))
-    assert (found.with_one_lo, found.with_one_hi, found.days_hi) == (2, 2, 1.0)
+    assert found.days_hi == 1.0
+    covered = {row.domain for row in coverage(history, views, "a", ALL, Layer.DELEGATED, views.as_of) if row.possibly}
+    assert covered == {"two.press"}, "what stood before covers nothing"
 
 
 def test_half_of_the_domains_replaced_is_a_median_and_never_a_number_that_is_none() -> None:
@@ -176,9 +179,9 @@ def test_half_of_the_domains_replaced_is_a_median_and_never_a_number_that_is_non
         followed=at("2024-10-14"),
     )
     soon = replace(none, name=DomainName("a.so"), lo=timedelta(days=1), hi=timedelta(days=2))
-    assert middle([soon, none]) == Middle(1, 1, 1.0, 2.0)
-    assert middle([replace(soon, lo=None), none]) == Middle(1, 1, None, 2.0)
-    assert middle([replace(soon, lo=None, hi=None), none]) == Middle(0, 1, None, LATER)
+    assert middle([soon, none]) == Middle(1.0, 2.0)
+    assert middle([replace(soon, lo=None), none]) == Middle(None, 2.0)
+    assert middle([replace(soon, lo=None, hi=None), none]) == Middle(None, LATER)
 
 
 def test_failed_suffixes_are_listed() -> None:

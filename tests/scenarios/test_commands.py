@@ -216,6 +216,6 @@ def test_few_actions_are_pooled_without_an_interval(short: Played) -> None:
     """The share over all actions, by cohort, and why it has no limits."""
     said = ask(short, "pool", "--days", "1", "--format", "csv")
     assert said.status == 0
-    assert said.out.splitlines()[0].startswith("cohort,days,actions,of,with_one_lo,with_one_hi,share_lo,share_hi")
-    assert "own_brand,1,1," in said.out
+    assert said.out.splitlines()[0].startswith("cohort,days,actions,unit,of,with_one_lo,with_one_hi,share_lo,share_hi")
+    assert "own_brand,1,1,domains," in said.out
     assert "1 of the 10 actions that a sampling interval needs" in said.out

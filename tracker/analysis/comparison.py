@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.analysis.cadence import Band, at_cadence, bands, grids
+from tracker.analysis.coverage import coverage
 from tracker.analysis.displacement import (
     COHORTS,
     Displacement,
@@ -143,9 +144,11 @@ def _figures(
             yield f"per domain hit within {window} d", "share", Reading(lo / of, hi / of)
         else:
             yield f"per domain hit within {window} d", "share", Reading(None, None)
-    lags = _lags(curve, closing(action, days))
-    yield "domains with a replacement", "names", lags[0]
-    yield "days to the first replacement, median over domains", "days", lags[1]
+    until = closing(action, days)
+    found = coverage(history, views, action.action_id, cohort, layer, until)
+    answered = Reading(sum(row.surely for row in found), sum(row.possibly for row in found))
+    yield f"domains with a replacement within {days} d", "names", answered
+    yield "days to the first replacement, median over domains", "days", _middle(curve, until)
 
 
 def _reached(curve: Displacement, moment: datetime) -> tuple[int, int]:
@@ -153,8 +156,8 @@ def _reached(curve: Displacement, moment: datetime) -> tuple[int, int]:
     return count_at(curve.lower, moment), count_at(curve.upper, moment - timedelta(microseconds=1))
 
 
-def _lags(curve: Displacement, until: datetime) -> tuple[Reading, Reading]:
-    """How many domains had a replacement, and the median time to it with those that had none counted as later."""
+def _middle(curve: Displacement, until: datetime) -> Reading:
+    """The median time to the first replacement, negative in advance; domains that had none count as later."""
     start = curve.origin.hi or curve.origin.lo
     found = middle(curve.lags, (until - start) / DAY if start else LATER)
-    return Reading(found.with_one_lo, found.with_one_hi), Reading(found.days_lo, found.days_hi)
+    return Reading(found.days_lo, found.days_hi)

@@ -30,13 +30,11 @@ class Lag:
 
 @dataclass(frozen=True, slots=True)
 class Middle:
-    """Domains with a replacement, surely and possibly, and the median days to it: the first at which half have one.
+    """The median days to the first replacement over domains: the first at which half have one.
 
     Domains without one are longer than any number: a median of infinity was not reached. None = unbounded or no domain.
     """
 
-    with_one_lo: int
-    with_one_hi: int
     days_lo: float | None
     days_hi: float | None
 
@@ -66,8 +64,7 @@ def middle(lags: Sequence[Lag], longest: float = LATER) -> Middle:
     soonest = [LATER if lag.name is None else -LATER if lag.lo is None else lag.lo / DAY for lag in lags]
     latest = [LATER if lag.name is None or lag.hi is None else lag.hi / DAY for lag in lags]
     cut = [[value if value <= longest else LATER for value in values] for values in (soonest, latest)]
-    with_one = [sum(value < LATER for value in values) for values in cut]
     if not lags:
-        return Middle(0, 0, None, None)
+        return Middle(None, None)
     lo, hi = (median_low(values) for values in cut)
-    return Middle(with_one[1], with_one[0], None if lo == -LATER else lo, hi)
+    return Middle(None if lo == -LATER else lo, hi)

@@ -1,10 +1,11 @@
-"""A share over many actions with its sampling interval: whole actions are resampled, and fewer than ten are refused."""
+"""Shares over many actions with sampling intervals: an action is one decision, and fewer than ten are refused."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.analysis.displacement import actions_by_id, displacement, takedowns_of
-from tracker.analysis.lags import Lag, middle
+from tracker.analysis.coverage import Covered, coverage
+from tracker.analysis.displacement import actions_by_id, takedowns_of
 from tracker.analysis.measurement import closing
 from tracker.model.facts import Layer
 from tracker.model.history import History
@@ -14,68 +15,125 @@ from tracker.model.watching import Cohort
 if TYPE_CHECKING:
     import numpy as np
 
+RESAMPLED = "resampled by action"
+ALIKE = "all actions came out alike: drawing them again cannot tell how others would"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pooled:
-    """Domains of one cohort that had a replacement within so many days, over all actions followed so long.
+    """How many of the domains of one cohort, or of the actions, had a replacement within so many days.
 
-    `with_one_*` of `of` domains, surely and possibly. `ci_*` are 95 % limits of the share, were other such actions
-    drawn: the lower one of the lower share and the upper one of the upper; None for the reason `why`.
+    `unit` domains: `with_one_*` of `of` domains, surely and possibly. `unit` actions: those after which any of their
+    domains had one. `ci_*` are 95 % limits of the share were other such actions drawn, by the method `interval`: the
+    lower one of the lower share and the upper one of the upper; None for the reason `why`.
     """
 
     cohort: str
     days: int
     actions: int
+    unit: str
     of: int
     with_one_lo: int
     with_one_hi: int
     share_lo: float | None
     share_hi: float | None
+    interval: str
     ci_lo: float | None
     ci_hi: float | None
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class _Limits:
+    interval: str
+    lo: float | None
+    hi: float | None
+    why: str = ""
+
+
+def left_out(history: History, views: Views, days: int) -> int:
+    """How many actions with domains are not yet followed for so many days."""
+    known = actions_by_id(history)
+    hit = {row.action_id for row in history.takedowns if row.action_id in known}
+    return sum(closing(known[key], days) > views.as_of for key in hit)
+
+
 def pooled(
     history: History, views: Views, days: int, rng: "np.random.Generator", layer: Layer = Layer.DELEGATED
 ) -> tuple[Pooled, ...]:
-    """One row per cohort, which are never pooled with each other; actions not yet followed for `days` are left out."""
-    followed = [key for key, row in sorted(actions_by_id(history).items()) if closing(row, days) <= views.as_of]
-    rows = []
-    for cohort in Cohort:
-        hit = [key for key in followed if takedowns_of(history, key, cohort.value)]
-        lags = [displacement(history, views, key, cohort.value, layer).lags for key in hit]
-        rows.append(_row(cohort.value, days, lags, rng))
+    """By cohort, which are never pooled with each other, the share of domains and twice that of actions.
+
+    Actions not yet followed for `days` calendar days are left out, and so is what came later.
+    """
+    followed = [row for _, row in sorted(actions_by_id(history).items()) if closing(row, days) <= views.as_of]
+    rows: list[Pooled] = []
+    for cohort in (kind.value for kind in Cohort):
+        hit = [row for row in followed if takedowns_of(history, row.action_id, cohort)]
+        found = [coverage(history, views, row.action_id, cohort, layer, closing(row, days)) for row in hit]
+        rows += _rows(cohort, days, found, rng)
     return tuple(rows)
 
 
-def _row(cohort: str, days: int, by_action: list[tuple[Lag, ...]], rng: "np.random.Generator") -> Pooled:
+def _rows(
+    cohort: str, days: int, by_action: Sequence[Sequence[Covered]], rng: "np.random.Generator"
+) -> Iterator[Pooled]:
+    domains = [(row.surely, row.possibly) for rows in by_action for row in rows]
+    actions = [(any(row.surely for row in rows), any(row.possibly for row in rows)) for rows in by_action]
+    for unit, found, limits in (
+        ("domains", domains, [_resampled(by_action, rng)]),
+        ("actions", actions, _of_shares(actions)),
+    ):
+        of, lo, hi = len(found), sum(one for one, _ in found), sum(one for _, one in found)
+        for one in limits:
+            yield Pooled(
+                cohort=cohort,
+                days=days,
+                actions=len(by_action),
+                unit=unit,
+                of=of,
+                with_one_lo=lo,
+                with_one_hi=hi,
+                share_lo=lo / of if of else None,
+                share_hi=hi / of if of else None,
+                interval=one.interval,
+                ci_lo=one.lo,
+                ci_hi=one.hi,
+                why=one.why,
+            )
+
+
+def _of_shares(actions: Sequence[tuple[bool, bool]]) -> list[_Limits]:
+    """Limits of k in n independent actions: near the level on average, and never below it."""
+    from tracker.analysis.survival_bootstrap import LEAST, too_few  # noqa: PLC0415 - heavy
+    from tracker.analysis.survival_intervals import clopper_pearson, wilson  # noqa: PLC0415 - heavy
+
+    n, lo, hi = len(actions), sum(one for one, _ in actions), sum(one for _, one in actions)
+    methods = {"Wilson": wilson, "Clopper-Pearson": clopper_pearson}
+    if n < LEAST:
+        return [_Limits(name, None, None, too_few(n)) for name in methods]
+    return [_Limits(name, method(lo, n).lo, method(hi, n).hi) for name, method in methods.items()]
+
+
+def _resampled(by_action: Sequence[Sequence[Covered]], rng: "np.random.Generator") -> _Limits:
+    """Percentiles over actions drawn again. Where all have one share that gives no limit; 0 and 1 are limits anyway."""
     import numpy as np  # noqa: PLC0415 - heavy
 
     from tracker.analysis.survival_bootstrap import TooFewActions, cluster_bootstrap  # noqa: PLC0415 - heavy
 
-    found = [(code, middle([lag], days)) for code, lags in enumerate(by_action) for lag in lags]
-    codes = np.array([code for code, _ in found], dtype=np.int64)
-    surely = np.array([one.with_one_lo for _, one in found], dtype=np.int64)
-    possibly = np.array([one.with_one_hi for _, one in found], dtype=np.int64)
-    lo = hi = None
-    why = ""
+    codes = np.array([code for code, rows in enumerate(by_action) for _ in rows], dtype=np.int64)
+    surely = np.array([row.surely for rows in by_action for row in rows], dtype=np.float64)
+    possibly = np.array([row.possibly for rows in by_action for row in rows], dtype=np.float64)
     try:
         lo = cluster_bootstrap(codes, lambda drawn: float(surely[drawn].mean()), rng).lo
         hi = cluster_bootstrap(codes, lambda drawn: float(possibly[drawn].mean()), rng).hi
     except TooFewActions as error:
-        why = str(error)
-    of = len(found)
-    return Pooled(
-        cohort=cohort,
-        days=days,
-        actions=len(by_action),
-        of=of,
-        with_one_lo=int(surely.sum()),
-        with_one_hi=int(possibly.sum()),
-        share_lo=float(surely.mean()) if of else None,
-        share_hi=float(possibly.mean()) if of else None,
-        ci_lo=lo,
-        ci_hi=hi,
-        why=why,
-    )
+        return _Limits(RESAMPLED, None, None, str(error))
+    if lo and _alike([sum(row.surely for row in rows) / len(rows) for rows in by_action]):
+        lo = None
+    if hi != 1 and _alike([sum(row.possibly for row in rows) / len(rows) for rows in by_action]):
+        hi = None
+    return _Limits(RESAMPLED, lo, hi, ALIKE if lo is None or hi is None else "")
+
+
+def _alike(shares: Sequence[float]) -> bool:
+    return len(set(shares)) == 1

@@ -16,6 +16,11 @@ class TooFewActions(ValueError):
     """Fewer than ten independent actions: bounds of measurement can be given, a sampling interval cannot."""
 
 
+def too_few(actions: int) -> str:
+    """Why so few actions bear no sampling interval."""
+    return f"{actions} of the {LEAST} actions that a sampling interval needs"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BootstrapInterval:
     """Percentile interval of a statistic over resampled actions. An end is None where the statistic had no value.
@@ -46,7 +51,7 @@ def cluster_bootstrap(
     order = np.argsort(actions, kind="stable")
     members = np.split(order, np.flatnonzero(np.diff(actions[order])) + 1) if len(order) else []
     if len(members) < LEAST:
-        raise TooFewActions(f"{len(members)} of the {LEAST} actions that a sampling interval needs")
+        raise TooFewActions(too_few(len(members)))
     draws = rng.integers(0, len(members), (replicates, len(members)))
     values = [statistic(np.concatenate([members[place] for place in draw])) for draw in draws]
     known = sorted(value for value in values if value is not None)

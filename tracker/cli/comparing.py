@@ -70,13 +70,15 @@ def compare(
 
 def pool(
     context: typer.Context,
-    days: int = typer.Option(30, "--days", min=1, help="Count replacements within so many days of the takedown."),
+    days: int = typer.Option(30, "--days", min=1, help="Replacements within so many calendar days after the action."),
     layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
     as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
     seed: int = typer.Option(1, "--seed", min=0, help="Seed of the resampling."),
     form: Format = FORMAT,
 ) -> None:
-    """Over all actions: the share of domains that had a replacement, with an interval resampled by action from ten on.
+    """Over all actions: how many domains, and how many actions, had a replacement after; with intervals from ten on.
+
+    Domains: resampled by action. Actions, each of which is one decision: Wilson and Clopper-Pearson.
 
     Example: tracker pool --days 30 --database tracker.db
     """
@@ -84,17 +86,20 @@ def pool(
 
     import numpy as np
 
-    from tracker.analysis.pooling import Pooled, pooled
+    from tracker.analysis.pooling import Pooled, left_out, pooled
     from tracker.model.facts import Layer
 
     chosen = choice("--layer", layer, Layer)
-    rows = pooled(*history_and_views(context, as_of), days, np.random.default_rng(seed), chosen)
+    history, views = history_and_views(context, as_of)
+    rows = pooled(history, views, days, np.random.default_rng(seed), chosen)
     columns = [field.name for field in fields(Pooled)]
     lines = [
         ["" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in astuple(row)]
         for row in rows
     ]
     write_rows(columns, lines, form, names="cohort")
+    if young := left_out(history, views, days):
+        say(f"Left out: {young} action{'' if young == 1 else 's'} not yet followed for {days} d.")
 
 
 def _number(value: float | None, later: float) -> str:

@@ -1,0 +1,43 @@
+"""Coverage: which of the domains that an action hit have a replacement that came after it, surely or possibly."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+from tracker.analysis.displacement import actions_by_id, at_layer, takedowns_of
+from tracker.analysis.placement import Window, origins
+from tracker.model.facts import Layer
+from tracker.model.history import History
+from tracker.model.names import DomainName
+from tracker.model.times import Bounds
+from tracker.model.views import Views
+
+
+@dataclass(frozen=True, slots=True)
+class Covered:
+    """Whether one domain surely has, or possibly has, a replacement that came after its takedown.
+
+    One that surely stood before is none: it may have answered an earlier action.
+    """
+
+    domain: DomainName
+    surely: bool
+    possibly: bool
+
+
+def coverage(
+    history: History, views: Views, action_id: str, cohort: str, layer: Layer, until: datetime
+) -> tuple[Covered, ...]:
+    """Every domain that the action hit in a cohort, with what came by `until`; KeyError for an unknown action."""
+    hit = takedowns_of(history, action_id, cohort)
+    opens = origins(history, actions_by_id(history)[action_id], hit)
+    came: defaultdict[DomainName, list[Bounds]] = defaultdict(list)
+    for row in views.replacements:
+        if row.action_id == action_id and row.predecessor in opens:
+            came[row.predecessor].append(at_layer(row.appearances, layer))
+    found = []
+    for domain, effect in opens.items():
+        window = Window(effect, until)
+        surely = any(map(window.surely, came[domain]))
+        found.append(Covered(domain, surely, surely or any(map(window.possibly, came[domain]))))
+    return tuple(found)
