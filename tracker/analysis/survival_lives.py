@@ -130,8 +130,12 @@ def _sorted(seen: Lives, whole: bool) -> tuple[Floats, Ints, Ints, Ints]:
     keys -= censored
     starts = np.ones(len(keys) + 1, dtype=np.bool_)
     np.not_equal(keys[1:], keys[:-1], out=starts[1:-1])
+    if starts.all():  # no two share an age: most fractions, and half the arrays
+        n_risk = _entered(seen, keys)
+        n_risk -= np.arange(len(keys))
+        return ages_of(keys), n_risk, np.ones(len(keys), dtype=np.int64), censored.astype(np.int64)
     rows = np.flatnonzero(starts)
-    ages = keys[starts[:-1]]
+    ages = keys[rows[:-1]]
     n_risk = _entered(seen, ages)
     n_risk -= rows[:-1]
     gone = np.cumsum(censored, dtype=np.int64)[starts[1:]]
