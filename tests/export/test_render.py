@@ -184,7 +184,7 @@ def test_the_same_bytes_in_another_process(context: ReportContext, tmp_path: Pat
 
 def test_empty_and_single_reports_are_pages() -> None:
     """No action at all, an empty week, and one domain each give a page that parses."""
-    nothing = report_context(History(as_of=AS_OF), Views(as_of=AS_OF, rules_version=""), None, (), (), title="t")
+    nothing = report_context(History(as_of=AS_OF), Views(as_of=AS_OF, rules_version=""), None, (), (), (), title="t")
     assert "nothing to count" in html(nothing)
     Page(html(nothing))
     assert "No replacement appeared" in markdown(weekly(*event(), "2024-W41", title="t"))

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from tests.export.sample import AS_OF, at, event, told
+from tracker.analysis.counting import counting
 from tracker.analysis.measurement import measure
 from tracker.export.context import Count, ReportContext
 from tracker.export.render import html, markdown
@@ -47,7 +48,7 @@ def test_bounds_reach_the_sentence() -> None:
 
 def test_windows_repeat_the_measurement(told_event: tuple[History, Views], context: ReportContext) -> None:
     """Every count of the table is a row of the measurement, no more and no less."""
-    rows = measure(*told_event, "seizure-1", basis_name="replay")
+    rows = measure(told_event[0], counting(*told_event, "seizure-1"), basis_name="replay")
     own = {
         (row.cohort, row.window): (row.count_lo, row.count_hi, row.unknown, row.of)
         for row in rows
@@ -97,7 +98,7 @@ def test_survival_is_counted_from_episodes(context: ReportContext) -> None:
 
 def test_nothing_to_say_is_said() -> None:
     """Without any action there is a sentence, not a zero."""
-    empty = report_context(History(as_of=AS_OF), Views(as_of=AS_OF, rules_version=""), None, (), (), title="t")
+    empty = report_context(History(as_of=AS_OF), Views(as_of=AS_OF, rules_version=""), None, (), (), (), title="t")
     assert "nothing to count" in empty.headline
     assert empty.boxes == ()
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tracker.analysis.changes import Changed, changes
+from tracker.analysis.counting import closing, keyed
 from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
-from tracker.analysis.measurement import closing, keyed
 from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window, origins
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.analysis.cadence import Band, at_cadence, bands, grids
+from tracker.analysis.counting import WINDOWS, closing
 from tracker.analysis.coverage import coverage
 from tracker.analysis.displacement import (
     COHORTS,
@@ -19,7 +20,6 @@ from tracker.analysis.displacement import (
     takedowns_of,
 )
 from tracker.analysis.lags import LATER, middle
-from tracker.analysis.measurement import WINDOWS, closing
 from tracker.analysis.tallies import LEVELS
 from tracker.model.facts import Layer
 from tracker.model.history import History

@@ -2,11 +2,12 @@
 
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import accumulate
+from operator import attrgetter
 from typing import NamedTuple
 
 from tracker.analysis.appearance import registry_date
@@ -116,18 +117,24 @@ def placed(
     return tuple(found)
 
 
-def counted(rows: Iterable[Placed], windows: int, level: Verdict = Verdict.LIKELY) -> tuple[Count, ...]:
-    """Distinct names in each of the windows, counted from `level` up: surely, or possibly where only a failed source
-    could have lifted them; a name that is sure for one predecessor is sure. The others are unjudged or left out."""
+def counted(
+    rows: Iterable[Placed],
+    windows: int,
+    level: Verdict = Verdict.LIKELY,
+    of: Callable[[Judgement], str] = attrgetter("name"),
+) -> tuple[Count, ...]:
+    """Distinct names (or what else `of` reads) in each of the windows, counted from `level` up: surely, or possibly
+    where only a failed source could have lifted them; a name that is sure for one predecessor is sure. The others are
+    unjudged or left out."""
     enough = tuple(LEVELS[level])
     heard = level is Verdict.CONFIRMED  # an analyst's word waits for no source
     likely = level is Verdict.LIKELY
-    surely: dict[DomainName, int] = {}
-    possibly: dict[DomainName, int] = {}
-    open_ended: dict[DomainName, int] = {}
-    unjudged: dict[DomainName, int] = {}
+    surely: dict[str, int] = {}
+    possibly: dict[str, int] = {}
+    open_ended: dict[str, int] = {}
+    unjudged: dict[str, int] = {}
     for row, first, sure_from in rows:
-        name, fits = row.name, row.verdict in enough
+        name, fits = of(row), row.verdict in enough
         if fits or (row.unheard and not heard):
             if first < possibly.get(name, windows):
                 possibly[name] = first

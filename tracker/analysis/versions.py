@@ -4,17 +4,14 @@ Printing them together shows how much hangs on a choice, and that it was not cho
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from operator import attrgetter
 
-from tracker.analysis.chance import mirror
-from tracker.analysis.displacement import COHORTS, actions_by_id, share, takedowns_of
-from tracker.analysis.measurement import WINDOWS, closing, keyed
-from tracker.analysis.placement import origins
-from tracker.analysis.tallies import LEVELS, Placed, Scope, counted, judgements, placed
+from tracker.analysis.counting import WINDOWS, Counting
+from tracker.analysis.displacement import share
+from tracker.analysis.tallies import LEVELS, Placed, Scope, counted
 from tracker.model.facts import Layer
-from tracker.model.history import History
-from tracker.model.names import DomainName
-from tracker.model.views import Verdict, Views
+from tracker.model.views import Verdict
 from tracker.model.watching import Cohort
 
 
@@ -73,62 +70,53 @@ class Version:
         return self.choice == PRIMARY
 
 
-def versions(history: History, views: Views, action_id: str) -> tuple[Version, ...]:
-    """All versions of one action, by cohort, scope, reading and window; raises KeyError for an unknown action."""
-    return tuple(_versions(history, views, action_id))
+def versions(base: Counting) -> tuple[Version, ...]:
+    """All versions of one action, by cohort, scope, reading and window."""
+    return tuple(_versions(base))
 
 
-def _versions(history: History, views: Views, action_id: str) -> Iterator[Version]:
-    action = actions_by_id(history)[action_id]
-    closings = [closing(action, days) for days in WINDOWS.values()]
-    everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
-    opens = {**everything, **mirror(history, everything).opens}
-    judged = judgements(history, views, opens)
-    places = {layer: placed(judged, opens, layer, closings) for layer in Layer}
-    for cohort in COHORTS:
-        hit = takedowns_of(history, action_id, cohort)
-        watched = keyed(history, origins(history, action, hit))
-        controls = mirror(history, watched)
-        ours = {layer: [row for row in rows if row.row.watch_key in watched] for layer, rows in places.items()}
-        theirs = {layer: [row for row in rows if row.row.watch_key in controls.opens] for layer, rows in places.items()}
+def _versions(base: Counting) -> Iterator[Version]:
+    for cohort, hit in base.cohorts.items():
+        ours = {layer: hit.ours(rows) for layer, rows in base.placed.items()}
+        theirs = {layer: hit.theirs(rows) for layer, rows in base.placed.items()}
         for scope in Scope:
             for layer, level in READINGS:
-                found = counted(within(ours[layer], scope), len(closings), level)
-                strange = counted(within(theirs[layer], scope), len(closings), level)
-                by_chance = zip(controls.expected(strange), controls.limits(strange), strict=True)
+                found = counted(within(ours[layer], scope), len(WINDOWS), level)
+                strange = counted(within(theirs[layer], scope), len(WINDOWS), level)
+                by_chance = zip(hit.controls.expected(strange), hit.controls.limits(strange), strict=True)
                 for window, count, (chance, most) in zip(WINDOWS, found, by_chance, strict=True):
                     yield Version(
-                        action_id=action_id,
+                        action_id=base.action.action_id,
                         choice=Choice(cohort=cohort, scope=scope, layer=layer, verdict_min=level, window=window),
                         count_lo=count.lo,
                         count_hi=count.hi,
                         unknown=count.unknown,
-                        of=len(hit),
-                        ratio_lo=share(count.lo, len(hit)),
-                        ratio_hi=share(count.hi, len(hit)),
+                        of=hit.of,
+                        ratio_lo=share(count.lo, hit.of),
+                        ratio_hi=share(count.hi, hit.of),
                         expected_by_chance=chance,
                         chance_hi=most,
-                        controls=controls.labels,
+                        controls=hit.controls.labels,
                         excess_lo=None if chance is None else count.lo - chance,
                         excess_hi=None if chance is None else count.hi - chance,
                     )
 
 
-def answered(history: History, views: Views, action_id: str) -> Mapping[tuple[str, str], tuple[int, int]]:
+def answered(base: Counting) -> Mapping[tuple[str, str], tuple[int, int]]:
     """By cohort and window, how many of the domains hit got a new name, surely and possibly, by the primary reading.
 
-    One domain with two new names is one. Raises KeyError for an unknown action.
+    One domain with two new names is one.
     """
-    action = actions_by_id(history)[action_id]
-    closings = [closing(action, days) for days in WINDOWS.values()]
-    found: dict[tuple[str, str], tuple[int, int]] = {}
-    for cohort in COHORTS:
-        opens = keyed(history, origins(history, action, takedowns_of(history, action_id, cohort)))
-        rows = within(placed(judgements(history, views, opens), opens, PRIMARY.layer, closings), PRIMARY.scope)
-        domains = (row._replace(row=replace(row.row, name=DomainName(row.row.watch_key))) for row in rows)
-        for window, count in zip(WINDOWS, counted(domains, len(closings), PRIMARY.verdict_min), strict=True):
-            found[cohort, window] = (count.lo, count.hi)
-    return found
+    rows = list(within(base.placed[PRIMARY.layer], PRIMARY.scope))
+    return {
+        (cohort, window): (count.lo, count.hi)
+        for cohort, hit in base.cohorts.items()
+        for window, count in zip(
+            WINDOWS,
+            counted(hit.ours(rows), len(WINDOWS), PRIMARY.verdict_min, of=attrgetter("watch_key")),
+            strict=True,
+        )
+    }
 
 
 def within(rows: Iterable[Placed], scope: Scope) -> Iterable[Placed]:

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from tracker.analysis.agreement import first_words
 from tracker.analysis.announced import waiting
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
+from tracker.analysis.counting import Counting, counting
 from tracker.analysis.displacement import Displacement, displacements
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.mutes import Silence
@@ -65,18 +66,17 @@ def weekly(
     shown, conclusions = disclosed(history, views, Disclosure(disclosure.ceiling, controls=True))
     before = disclosed(history, previous, Disclosure(disclosure.ceiling, controls=True))[1] if previous else None
     taken = {takedown.action_id for takedown in shown.takedowns}
+    counted = [counting(shown, conclusions, action.action_id) for action in shown.actions if action.action_id in taken]
     rows = [
         row
-        for action in shown.actions
-        if action.action_id in taken
-        for row in measure(
-            shown, conclusions, action.action_id, basis_name=basis_name, assumed=assumed, published=published
-        )
+        for base in counted
+        for row in measure(shown, base, basis_name=basis_name, assumed=assumed, published=published)
     ]
     return report_context(
         shown,
         conclusions,
         churn(shown, conclusions, week, previous=before),
+        counted,
         rows,
         displacements(shown, conclusions),
         title=title,
@@ -94,6 +94,7 @@ def report_context(
     history: History,
     views: Views,
     week: ChurnWeek | None,
+    counted: Sequence[Counting],
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
     *,
@@ -104,19 +105,15 @@ def report_context(
     placebos: Mapping[str, Sequence[Placebo]] = NO_PLACEBOS,
     announcements: Sequence[Announced] = (),
 ) -> ReportContext:
-    """Gather a report; `week` None leaves out what belongs to one week. Apply `disclosed` before counting.
+    """Gather a report with a story of each action `counted`; `week` None leaves out what belongs to one week. Apply
+    `disclosed` before counting.
 
     `snapshot` is taken from the whole log by who calls, because this sees only what may be shown.
     """
-    taken = {takedown.action_id for takedown in history.takedowns}
-    actions = sorted(
-        (action for action in history.actions if action.action_id in taken),
-        key=lambda action: (action.when.at, action.action_id),
-        reverse=True,
-    )
+    newest_first = sorted(counted, key=lambda base: (base.action.when.at, base.action.action_id), reverse=True)
     stories = tuple(
-        story(history, views, action, measurements, curves, reviewed, placebos.get(action.action_id, ()))
-        for action in actions
+        story(history, views, base, measurements, curves, reviewed, placebos.get(base.action.action_id, ()))
+        for base in newest_first
     )
     lasted = lasting(history, views)
     lab = any(row.basis == "replay" for row in measurements)

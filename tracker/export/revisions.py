@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.analysis.churn import Changed, ChurnWeek
+from tracker.analysis.counting import counting
 from tracker.analysis.displacement import replacements
 from tracker.analysis.measurement import MeasurementRow, measure
 from tracker.analysis.retractions import retractions
@@ -59,7 +60,11 @@ def reviewed_rows(
     if not any(row.reviewed for row in views.replacements):
         return ()
     judged = reviewed_views(views)
-    return tuple(row for action_id in action_ids for row in measure(history, judged, action_id, basis_name=basis_name))
+    return tuple(
+        row
+        for action_id in action_ids
+        for row in measure(history, counting(history, judged, action_id), basis_name=basis_name)
+    )
 
 
 def corrections(views: Views, week: ChurnWeek | None) -> tuple[Changed, ...] | None:

@@ -4,9 +4,10 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from tracker.analysis.blindness import SuffixBlindness, blindness
+from tracker.analysis.counting import Counting, closing, counting
 from tracker.analysis.displacement import ALL, Displacement, takedowns_of
 from tracker.analysis.lags import middle
-from tracker.analysis.measurement import MeasurementRow, closing
+from tracker.analysis.measurement import MeasurementRow
 from tracker.analysis.placebo import Placebo, per_day
 from tracker.analysis.versions import answered, versions
 from tracker.export.context import AGES, Count, Curve, Lifeline, Missed, Story
@@ -27,26 +28,29 @@ MONTH_DAYS = 30
 def story(
     history: History,
     views: Views,
-    action: Action,
+    base: Counting,
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
     reviewed: Sequence[MeasurementRow] = (),
     placebos: Sequence[Placebo] = (),
 ) -> Story:
-    """The story of one action, from its rows among `measurements` and `curves`; `reviewed` counts only those judged."""
+    """The story of the action that `base` counts, from its rows among `measurements` and `curves`; `reviewed` counts
+    only those judged."""
+    action = base.action
+    by_analysts = counting(history, reviewed_views(views), action.action_id) if reviewed else None
     lines = lifelines(history, views, action)
-    found_versions = versions(history, views, action.action_id)
+    found_versions = versions(base)
     windows = window_rows(
         action,
         [row for row in measurements if row.action == action.action_id],
         [row for row in reviewed if row.action == action.action_id],
         found_versions,
-        versions(history, reviewed_views(views), action.action_id) if reviewed else (),
-        versions(history, machine_views(history, views), action.action_id)
+        versions(by_analysts) if by_analysts else (),
+        versions(counting(history, machine_views(history, views), action.action_id))
         if any(row.reviewed for row in views.assessments)
         else found_versions,
-        answered(history, views, action.action_id),
-        answered(history, reviewed_views(views), action.action_id) if reviewed else {},
+        answered(base),
+        answered(by_analysts) if by_analysts else {},
     )
     excluded = overruled(history, views, action.action_id)
     found = [line for line in lines if line.role == "replacement"]

@@ -3,7 +3,8 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tracker.analysis.measurement import WINDOWS, MeasurementRow, closing
+from tracker.analysis.counting import WINDOWS, closing
+from tracker.analysis.measurement import MeasurementRow
 from tracker.analysis.tallies import Scope
 from tracker.analysis.versions import PRIMARY, Version
 from tracker.export.context import Count, WindowRow
