@@ -41,6 +41,24 @@ def test_ages_and_intervals_are_read() -> None:
     assert without_entry is not None and without_entry.entry is None
 
 
+def test_columns_that_are_not_read_may_have_any_name() -> None:
+    """As spreadsheets leave empty ones behind, and R writes row numbers without a name."""
+    seen = sample(",time,event,note,note,,\n1,2,1,a,b,,\n").lives
+    assert seen is not None and seen.exit.tolist() == [2]
+
+
+def test_lengths_may_be_in_any_unit() -> None:
+    """Nanoseconds, or parts of an age: all that is an age grows with the unit, shares do not move."""
+    rows = [(3.0, 1), (5.0, 0), (7.0, 1), (9.0, 1), (9.0, 0)]
+    days, *others = (
+        told("time,event\n" + "".join(f"{age * unit!r},{event}\n" for age, event in rows)) for unit in (1, 1e30, 1e-200)
+    )
+    for other, unit in zip(others, (1e30, 1e-200), strict=True):
+        for key in ("tau", "value", "se"):
+            assert other["rmst"][key] == pytest.approx(days["rmst"][key] * unit, rel=1e-12)
+        assert [row["surv"] for row in other["km"]] == [row["surv"] for row in days["km"]]
+
+
 def test_semicolons_and_tabs_may_separate_cells_but_commas_are_no_decimal_points() -> None:
     """As spreadsheets write in many countries; what then is no number is refused, not guessed."""
     for separator in (";", "\t"):
@@ -68,7 +86,8 @@ def test_infinity_is_an_empty_cell() -> None:
         ("0,,1,a", "time is empty"),
         (",5,1,a", "entry is empty; write 0 when watched from birth"),
         ("5,5,1,a", "entry 5 is not before time 5: it was never under watch"),
-        ("0,5,2,a", "event is '2', not 0 or 1"),
+        ("0,5,2,a", "event is '2', not 0 or 1; which ending it was belongs in a column cause"),
+        ("0,5,yes,a", "event is 'yes', not 0 or 1"),
         ("0,5,,a", "event is '', not 0 or 1"),
         ("0,5,1,", "cause is empty; write `unknown` when it is not known"),
         ("0,5,1", "3 cells for 4 columns"),
@@ -95,7 +114,7 @@ def test_every_bad_row_is_named() -> None:
         ("time,event\n", "no lifetimes below the header"),
         ("entry time event\n0 1 1\n", "wanted columns entry,time,event or lo,hi; found entry time event"),
         ("time,status\n1,1\n", "wanted columns entry,time,event or lo,hi; found time,status"),
-        ("time,event,lo,hi\n1,1,1,1\n", "wanted columns entry,time,event or lo,hi; found time,event,lo,hi"),
+        ("time,event,lo,hi\n1,1,1,1\n", "columns entry,time,event or lo,hi, not of both; found time,event,lo,hi"),
         ("time,time,event\n1,1,1\n", "column 'time' comes twice"),
         ("lo,hi,cause\n1,2,held\n", "cause needs entry,time,event: endings cannot compete inside intervals"),
         ('time,event\n"1,1\n', "not CSV: unexpected end of data"),

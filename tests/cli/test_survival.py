@@ -56,13 +56,28 @@ def test_csv_has_the_curves(tmp_path: Path) -> None:
 
 
 def test_a_table_has_a_line_per_group_and_per_test() -> None:
-    """Medians and tests at a glance."""
+    """Medians, tests and differences of means at a glance."""
     out, _ = run(DATA / "freireich.csv", "--by", "group", "--format", "table")
-    placebo = next(line for line in out.splitlines() if "placebo" in line)
-    assert placebo.split()[:4] == ["placebo", "21", "21", "8"]
-    assert "16.7929" in next(line for line in out.splitlines() if "logrank" in line)
+    assert line_of(out, "placebo ").split()[:4] == ["placebo", "21", "21", "8"]
+    assert "16.7929" in line_of(out, "logrank")
+    assert line_of(out, "placebo - 6-MP").split()[3:5] == ["23", "-9.24258"]
     out, _ = run(DATA / "cosmesis.csv", "--by", "group", "--format", "table")
-    assert "7.12029" in out
+    assert "7.12029" in line_of(out, "logrank")
+    assert "38 to 40" in line_of(out, "radiotherapy"), "where inside is not known"
+
+
+def test_a_table_never_gives_a_number_for_a_median_that_was_not_reached() -> None:
+    """It is longer than the last age seen; where half live on from some age, any from there would do."""
+    for rows, told in (("1,1\n7,0\n7,0\n", "> 7"), ("1,1\n7,0\n", "1 or more"), ("1,1\n7,1\n", "1 to 7")):
+        out, _ = run("-", "--format", "table", stdin=f"time,event\n{rows}")
+        assert f" {told} " in line_of(out, "all")
+    out, _ = run("-", "--format", "table", stdin="lo,hi\n2,\n4,\n")
+    assert " > 4 " in line_of(out, "all")
+
+
+def line_of(out: str, word: str) -> str:
+    """The line of a table that begins so."""
+    return next(line for line in out.splitlines() if line.strip().startswith(word))
 
 
 def test_warnings_go_to_stderr_and_stdin_is_read() -> None:

@@ -54,10 +54,10 @@ def restricted_mean(curve: SurvivalCurve, tau: float) -> RestrictedMean:
     inside = curve.table.t < tau
     heights = np.concatenate(([1.0], curve.surv[inside]))
     areas = heights * np.diff(np.concatenate(([0.0], curve.table.t[inside], [tau])))
-    left = np.cumsum(areas[:0:-1])[::-1]
+    left = np.cumsum(areas[:0:-1])[::-1] / tau  # a share of it can be squared in any unit
     steps = greenwood(curve.table)[inside]
     kept = left > 0
-    return RestrictedMean(tau, float(areas.sum()), float(np.sqrt((left[kept] ** 2 * steps[kept]).sum())))
+    return RestrictedMean(tau, float(areas.sum()), tau * float(np.sqrt((left[kept] ** 2 * steps[kept]).sum())))
 
 
 def difference(first: RestrictedMean, second: RestrictedMean, level: float = LEVEL) -> MeanDifference:

@@ -18,8 +18,6 @@ OPTIONAL = ("cause", "id")
 SEEN = ("time", "event")
 BETWEEN = ("lo", "hi")
 SEPARATORS = (",", ";", "\t")
-LONGEST = 1e15
-"""Longer lengths, in whatever unit, cannot be summed exactly."""
 NEVER = frozenset({"inf", "infinity", "na", "nan", "none", "null"})
 EMPTY = {"time": "", "hi": "", "entry": "; write 0 when watched from birth", "lo": "; write 0 when seen never or ended"}
 
@@ -94,11 +92,16 @@ def _separated(lines: Iterable[str]) -> tuple[str, Iterator[str]]:
 
 def _layout(header: Sequence[str], columns: Sequence[str]) -> list[str]:
     """The text columns to read; BadTable when the header is not one we know."""
-    reasons = [f"column {name!r} comes twice" for name in dict.fromkeys(header) if header.count(name) > 1]
+    read = {*SEEN, *BETWEEN, "entry", *OPTIONAL, *columns}
+    reasons = [
+        f"column {name!r} comes twice" for name in dict.fromkeys(header) if name in read and header.count(name) > 1
+    ]
     kinds = [kind for kind in (SEEN, BETWEEN) if set(kind) & set(header)]
     if not header:
         reasons = ["the file is empty"]
-    elif len(kinds) != 1 or not set(kinds[0]) <= set(header):
+    elif len(kinds) > 1:
+        reasons.append(f"columns entry,time,event or lo,hi, not of both; found {','.join(header)}")
+    elif not kinds or not set(kinds[0]) <= set(header):
         reasons.append(f"wanted columns entry,time,event or lo,hi; found {','.join(header)}")
     elif kinds[0] == BETWEEN and "cause" in header:
         reasons.append("cause needs entry,time,event: endings cannot compete inside intervals")
@@ -120,7 +123,8 @@ def _seen(row: Mapping[str, str]) -> tuple[float, float, float]:
     time, entry = _number(row, "time"), _number(row, "entry") if "entry" in row else 0.0
     said = row["event"].lower()
     if said not in YES | NO:
-        raise ValueError(f"event is {row['event']!r}, not 0 or 1")
+        more = "; which ending it was belongs in a column cause" if said.isdecimal() else ""
+        raise ValueError(f"event is {row['event']!r}, not 0 or 1{more}")
     if entry >= time and entry > 0:
         raise ValueError(f"entry {entry:g} is not before time {time:g}: it was never under watch")
     return time, float(said in YES), entry
@@ -144,8 +148,6 @@ def _number(row: Mapping[str, str], column: str) -> float:
         number = math.nan
     if not math.isfinite(number) or number < 0:
         raise ValueError(_no_number(column, text))
-    if number > LONGEST:
-        raise ValueError(f"{column} is {text}, longer than anything lives (at most {LONGEST:g})")
     return number
 
 

@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -131,17 +131,39 @@ def _curves(found: "Summary") -> None:
 def _table(found: "Summary") -> None:
     groups = _groups(found)
     lines = [
-        [name, one["n"], one["n_event"], *_short(one["median"]), *_short(one["rmst"])] for name, one in groups.items()
+        [name or "all", one["n"], one["n_event"], *_median(one), *_numbers(one["rmst"], "tau", "value", "se")]
+        for name, one in groups.items()
     ]
-    columns = ["group", "n", "ended", "median", "from", "to", "ci_lo", "ci_hi", "tau", "mean", "se"]
-    write_rows(columns, lines, Format.TABLE)
-    tests = [[key, *_short(found.document.get(key))[:3]] for key in ("logrank", "peto_peto") if found.document.get(key)]
+    write_rows(["group", "n", "ended", "median", "ci_lo", "ci_hi", "tau", "mean", "se"], lines, Format.TABLE)
+    tests = [
+        [key, *_numbers(found.document.get(key), "chi2", "df", "p")]
+        for key in ("logrank", "peto_peto")
+        if found.document.get(key)
+    ]
     if tests:
         write_rows(["test", "chi2", "df", "p"], tests, Format.TABLE)
+    means = found.document.get("rmst_difference")
+    if isinstance(means, list) and means:
+        columns = ("tau", "value", "se", "ci_lo", "ci_hi", "p")
+        gaps = [[f"{row['group']} - {row['minus']}", *_numbers(row, *columns)] for row in means]
+        write_rows(["difference of means", *columns], gaps, Format.TABLE)
 
 
-def _short(values: object) -> list[str]:
-    """The cells of a small dictionary, numbers shortened."""
-    if not isinstance(values, dict):
-        return ["", "", ""]
-    return ["" if value is None else f"{value:.6g}" for value in values.values() if not isinstance(value, dict)]
+def _median(one: Mapping[str, object]) -> list[str]:
+    """The median, or the ages between which it lies, with its limits; one that is not reached is above the last age."""
+    median, curve = one["median"], one["km"]
+    lo, hi, *limits = _numbers(median, "lo", "hi", "ci_lo", "ci_hi")
+    if not lo:
+        last = curve[-1]["t"] if isinstance(curve, list) and curve else None
+        told = "" if last is None else f"> {last:.6g}"
+    elif not hi:
+        told = f"{lo} or more" if _numbers(median, "value") == [lo] else f"> {lo}"
+    else:
+        told = lo if lo == hi else f"{lo} to {hi}"
+    return [told, *limits]
+
+
+def _numbers(values: object, *keys: str) -> list[str]:
+    """Cells of a small dictionary, shortened; empty where it has no number, or is none."""
+    known = values if isinstance(values, dict) else {}
+    return ["" if known.get(key) is None else f"{known[key]:.6g}" for key in keys]
