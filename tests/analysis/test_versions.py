@@ -214,3 +214,17 @@ def test_late_discoveries_stand_in_the_week_in_which_they_appeared() -> None:
     views = replace(views, candidates=tuple(replace(row, first_sighted_at=first[row.name]) for row in views.candidates))
     (week,) = triangle(views)
     assert (week.monday, week.found) == (at("2024-09-02"), (1, 0, 0, 1, None))
+
+
+def test_a_name_that_answers_two_domains_stands_in_the_week_in_which_it_was_first_proved() -> None:
+    """What is known of its beginning may differ by the domain that it answers; the earlier proof counts, once."""
+    _, views = returned()
+    (row,) = [row for row in views.replacements if row.name == "rrn.so"]
+    late = Bounds(at("2024-09-10"), at("2024-09-11"))
+    again = replace(
+        row,
+        predecessor=DomainName("rrn.zzz"),
+        appearances=tuple(replace(one, bounds=late) for one in row.appearances),
+    )
+    weeks = triangle(replace(views, replacements=(row, again)))
+    assert [(week.monday, sum(n or 0 for n in week.found)) for week in weeks] == [(at("2024-09-02"), 1)]

@@ -5,35 +5,49 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from tests.export.sample import ACTION, HOUR, at, episode, event
+from tracker.analysis.tallies import Judgement, counted, placed
 from tracker.export.identity import domain_id, stable_id
 from tracker.export.lifetable import Known, Lifespan, life_table, survival_curve
 from tracker.export.rows_counts import lifespans
 from tracker.export.rows_facts import artefact_rows, observation_rows
 from tracker.export.rows_views import alive_after, episode_rows, within_first_day
-from tracker.model.facts import Layer
+from tracker.model.facts import Layer, Technique
 from tracker.model.names import DomainName
-from tracker.model.times import DAY, Bounds, When
-from tracker.model.views import Lifetime, Views
-from tracker.model.watching import Action, ActionKind
-
-SEIZURE = Action(action_id=ACTION, operation_id="o", kind=ActionKind.SEIZURE, authority="A", when=When.of("2024-09-04"))
+from tracker.model.times import DAY, Bounds
+from tracker.model.views import Appearance, Lifetime, Replacement, Verdict, Views
+from tracker.model.watching import Cohort
 
 
 @pytest.mark.parametrize(
     ("lo", "hi", "answer"),
     [
         ("2024-09-04T20", "2024-09-05T23:59", "yes"),
-        ("2024-09-05", "2024-09-06", "uncertain"),
-        ("2024-09-03", "2024-09-05", "uncertain"),
+        ("2024-09-05", "2024-09-06", "yes"),
+        ("2024-09-05", "2024-09-06T00:01", "uncertain"),
+        ("2024-09-04T12", "2024-09-04T20", "uncertain"),
+        ("2024-09-04T10", "2024-09-04T14", "no"),
         ("2024-09-06", "2024-09-07", "no"),
-        ("2024-09-01", "2024-09-03", "no"),
         (None, "2024-09-05", "uncertain"),
         (None, None, "uncertain"),
     ],
 )
 def test_first_day(lo: str | None, hi: str | None, answer: str) -> None:
-    """The day after the action ends at its midnight; bounds across an edge are uncertain, never yes."""
-    assert within_first_day(SEIZURE, Bounds(at(lo) if lo else None, at(hi) if hi else None)) == answer
+    """From the action at three in the afternoon to the midnight that ends the next day; what came that morning is no
+    answer, and bounds across an edge are uncertain."""
+    effect = Bounds(at("2024-09-04T15"), at("2024-09-04T15"))
+    appeared = Bounds(at(lo) if lo else None, at(hi) if hi else None)
+    assert within_first_day(effect, at("2024-09-06"), appeared) == answer
+    row = Judgement(
+        watch_key="w",
+        name=DomainName("a.so"),
+        verdict=Verdict.LIKELY,
+        unheard=False,
+        keeps_label=True,
+        places={Layer.DELEGATED: appeared},
+    )
+    (count,) = counted(placed([row], {"w": effect}, Layer.DELEGATED, [at("2024-09-06")]), 1)
+    told = {"yes": (1, 1), "uncertain": (0, 1), "no": (0, 0)}
+    assert (count.lo, count.hi) == told[answer], "as replacement_counts counts it"
 
 
 BORN = Bounds(at("2024-09-05"), at("2024-09-05T06"))
@@ -55,6 +69,51 @@ def test_alive_after_a_month(last: str, end: tuple[str, str] | None, answer: str
     """Alive counts only when seen alive at the latest possible day 30; not watched that long is censored, not dead."""
     over = Bounds(*map(at, end)) if end else None
     assert alive_after(BORN, [episode("a.so", 1, BORN, at(last), over, entry=at("2024-09-05"))], 30 * DAY) == answer
+
+
+@pytest.mark.parametrize(("days", "answer"), [(7, "no"), (5, "uncertain"), (12, "yes")])
+def test_between_two_lives_a_name_is_not_alive(days: int, answer: str) -> None:
+    """Seen to be away from the eleventh to the fifteenth: on the twelfth it was gone, whatever came later."""
+    first = episode(
+        "a.so", 1, BORN, at("2024-09-10"), Bounds(at("2024-09-10"), at("2024-09-11")), entry=at("2024-09-05")
+    )
+    again = Bounds(at("2024-09-15"), at("2024-09-16"))
+    second = episode("a.so", 2, again, at("2024-09-20"), None, entry=at("2024-09-16"))
+    assert alive_after(BORN, [first, second], days * DAY) == answer
+
+
+def test_what_another_owner_did_is_marked() -> None:
+    """It ended before the name appeared as a replacement: its row is there, and says so."""
+    former = episode(
+        "a.so",
+        1,
+        Bounds(None, at("2024-08-01")),
+        at("2024-08-20"),
+        Bounds(at("2024-08-20"), at("2024-08-21")),
+        entry=at("2024-08-01"),
+    )
+    own = episode("a.so", 2, BORN, at("2024-09-20"), None, entry=at("2024-09-05"))
+    shown = Appearance(
+        watch_key="predecessor:a.press",
+        name=DomainName("a.so"),
+        layer=Layer.DELEGATED,
+        bounds=BORN,
+        lo_witness="",
+        hi_witness="",
+    )
+    answer = Replacement(
+        action_id=ACTION,
+        predecessor=DomainName("a.press"),
+        name=DomainName("a.so"),
+        cohort=Cohort.OWN_BRAND,
+        verdict=Verdict.LIKELY,
+        bits=7.0,
+        appearances=(shown,),
+        technique=Technique.SAME_LABEL,
+        reviewed=False,
+    )
+    views = Views(as_of=at("2024-09-20"), rules_version="", episodes=(former, own), replacements=(answer,))
+    assert [row["former"] for row in episode_rows(views)] == [True, False]
 
 
 def test_nothing_known_is_uncertain() -> None:

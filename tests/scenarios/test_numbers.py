@@ -409,7 +409,7 @@ def test_at_risk_from_the_episodes(short: Played, told: tuple[dict[str, Any], st
     back = {row["domain"]: row["cohort"] for row in table(short.folder, "data/replacements.csv")}
     lives = [row for row in table(short.folder, "data/episodes.csv") if row["layer"] == "DELEGATED"]
     for group in [group for group in report["lasting"] if group["role"] == "replacement"]:
-        mine = [row for row in lives if back.get(row["domain"]) == group["cohort"]]
+        mine = [row for row in lives if back.get(row["domain"]) == group["cohort"] and row["former"] == "false"]
         spans = [(int(row["risk_from_lo_s"]), int(row["risk_until_lo_s"])) for row in mine if row["risk_from_lo_s"]]
         for row in group["at_risk"]:
             age = row["days"] * 86_400

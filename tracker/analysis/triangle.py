@@ -33,14 +33,17 @@ class Arrivals:
 def triangle(views: Views, layer: Layer = Layer.DELEGATED) -> tuple[Arrivals, ...]:
     """One row per week in which a replacement appeared, by verdicts as they stand; a name counts once."""
     sighted: dict[DomainName, datetime] = {}
-    for row in views.candidates:
-        sighted[row.name] = min(row.first_sighted_at, sighted.get(row.name, row.first_sighted_at))
+    for candidate in views.candidates:
+        seen = candidate.first_sighted_at
+        sighted[candidate.name] = min(seen, sighted.get(candidate.name, seen))
     counts: defaultdict[datetime, Counter[int]] = defaultdict(Counter)
-    appeared = {row.name: at_layer(row.appearances, layer).hi for row in views.replacements}
+    appeared: dict[DomainName, datetime] = {}
+    for row in views.replacements:
+        if (proved := at_layer(row.appearances, layer).hi) is not None:
+            appeared[row.name] = min(proved, appeared.get(row.name, proved))
     for name, proved in appeared.items():
-        if proved is not None:
-            born = _monday(proved)
-            counts[born][min(LATEST, max(0, (_monday(sighted.get(name, proved)) - born) // WEEK))] += 1
+        born = _monday(proved)
+        counts[born][min(LATEST, max(0, (_monday(sighted.get(name, proved)) - born) // WEEK))] += 1
     now = _monday(views.as_of)
     return tuple(
         Arrivals(

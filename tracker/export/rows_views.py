@@ -4,6 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
+from tracker.analysis.counting import closing
+from tracker.analysis.displacement import takedowns_of
+from tracker.analysis.ownlives import former
+from tracker.analysis.placement import Window, origins
 from tracker.analysis.retractions import retractions
 from tracker.export.identity import domain_id, stable_id
 from tracker.export.lifetable import SECOND
@@ -13,9 +17,9 @@ from tracker.export.tables import Row
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import DAY, Bounds, midnight
+from tracker.model.times import DAY, Bounds
 from tracker.model.views import Appearance, Candidate, Episode, Evidence, Lifetime, Views
-from tracker.model.watching import Action, Claim, ClaimKind, WatchKind
+from tracker.model.watching import Claim, ClaimKind, WatchKind
 
 
 def watched(history: History) -> Mapping[str, str]:
@@ -46,6 +50,7 @@ def _evidence_id(row: Evidence) -> str:
 
 def episode_rows(views: Views) -> Iterator[Row]:
     """Rows of `episodes`, with the length and the absence before."""
+    not_its_own = former(views)
     lengths = {(row.name, row.layer, row.number): row for row in views.lifetimes}
     earlier: dict[tuple[DomainName, Layer, int], Episode] = {
         (row.name, row.layer, row.number): row for row in views.episodes
@@ -70,6 +75,7 @@ def episode_rows(views: Views) -> Iterator[Row]:
             "end_hi": end.hi,
             "ending": row.ending.value if row.ending else None,
             "censored": "right" if row.end is None else "none",
+            "former": (row.name, row.layer, row.number) in not_its_own,
             "duration_lo_s": length.shortest if length else None,
             "duration_hi_s": length.longest if length else None,
             "entry_age_s": length.entry_age if length else None,
@@ -104,6 +110,11 @@ def _between(end: Bounds | None, start: Bounds) -> tuple[timedelta | None, timed
 def replacement_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `replacements`."""
     actions = {action.action_id: action for action in history.actions}
+    windows = {
+        (key, domain): (effect, closing(action, 1))
+        for key, action in actions.items()
+        for domain, effect in origins(history, action, takedowns_of(history, key)).items()
+    }
     watch_of = {name: key for key, name in watched(history).items() if key.startswith("predecessor:")}
     labels = {watch.name: watch.label for watch in history.watches if watch.kind is WatchKind.PREDECESSOR}
     fired: dict[tuple[str, DomainName], list[Evidence]] = defaultdict(list)
@@ -145,7 +156,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
             "appeared_hi": appeared.hi,
             "delay_lo_s": appeared.lo - announced.hi if appeared.lo and announced.hi else None,
             "delay_hi_s": appeared.hi - announced.lo if appeared.hi and announced.lo else None,
-            "within_1d": within_first_day(actions[row.action_id], appeared),
+            "within_1d": within_first_day(*windows[row.action_id, row.predecessor], appeared),
             **{f"alive_{days}d": alive_after(appeared, lives[row.name], days * DAY) for days in (7, 30, 90)},
             "claimed_by": tuple(sorted({claim.source.source_id for claim in claims})),
             "claimed_at": _earliest(claims),
@@ -168,18 +179,17 @@ def _earliest(claims: Iterable[Claim]) -> datetime | None:
     return min((claim.when.at for claim in claims if claim.when), default=None)
 
 
-def within_first_day(action: Action, appeared: Bounds) -> str:
-    """Whether an appearance falls between the day of the action and the end of the next (calendar days, UTC)."""
-    start, close = midnight(action.when.at), midnight(action.when.at) + 2 * DAY
-    if (appeared.lo is not None and appeared.lo >= close) or (appeared.hi is not None and appeared.hi < start):
-        return "no"
-    if appeared.lo is not None and appeared.hi is not None and appeared.lo >= start and appeared.hi < close:
-        return "yes"
-    return "uncertain"
+def within_first_day(effect: Bounds, closes: datetime, appeared: Bounds) -> str:
+    """Whether an appearance falls between what it answers and the end of the first day, as counts have it."""
+    window = Window(effect, closes)
+    return "yes" if window.surely(appeared) else "uncertain" if window.possibly(appeared) else "no"
 
 
 def alive_after(appeared: Bounds, episodes: Sequence[Episode], age: timedelta) -> str:
-    """Whether a name was alive `age` after it appeared; `censored` when it was last seen alive before that."""
+    """Whether a name was alive `age` after it appeared; `censored` when it was last seen alive before that.
+
+    `no` also between two lives, where it was seen to be away.
+    """
     if appeared.hi is None:
         return "uncertain"
     sooner, later = (appeared.lo or appeared.hi) + age, appeared.hi + age
@@ -187,13 +197,16 @@ def alive_after(appeared: Bounds, episodes: Sequence[Episode], age: timedelta) -
         begun = episode.start.hi is not None and episode.start.hi <= sooner
         if begun and episode.last_alive >= later:
             return "yes"
+    if episodes and all(_away(episode, sooner, later) for episode in episodes):
+        return "no"
     alive = [episode for episode in episodes if episode.end is None]
-    if alive:
-        return "censored" if all(episode.last_alive < later for episode in alive) else "uncertain"
-    over = all(
-        episode.end is not None and episode.end.hi is not None and episode.end.hi <= sooner for episode in episodes
-    )
-    return "no" if episodes and over else "uncertain"
+    return "censored" if alive and all(episode.last_alive < later for episode in alive) else "uncertain"
+
+
+def _away(episode: Episode, first: datetime, last: datetime) -> bool:
+    """Whether an episode was surely over before a stretch of time, or begins after it."""
+    over = episode.end is not None and episode.end.hi is not None and episode.end.hi <= first
+    return over or (episode.start.lo is not None and episode.start.lo >= last)
 
 
 def tombstone_rows(history: History) -> Iterator[Row]:

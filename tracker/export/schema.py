@@ -14,7 +14,7 @@ from tracker.export.schema_versions import (
 )
 from tracker.export.schema_views import DOMAINS, EPISODES, EVIDENCE, REPLACEMENTS, TOMBSTONES
 
-SCHEMA_VERSION = "1.5.0"
+SCHEMA_VERSION = "1.6.0"
 """SemVer of the columns: an added column is a minor change, a renamed or removed one a major change."""
 
 PACKAGE: tuple[Table, ...] = (

@@ -102,6 +102,11 @@ EPISODES = Table(
         *between("end", "End; both empty while alive"),
         text("ending", "What ended it; competing causes.", of=Ending),
         text("censored", "`right` while alive, else `none`.", required=True, of=("right", "none")),
+        flag(
+            "former",
+            "Whether it was over when the name appeared as a replacement: another owner's, in no count or curve of "
+            "replacements.",
+        ),
         seconds("duration_lo_s", "Shortest length consistent with the bounds."),
         seconds("duration_hi_s", "Longest length consistent with the bounds; empty while alive."),
         seconds("entry_age_s", "Age when first seen, latest beginning assumed; goes with `duration_lo_s`."),
@@ -112,7 +117,8 @@ EPISODES = Table(
         *(
             seconds(
                 f"risk_{side}_{bound}_s",
-                f"Age {words} it is at risk in the {reading} reading of `survival_curves`. Empty = in no curve.",
+                f"Age {words} it is at risk in the {reading} reading of `survival_curves`; those of replacements leave "
+                "out what is `former`. Empty = of an age that nobody knows: in no curve.",
             )
             for bound, reading in (("lo", "shortest"), ("hi", "longest"))
             for side, words in (("from", "from which"), ("until", "until which"))
@@ -159,7 +165,13 @@ REPLACEMENTS = Table(
             "Shortest time from the announcement. Negative = registered in advance. Days where only days are known.",
         ),
         seconds("delay_hi_s", "Longest time from the announcement."),
-        text("within_1d", "Appeared by the end of the calendar day (UTC) after the action.", required=True, of=ANSWERS),
+        text(
+            "within_1d",
+            "Appeared after its predecessor was hit (`T` of `replacement_curve`) and by the end of the calendar day "
+            "(UTC) after the action, as `replacement_counts` counts `1d`.",
+            required=True,
+            of=ANSWERS,
+        ),
         *(
             text(
                 f"alive_{days}d",
