@@ -7,7 +7,7 @@ from typing import Protocol
 from tracker.export.files import Files, MissingPart, sealed, write_files
 from tracker.export.lists import DnstwistTable, NameList
 from tracker.export.misp import MispEvent
-from tracker.export.package import DataPackage
+from tracker.export.package import DataPackage, described
 from tracker.export.parquet import ParquetTables
 from tracker.export.selection import Selection, Shown, selected
 from tracker.export.stix import StixBundle
@@ -44,5 +44,7 @@ def write_package(history: History, views: Views, target: Path, formats: Sequenc
     files: dict[str, bytes] = {}
     for name in formats:
         files |= EXPORTERS[name]().files(shown)
+    if DataPackage.id in formats:
+        files = dict(described(shown, files))
     write_files(sealed(files), target)
     return shown

@@ -13,6 +13,11 @@ from tracker.model.watching import Source
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 TABLE_PROFILE = "https://datapackage.org/profiles/2.0/tableschema.json"
+TITLE = "Domains of influence operations: takedowns, replacements, lifetimes"
+DESCRIPTION = (
+    "What was seen of watched names and what follows from it, as known at the `as_of` of the snapshot. Conclusions are "
+    "revisable; a candidate is a question, not an accusation. See CODEBOOK.md for what each column must not be read as."
+)
 LICENCE = {
     "name": "CC-BY-4.0",
     "path": "https://creativecommons.org/licenses/by/4.0/",
@@ -45,12 +50,8 @@ def datapackage(history: History, views: Views, files: Mapping[str, File]) -> Ma
     return {
         "$schema": PROFILE,
         "name": "domain-churn",
-        "title": "Domains of influence operations: takedowns, replacements, lifetimes",
-        "description": (
-            "What was seen of watched names and what follows from it, as known at the moment given in `created`. "
-            "Conclusions are revisable; a candidate is a question, not an accusation. See CODEBOOK.md for what each "
-            "column must not be read as."
-        ),
+        "title": TITLE,
+        "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
         "created": iso(views.as_of),
         "licenses": [LICENCE],

@@ -11,6 +11,7 @@ from tracker.export import rows_counts, rows_domains, rows_facts, rows_versions,
 from tracker.export.codebook import codebook
 from tracker.export.descriptor import File, datapackage, manifest
 from tracker.export.files import Files, sealed, write_files
+from tracker.export.rocrate import METADATA, crate
 from tracker.export.schema import PACKAGE
 from tracker.export.schema_counts import MEASUREMENT
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
@@ -41,8 +42,14 @@ class DataPackage:
         return files
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
-        """Write them below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        """Write them below `target`, with what describes them and `SHA256SUMS`."""
+        shown = selected(history, views, selection)
+        write_files(sealed(described(shown, self.files(shown))), target)
+
+
+def described(shown: Shown, files: Files) -> Files:
+    """The files of a package and `ro-crate-metadata.json` over all of them, other formats included."""
+    return {**files, METADATA: pretty(crate(shown, files))}
 
 
 def csv_tables(shown: Shown) -> Mapping[str, tuple[int, bytes]]:

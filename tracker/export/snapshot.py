@@ -9,6 +9,9 @@ from tracker.model.times import iso
 from tracker.model.views import Views
 
 TITLE = "Domain churn: takedowns, replacements, lifetimes"
+PUBLISHERS = "The publishers of this data package"
+SOFTWARE = "Domain-churn tracker"
+TEAM = "The domain-churn tracker team"
 WORDING = "{title}. Snapshot {snapshot}, data as of {as_of}, rule set {rules}, domain-churn-tracker {tracker}."
 
 
@@ -97,13 +100,13 @@ def citation_file(history: History, views: Views, snapshot: str) -> str:
             f"date-released: {views.as_of:%Y-%m-%d}",
             "license: CC-BY-4.0",
             "authors:",
-            "  - name: The publishers of this data package",
+            f"  - name: {PUBLISHERS}",
             "references:",
             "  - type: software",
-            "    title: Domain-churn tracker",
+            f"    title: {SOFTWARE}",
             f'    version: "{tracker_versions(history) or "unknown"}"',
             "    authors:",
-            "      - name: The domain-churn tracker team",
+            f"      - name: {TEAM}",
             f'abstract: "{citation(TITLE, history, views, snapshot)}"',
             "",
         ]
