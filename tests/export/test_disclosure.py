@@ -18,7 +18,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import When
 from tracker.model.views import Evidence, Family, Verdict, Views
-from tracker.model.watching import Tlp
+from tracker.model.watching import Source, Tlp
 
 
 def written(history: History, views: Views, target: Path) -> str:
@@ -78,6 +78,69 @@ def test_the_public_profile_names_no_unreviewed_sister() -> None:
     )
     _, shown = disclosed(history, replace(views, evidence=(row,)), PROFILES["public"])
     assert (shown.evidence[0].sentence, shown.evidence[0].witnesses) == (WITHHELD, ("label:brand3", "1 withheld"))
+
+
+def test_what_is_seen_of_one_name_does_not_tell_of_a_restricted_other(tmp_path: Path) -> None:
+    """A name server or the end of a redirect can be a restricted name: the host goes, and the row says from where."""
+    history, views = event()
+    history = restricted(history, "brand1.press", Tlp.RED)
+    name = DomainName("brand2.so")
+    first, *others = history.spans[name]
+    first = replace(
+        first,
+        facts={**first.facts, "ns": ("ns1.brand1.so", "ns1.host.example"), "final_host": ("www.brand1.press",)},
+    )
+    history = replace(history, spans={**history.spans, name: (first, *others)})
+    assert "brand1" not in written(history, views, tmp_path)
+    with (tmp_path / "data/observations.csv").open(encoding="utf-8", newline="") as file:
+        (row,) = [row for row in csv.DictReader(file) if row["withheld"]]
+    assert (row["name_servers"], row["final_host"], row["withheld"]) == (
+        "ns1.host.example",
+        "",
+        "name_servers;final_host",
+    )
+
+
+def test_a_source_is_shown_with_the_domains_that_it_names(tmp_path: Path) -> None:
+    """Who reported a restricted domain is restricted too, in the action that it shares with others."""
+    history, views = event()
+    (action,) = history.actions
+    teller = Source("by-hand", "https://brand1.press/we-are-gone", "https://brand1.press/we-are-gone")
+    hit, *others = history.takedowns
+    history = replace(
+        history,
+        actions=(replace(action, sources=(*action.sources, teller)),),
+        takedowns=(replace(hit, sources=(*hit.sources, teller)), *others),
+    )
+    assert teller.title in written(history, views, tmp_path / "open")
+    history = restricted(history, "brand1.press", Tlp.RED)
+    assert "brand1" not in written(history, views, tmp_path / "shut")
+
+
+def test_analysts_stand_as_their_role_outside_the_house(tmp_path: Path) -> None:
+    """Who judged a name and in which words stays in; that somebody did, when, and the verdict go out."""
+    history, views = event()
+    said = Evidence(
+        watch_key="predecessor:brand2.press",
+        name=DomainName("brand2.so"),
+        rule_id="analyst.review",
+        family=Family.ANALYST,
+        bits=0.0,
+        sentence="Jane Doe judged it CONFIRMED: ring me, +00 1234",
+        witnesses=("review:Jane Doe@2024-09-10T00:00:00Z",),
+    )
+    told = tuple(
+        replace(row, verdict=Verdict.CONFIRMED, reviewed=True) if row.name == said.name else row
+        for row in views.assessments
+    )
+    views = replace(views, evidence=(*views.evidence, said), assessments=told)
+    for name in ("shared", "public"):
+        DataPackage().write(history, views, tmp_path / name, Selection(disclosure=PROFILES[name]))
+        evidence = (tmp_path / name / "data/evidence.csv").read_text(encoding="utf-8")
+        assert "an analyst judged it CONFIRMED,review:analyst@2024-09-10T00:00:00Z\n" in evidence
+        assert not any(word in evidence for word in ("Jane", "1234"))
+    DataPackage().write(history, views, tmp_path / "house", Selection(disclosure=PROFILES["house"]))
+    assert said.sentence in (tmp_path / "house/data/evidence.csv").read_text(encoding="utf-8").replace('"', "")
 
 
 def test_a_claim_keeps_the_marking_of_its_list(tmp_path: Path) -> None:

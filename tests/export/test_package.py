@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.export.sample import AS_OF
+from tests.export.sample import AS_OF, at
 from tracker.analysis.counting import counting
 from tracker.analysis.measurement import measure
 from tracker.export import EXPORTERS
@@ -16,9 +16,11 @@ from tracker.export.package import DataPackage, write_measurement
 from tracker.export.render import markdown
 from tracker.export.report import weekly
 from tracker.export.schema import PACKAGE
+from tracker.model.facts import Review
 from tracker.model.history import History
+from tracker.model.names import DomainName
 from tracker.model.times import Precision
-from tracker.model.views import Views
+from tracker.model.views import Verdict, Views
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +114,37 @@ def test_the_story_is_in_the_tables(package: Path) -> None:
     assert domains["brand5.to"]["role"] == "claimed"
     seized = {row["domain"]: row["observed_seized_hi"] for row in rows(package, "takedowns")}
     assert set(seized.values()) == {"2024-09-04T16:00:00Z"}
+
+
+def test_every_source_can_be_looked_up(package: Path) -> None:
+    """Whatever id a row gives as its source has a title in `sources`, and an address where the list has one."""
+    known = {row["source_id"]: row for row in rows(package, "sources")}
+    named = {row["source_id"] for row in rows(package, "claims")}
+    for table in ("actions", "takedowns"):
+        named |= {word for row in rows(package, table) for word in row["source_ids"].split(";") if word}
+    assert named <= set(known)
+    assert (known["viginum"]["title"], known["viginum"]["url"]) == ("second list", "https://lists.example/2")
+
+
+def test_when_a_name_was_judged(told_event: tuple[History, Views], tmp_path: Path) -> None:
+    """A reviewed row carries the moment of the newest verdict; one that the rules judged alone has none."""
+    history, views = told_event
+    said = [
+        Review(
+            watch_key="predecessor:brand1.press",
+            name=DomainName("brand1.so"),
+            verdict=Verdict.CONFIRMED,
+            reviewer="AB",
+            reason="looked",
+            at=at(day),
+        )
+        for day in ("2024-09-12", "2024-09-10")
+    ]
+    told = tuple(replace(row, reviewed=row.name == "brand1.so") for row in views.assessments)
+    DataPackage().write(replace(history, reviews=tuple(said)), replace(views, assessments=told), tmp_path)
+    domains = {row["domain"]: row for row in rows(tmp_path, "domains")}
+    assert (domains["brand1.so"]["reviewed"], domains["brand1.so"]["reviewed_at"]) == ("true", "2024-09-12T00:00:00Z")
+    assert (domains["brand2.so"]["reviewed"], domains["brand2.so"]["reviewed_at"]) == ("false", "")
 
 
 def test_curve_and_measurement_agree(package: Path, told_event: tuple[History, Views], tmp_path: Path) -> None:

@@ -58,9 +58,23 @@ def test_a_day_of_seizure_makes_a_takedown(log: MemoryLog, work: MemoryWork, pla
     """The day keeps its precision, and the cadence counts from the end of that day."""
     add(log, planner, replace(WISH, seized=When.of("2024-09-01")), run(), NOW)
     (row,), (hit,) = log.history().actions, log.history().takedowns
-    assert (row.action_id, row.when) == ("by-hand-2024-09-01", When.of("2024-09-01"))
+    assert (row.action_id, row.when) == ("by-hand-2024-09-01-doppelganger", When.of("2024-09-01"))
     assert (hit.domain, hit.cohort, hit.sources) == (RRN, Cohort.OWN_BRAND, (WISH.source,))
     assert work.scheduled(LOOK)[RRN].origin.isoformat() == "2024-09-02T00:00:00+00:00"
+
+
+def test_domains_of_one_day_and_operation_are_one_action(log: MemoryLog, planner: Planner) -> None:
+    """What was added before keeps operation and source, the finer moment stands, and another operation is apart."""
+    wish = replace(WISH, seized=When.of("2024-09-01"))
+    other = Source("by-hand", "a newspaper")
+    add(log, planner, wish, run(), NOW)
+    add(log, planner, replace(wish, name=SO, source=other, seized=When.of("2024-09-01T10:00:00Z")), run(), NOW)
+    add(log, planner, replace(wish, name=DomainName("rrn.cc"), operation=""), run(), NOW)
+    together, apart = {row.action_id: row for row in log.history().actions}.values()
+    assert (together.operation_id, together.when) == ("doppelganger", When.of("2024-09-01T10:00:00Z"))
+    assert together.sources == (WISH.source, other)
+    assert (apart.action_id, apart.operation_id) == ("by-hand-2024-09-01", "")
+    assert not any(source.title in row.title for row in (together, apart) for source in (*row.sources, other))
 
 
 def test_a_day_to_come_changes_nothing(log: MemoryLog, work: MemoryWork, planner: Planner) -> None:

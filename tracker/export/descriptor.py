@@ -1,9 +1,10 @@
 """What describes a data package to machines: `datapackage.json` (Data Package v2) and the manifest of its making."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tracker.export.columns import Column, Kind, Table
+from tracker.export.rows_facts import named_sources
 from tracker.export.schema import PACKAGE, SCHEMA_VERSION
 from tracker.export.selection import Shown
 from tracker.model.history import History
@@ -64,11 +65,7 @@ def datapackage(history: History, views: Views, files: Mapping[str, File]) -> Ma
 
 def sources(history: History) -> tuple[Source, ...]:
     """Every source that a watch, action, takedown or claim names, once, by id."""
-    rows: list[Iterable[Source]] = [action.sources for action in history.actions]
-    rows += [takedown.sources for takedown in history.takedowns]
-    rows += [watch.sources for watch in history.watches]
-    rows.append(claim.source for claim in history.claims)
-    found = {(source.source_id, source.title, source.url): source for row in rows for source in row}
+    found = {(source.source_id, source.title, source.url): source for source in named_sources(history)}
     named = {(title, url): source for (_, title, url), source in sorted(found.items(), reverse=True)}
     return tuple(sorted(named.values(), key=lambda source: (source.source_id, source.title, source.url)))
 

@@ -4,15 +4,16 @@ The filter works on the input, so that nothing computed later can leak a restric
 """
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.analysis.retractions import PREFIX, Retraction, What, retractions, withdrawn_names
+from tracker.model.facts import Span
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.views import REPLACEMENT_VERDICTS, Evidence, Views
-from tracker.model.watching import TLP_ORDER, Claim, Tlp, Watch, WatchKind
+from tracker.model.views import REPLACEMENT_VERDICTS, Evidence, Family, Verdict, Views
+from tracker.model.watching import TLP_ORDER, Action, Claim, Takedown, Tlp, Watch, WatchKind
 
 withdrawn = withdrawn_names
 
@@ -27,11 +28,13 @@ class Disclosure:
     """How much is shown. `ceiling` is the most restricted TLP let through; `controls` lets strangers' names through.
 
     `reviewed_only` lets no name through as a replacement, candidate or claim unless an analyst called it one.
+    `analysts` lets through who judged and in which words, else they stand as their role.
     """
 
     ceiling: Tlp = Tlp.GREEN
     controls: bool = False
     reviewed_only: bool = False
+    analysts: bool = False
 
     def admits(self, watch: Watch) -> bool:
         """Whether what rests on `watch` may be shown."""
@@ -50,7 +53,7 @@ PUBLIC = Disclosure()
 PROFILES: Mapping[str, Disclosure] = {
     "shared": PUBLIC,
     "public": Disclosure(Tlp.CLEAR, reviewed_only=True),
-    "house": Disclosure(Tlp.RED, controls=True),
+    "house": Disclosure(Tlp.RED, controls=True, analysts=True),
 }
 """`shared` among those who may read TLP:GREEN, `public` for anybody (reviewed names only), `house` keeps it in."""
 
@@ -92,6 +95,7 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
     secret = {watch.label for watch in hidden_watches} | hidden
     actions = {row.action_id for row in takedowns}
     visible = known - hidden
+    judged = {(row.watch_key, row.name): row.verdict for row in views.assessments if row.reviewed}
     mentioned = {row.name for row in history.sightings} | {row.name for row in views.candidates}
     mentioned |= {row.domain for row in history.claims}
     unsaid = frozenset(
@@ -100,12 +104,14 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
     return (
         replace(
             history,
-            actions=tuple(row for row in history.actions if row.action_id in actions),
+            actions=tuple(
+                _sourced(row, takedowns, history.takedowns) for row in history.actions if row.action_id in actions
+            ),
             takedowns=takedowns,
             claims=claims,
             watches=watches,
             sightings=sightings,
-            spans={name: spans for name, spans in history.spans.items() if name in known},
+            spans={name: _silent(spans, unsaid) for name, spans in history.spans.items() if name in known},
             gaps=tuple(gap for gap in history.gaps if not any(word in gap.scope for word in secret)),
             reviews=tuple(row for row in history.reviews if row.watch_key in shown and row.name in known),
             complaints=tuple(row for row in history.complaints if row.name in visible),
@@ -114,7 +120,9 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             views,
             candidates=candidates,
             evidence=tuple(
-                _without(row, unsaid) for row in views.evidence if row.watch_key in shown and row.name in known
+                _without(row if disclosure.analysts else _by_role(row, judged), unsaid)
+                for row in views.evidence
+                if row.watch_key in shown and row.name in known
             ),
             assessments=tuple(row for row in views.assessments if row.watch_key in shown and row.name in known),
             states=tuple(row for row in views.states if row.name in known),
@@ -128,6 +136,57 @@ def disclosed(history: History, views: Views, disclosure: Disclosure = PUBLIC) -
             ),
         ),
     )
+
+
+def _sourced(action: Action, shown: Iterable[Takedown], every: Iterable[Takedown]) -> Action:
+    """The action without the sources that only its hidden takedowns name."""
+    told = {source for row in shown if row.action_id == action.action_id for source in row.sources}
+    hidden = {source for row in every if row.action_id == action.action_id for source in row.sources} - told
+    return replace(action, sources=tuple(source for source in action.sources if source not in hidden))
+
+
+HOSTS = {
+    "ns": "name_servers",
+    "name_servers": "name_servers",
+    "mx": "mx",
+    "final_host": "final_host",
+    "hops": "",
+    "copy_of": "copy_of",
+}
+"""Facts whose values are names of hosts, and their columns: what is seen of one name may name another."""
+
+
+def _silent(spans: tuple[Span, ...], unsaid: Collection[str]) -> tuple[Span, ...]:
+    """The spans without hosts that are, or lie below, a name that must not be told; `withheld` says of which facts."""
+    return tuple(_quiet(span, unsaid) for span in spans) if unsaid else spans
+
+
+def _quiet(span: Span, unsaid: Collection[str]) -> Span:
+    kept = {
+        key: tuple(host for host in span.facts[key] if not any(name in unsaid for name in _parents(host)))
+        for key in HOSTS
+        if key in span.facts
+    }
+    less = [key for key, hosts in kept.items() if len(hosts) < len(span.facts[key])]
+    if not less:
+        return span
+    withheld = (*span.facts.get("withheld", ()), *(HOSTS[key] for key in less if HOSTS[key]))
+    return replace(span, facts={**span.facts, **{key: kept[key] for key in less}, "withheld": withheld})
+
+
+def _parents(host: str) -> Iterator[str]:
+    """The host and the names that it lies below, a top-level domain alone left out."""
+    labels = host.lower().rstrip(".").split(".")
+    return (".".join(labels[first:]) for first in range(len(labels) - 1))
+
+
+def _by_role(row: Evidence, judged: Mapping[tuple[str, DomainName], Verdict]) -> Evidence:
+    """A verdict without the name and the words of who gave it: analysts are no part of the data."""
+    if row.family is not Family.ANALYST:
+        return row
+    witnesses = tuple(f"review:analyst@{witness.rpartition('@')[2]}" for witness in row.witnesses)
+    verdict = judged.get((row.watch_key, row.name), "")
+    return replace(row, sentence=f"an analyst judged it {verdict}".rstrip(), witnesses=witnesses)
 
 
 def _without(row: Evidence, unsaid: Collection[str]) -> Evidence:

@@ -5,7 +5,7 @@ import io
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from tracker.export.cells import neutral
+from tracker.export.cells import listed, neutral
 from tracker.export.files import Files, sealed, write_files
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
 from tracker.model.facts import Layer, Presence, Span, Technique
@@ -48,7 +48,7 @@ class DnstwistTable:
         writer.writerow(COLUMNS)
         for fuzzer, name in sorted(set(_names(shown)), key=lambda row: (row[0] != "*original", row[1], row[0])):
             spans = shown.history.spans.get(name, ())
-            seen = [";".join(_newest(spans, keys)) for keys in FACTS.values()]
+            seen = [listed(_newest(spans, keys)) for keys in FACTS.values()]
             created = "".join(_newest(spans, ("registered_at",))[:1])[:10]
             writer.writerow([fuzzer, name, *seen, created, neutral("".join(_newest(spans, ("registrar",))[:1]))])
         return {"dnstwist.csv": buffer.getvalue().encode("utf-8")}

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 from tracker.analysis.displacement import displacements
@@ -73,6 +74,7 @@ def table_rows(shown: Shown) -> Mapping[str, Iterable[Row]]:
         "actions": rows_facts.action_rows(shown.all_history),
         "takedowns": rows_facts.takedown_rows(history, views),
         "claims": rows_facts.claim_rows(history),
+        "sources": rows_facts.source_rows(replace(history, actions=shown.all_history.actions)),
         "complaints": rows_facts.complaint_rows(history),
         "observations": rows_facts.observation_rows(history),
         "sweeps": rows_facts.sweep_rows(history),

@@ -44,6 +44,7 @@ def domain_rows(history: History, views: Views) -> Iterator[Row]:
     known = _gather(history, views)
     begun = _begun(views)
     states: dict[DomainName, StateSpan] = {span.name: span for span in views.states}  # sorted: the newest remains
+    judged = {row.name: row.at for row in sorted(history.reviews, key=lambda row: row.at)}  # the newest remains
     lives: dict[DomainName, int] = defaultdict(int)
     for episode in views.episodes:
         lives[episode.name] += episode.layer is Layer.DELEGATED
@@ -67,6 +68,7 @@ def domain_rows(history: History, views: Views) -> Iterator[Row]:
             "verdict": best.verdict.value if best else None,
             "bits": best.bits if best else None,
             "reviewed": str(best.reviewed).lower() if best else None,
+            "reviewed_at": judged.get(name) if best and best.reviewed else None,
             **_registration(spans),
             "first_certificate_at": _certified(facts.sightings),
             **{

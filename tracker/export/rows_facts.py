@@ -101,6 +101,27 @@ def claim_rows(history: History) -> Iterator[Row]:
         }
 
 
+def named_sources(history: History) -> Iterator[Source]:
+    """Every source that an action, a takedown, a watch or a claim names, as often as it is named."""
+    for named in (history.actions, history.takedowns, history.watches):
+        yield from (source for row in named for source in row.sources)
+    yield from (claim.source for claim in history.claims)
+
+
+def source_rows(history: History) -> Iterator[Row]:
+    """Rows of `sources`."""
+    found: dict[tuple[str, str, str], list[Source]] = {}
+    for source in named_sources(history):
+        found.setdefault((source.source_id, source.title, source.url), []).append(source)
+    for key, named in found.items():
+        yield {
+            "source_key": stable_id("source", *key),
+            **dict(zip(("source_id", "title", "url"), key, strict=True)),
+            "revisions": sorted({source.revision for source in named if source.revision}),
+            "first_read": min((source.first for source in named if source.first), default=None),
+        }
+
+
 def complaint_rows(history: History) -> Iterator[Row]:
     """Rows of `complaints`."""
     for row in history.complaints:

@@ -3,7 +3,17 @@
 from tracker.export.columns import Table
 from tracker.export.queue import QUEUE
 from tracker.export.schema_counts import LIFETIMES_SUMMARY, MEASUREMENT, REPLACEMENT_CURVE, SURVIVAL_CURVES
-from tracker.export.schema_facts import ACTIONS, ARTEFACTS, CLAIMS, COMPLAINTS, GAPS, OBSERVATIONS, SWEEPS, TAKEDOWNS
+from tracker.export.schema_facts import (
+    ACTIONS,
+    ARTEFACTS,
+    CLAIMS,
+    COMPLAINTS,
+    GAPS,
+    OBSERVATIONS,
+    SOURCES,
+    SWEEPS,
+    TAKEDOWNS,
+)
 from tracker.export.schema_versions import (
     ENDING_CURVES,
     FIRST_REPLACEMENTS,
@@ -22,6 +32,7 @@ PACKAGE: tuple[Table, ...] = (
     ACTIONS,
     TAKEDOWNS,
     CLAIMS,
+    SOURCES,
     COMPLAINTS,
     OBSERVATIONS,
     SWEEPS,

@@ -98,6 +98,24 @@ CLAIMS = Table(
     foreign_keys=(OF_DOMAIN, ForeignKey("replaces_domain_id", "domains", "domain_id")),
 )
 
+SOURCES = Table(
+    name="sources",
+    title="Who said so",
+    description=(
+        "One row per source as a list, an action, a takedown, a watch or a claim of this package names it: where a "
+        "`source_id` is looked up. One id may have several rows, for editions and parts of a list."
+    ),
+    columns=(
+        text("source_key", "UUIDv5 of the three columns that follow.", required=True),
+        text("source_id", "Id of the source.", required=True),
+        text("title", "Title that a person can look up."),
+        text("url", "Address of the source."),
+        words("revisions", "Versions of a polled list that first said a row: the starts of their SHA-256."),
+        moment("first_read", "First reading of a list that had a row of it. Empty = given by hand."),
+    ),
+    primary_key=("source_key",),
+)
+
 OBSERVATIONS = Table(
     name="observations",
     title="Looks at names, folded",
@@ -131,7 +149,11 @@ OBSERVATIONS = Table(
         text("registrar", "Registrar name. No registrant data is stored."),
         text("registrar_iana_id", "IANA id of the registrar."),
         words("statuses", "EPP statuses."),
-        words("withheld", "Fields that the registry says it redacted (RFC 9537)."),
+        words(
+            "withheld",
+            "Fields that the registry says it redacted (RFC 9537), and columns left without a host whose name may not "
+            "be told in this package.",
+        ),
         text("certificate_sha256", "SHA-256 of the certificate served."),
         text("spki_sha256", "SHA-256 of its public key."),
         words("certificate_errors", "What a browser would complain of: `expired`, `wrong_name` and so on."),

@@ -41,6 +41,7 @@ DOMAINS = Table(
         ),
         number("bits", BITS),
         text("reviewed", "Whether an analyst has judged it.", of=("true", "false")),
+        moment("reviewed_at", "When an analyst last judged it. Who did is not part of the data."),
         moment("registered_at", "Registration as the registry states it; with precision `day` midnight UTC."),
         text("registered_precision", "Precision of `registered_at`.", of=Precision),
         text("registered_source", "How the registry was asked."),

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from tracker.model.facts import Batch, Run
 from tracker.model.names import DomainName
-from tracker.model.times import When
+from tracker.model.times import Precision, When
 from tracker.model.watching import (
     Action,
     ActionKind,
@@ -85,15 +85,7 @@ def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watc
     actions: tuple[Action, ...] = ()
     takedowns: tuple[Takedown, ...] = ()
     if wish.seized is not None:
-        action = Action(
-            action_id=f"{wish.source.source_id}-{wish.seized.text[:10]}",
-            operation_id=wish.operation,
-            kind=ActionKind.SEIZURE,
-            authority="",
-            when=wish.seized,
-            title=f"Seizure reported by {wish.source.title}",
-            sources=(wish.source,),
-        )
+        action = _action(wish, wish.seized, log.history().actions)
         actions = (action,)
         takedowns = (
             Takedown(
@@ -109,6 +101,27 @@ def add(log: Log, planner: Planner, wish: Wish, run: Run, now: datetime) -> Watc
     planner.changed([watch], log.history(), now)
     planner.taken_down(takedowns, actions, log.watches(), now)
     return watch
+
+
+def _action(wish: Wish, seized: When, known: Sequence[Action]) -> Action:
+    """The action of that day and operation: domains added later join it, with their sources and the finer moment.
+
+    Its title names no source: a domain of it may be restricted, and who reported that with it.
+    """
+    day = seized.text[:10]
+    action_id = "-".join(filter(None, (wish.source.source_id, day, wish.operation)))
+    before = next((action for action in known if action.action_id == action_id), None)
+    moments = [action.when for action in (before,) if action is not None] + [seized]
+    sources = (*(before.sources if before else ()), wish.source)
+    return Action(
+        action_id=action_id,
+        operation_id=wish.operation,
+        kind=ActionKind.SEIZURE,
+        authority="",
+        when=min(moments, key=lambda when: when.precision is not Precision.SECOND),
+        title=f"Seizures of {day}, as reported",
+        sources=tuple(dict.fromkeys(sources)),
+    )
 
 
 def adopted(wish: Wish, claims: Sequence[Claim]) -> Wish:
