@@ -51,8 +51,8 @@ class ComparedRow:
 class Comparison:
     """`follow_up` (whole days after the day of the action) is what both were followed for; nothing later is counted.
 
-    `cadence_differs` says that one was looked at more than twice as often at some age: it was read at the cadence of
-    the other, so its bounds here are wider than in its own report.
+    `cadence_differs` says that one was looked at more often at some age: it was read at the cadence of the other, so
+    that its bounds here are wider than in its own report.
     """
 
     first: str
@@ -115,7 +115,7 @@ def compare(
         layer=layer,
         verdict_min=level,
         follow_up=days,
-        cadence_differs=any(_unlike(one, two) for one, two in zip(*looked, strict=True)),
+        cadence_differs=any(grid.step is not None for one in steps for grid in one),
         rows=tuple(rows),
     )
 
@@ -123,12 +123,6 @@ def compare(
 def _hours(band: Band) -> Reading:
     hours = None if band.gap is None else band.gap / timedelta(hours=1)
     return Reading(hours, hours)
-
-
-def _unlike(one: Band, two: Band) -> bool:
-    if one.gap is None or two.gap is None:
-        return one.gap is not two.gap
-    return max(one.gap, two.gap) > 2 * min(one.gap, two.gap)
 
 
 def _figures(

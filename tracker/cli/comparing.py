@@ -33,6 +33,8 @@ def compare(
 ) -> None:
     """Two actions at one layer, verdict level, cadence and follow-up, beside published figures. No p-value.
 
+    A figure lies between `lo` and `hi`; an empty end is not known, `later` is beyond the follow-up.
+
     Example: tracker compare doj-2024-09-04 qurium-2024-07-11 --database tracker.db
     """
     from tracker.analysis.comparison import Reading
