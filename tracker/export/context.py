@@ -49,7 +49,7 @@ class WindowRow:
     be had nobody judged. `answered` and `answered_reviewed` count the domains that those names answer to, one with two
     names once. `closes` is the end of the window, `over` whether it has been reached.
     `chance_hi` is the upper 95 % limit of `chance`, which rests on `controls` control labels.
-    `claimed` runs from names that all lists date inside to those that any does.
+    `claimed` runs from names that two lists or more date inside to those that any does.
     """
 
     cohort: str

@@ -139,7 +139,8 @@ MEASUREMENT = Table(
         text("cohort", COHORT + POOLED, required=True, of=COHORTS),
         text(
             "basis",
-            "Whose dates: `claim:SOURCE`, `claims:both`, `claims:either`, `registry`, `observed` or `replay`.",
+            "Whose dates: `claim:SOURCE`, `claims:both` (two sources or more say so), `claims:either` (one or more), "
+            "`registry`, `observed` or `replay`.",
             required=True,
         ),
         text("layer", "Appearance at this layer.", required=True, of=Layer),
