@@ -23,7 +23,7 @@ def options() -> None:
 survival.register(app)
 
 
-def run(*arguments: str | Path, stdin: str = "") -> tuple[str, str]:
+def run(*arguments: str | Path, stdin: str | bytes = "") -> tuple[str, str]:
     """What is printed to stdout and to stderr; a refusal is raised."""
     words = ["survival", *(str(argument) for argument in arguments)]
     result = CliRunner().invoke(app, words, input=stdin, catch_exceptions=False)
@@ -87,6 +87,13 @@ def test_warnings_go_to_stderr_and_stdin_is_read() -> None:
     assert said == "-: no restricted mean to 9: nothing was seen beyond 2\n"
 
 
+def test_stdin_is_read_like_a_file() -> None:
+    """The mark in front, as Excel writes it, and what is not UTF-8."""
+    assert run("-", stdin="\ufefftime,event\r\n3,0\r\n")[0].splitlines()[1] == ",3.0,1,0,1,1.0,0.0,,"
+    with pytest.raises(Refused, match=r"^-:2: not UTF-8$"):
+        run("-", stdin=b"time,event\n1,\xff\n")
+
+
 def test_what_cannot_be_used_is_refused_by_file_line_and_reason(tmp_path: Path) -> None:
     """Rows, files, options."""
     file = tmp_path / "bad.csv"
@@ -97,7 +104,7 @@ def test_what_cannot_be_used_is_refused_by_file_line_and_reason(tmp_path: Path) 
     with pytest.raises(Refused, match=r"bad\.csv:21: .* \(and 5 more\)$"):
         run(file)
     file.write_bytes(b"time,event\n\xff,1\n")
-    with pytest.raises(Refused, match=r"bad\.csv: not UTF-8"):
+    with pytest.raises(Refused, match=r"bad\.csv:2: not UTF-8$"):
         run(file)
     with pytest.raises(Refused, match="No such file"):
         run(tmp_path / "none.csv")

@@ -2,10 +2,11 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from io import TextIOWrapper
 from pathlib import Path
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -80,17 +81,22 @@ def _summary(sample: "Sample", by: str, strata: Sequence[str], wishes: "Wishes",
 
 
 @contextmanager
-def _opened(file: Path) -> Iterator[TextIO]:
-    if str(file) == "-":
-        yield sys.stdin
-        return
+def _opened(file: Path) -> Iterator[Iterator[str]]:
+    """The lines of the file, or of stdin for `-`, as UTF-8 without the mark that some programs put in front."""
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            yield lines
+        with nullcontext(sys.stdin.buffer) if str(file) == "-" else file.open("rb") as data:
+            lines = TextIOWrapper(data, encoding="utf-8-sig", errors="surrogateescape", newline="")
+            yield _decoded(file, lines)
+            lines.detach()
     except OSError as error:
         raise Refused(f"{file}: {error.strerror}") from error
-    except UnicodeDecodeError as error:
-        raise Refused(f"{file}: not UTF-8 at byte {error.start}") from error
+
+
+def _decoded(file: Path, lines: Iterable[str]) -> Iterator[str]:
+    for number, line in enumerate(lines, start=1):
+        if not line.isascii() and any("\udc80" <= letter <= "\udcff" for letter in line):
+            raise Refused(f"{file}:{number}: not UTF-8")
+        yield line
 
 
 def _sample(file: Path, columns: Sequence[str]) -> "Sample":
