@@ -1,5 +1,6 @@
 """The churn of one ISO week."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -8,7 +9,7 @@ from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.changes import changes
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds, week_of
-from tracker.model.facts import CanaryResult, Gap, Layer, Presence, Reason
+from tracker.model.facts import CanaryResult, Gap, Layer, Presence, Reason, Run
 from tracker.model.history import History
 from tracker.model.views import Verdict
 from tracker.model.watching import Cohort
@@ -182,6 +183,52 @@ def test_data_quality_counts_what_was_looked_at() -> None:
     assert (shown.sweeps, shown.labels_swept, shown.suffixes_swept, shown.suffixes_failed) == (2, 2, 2, 1)
     (gaps,) = shown.gaps
     assert (gaps.source, gaps.gaps, gaps.hours, gaps.reasons) == ("rdap", 3, 72.0, ("rate_limited",))
+
+
+def test_data_quality_sets_what_was_due_beside_what_was_done() -> None:
+    """Watched names that were asked and those that told something; names that are gone are not due every week."""
+    story = seized()
+    for name, presence in (("gone.press", Presence.ABSENT), ("mute.press", Presence.INDETERMINATE)):
+        story.predecessor(name, "2024-08-01")
+        story.look(name, "delegation", "2024-08-20", presence)
+    story.look("mute.press", "delegation", "2024-09-03", Presence.INDETERMINATE)
+    history = story.history()
+    named = [watch for watch in history.watches if watch.name is not None]
+    shown = churn(history, judged(history, LIKELY), "2024-W36").quality
+    assert (shown.names_due, shown.names_looked_at, shown.names_told) == (len(named) - 1, 1, 0)
+
+
+def test_days_on_which_nothing_ran_are_counted() -> None:
+    """A stretch without runs is a gap that no source reports."""
+    ran = [
+        Run(run_id=day, stage="observe", started_at=at(day), vantage="lab", versions={})
+        for day in ("2024-09-02", "2024-09-03T12", "2024-09-07")
+    ]
+    history = replace(seized().history(), runs=tuple(ran))
+    shown = churn(history, judged(history, LIKELY), "2024-W36").quality
+    assert (shown.days, shown.idle_days) == (7, 4)
+
+
+def test_the_coverage_of_certificate_logs_is_told() -> None:
+    """Names that logs put forward, the logs that could not be read and for how long; or that none ever was."""
+    story = seized()
+    history = story.history()
+    assert not churn(history, judged(history, LIKELY), "2024-W36").quality.certificates.on_record
+    story.gaps.append(
+        Gap(
+            source="certificates",
+            scope="log.example/2024h2",
+            first=at("2024-09-05"),
+            last=at("2024-09-05T06"),
+            reason=Reason.UNREACHABLE,
+        )
+    )
+    history = story.history()
+    logs = churn(history, judged(history, LIKELY), "2024-W36").quality.certificates
+    assert logs.on_record and logs.found == 0
+    assert [(row.source, row.hours, row.reasons) for row in logs.unread] == [
+        ("log.example/2024h2", 6.0, ("unreachable",))
+    ]
 
 
 def test_a_week_without_looks_says_no_data() -> None:

@@ -52,8 +52,9 @@ def told(
     story.control("keller", "2024-08-28", f"predecessor:{predecessors[0][0]}")
     story.action(ACTION, "2024-09-04")
     story.taken(ACTION, *(name for name, _ in predecessors))
-    story.sweep("2024-09-04T13", ["brand1"], ["so", "cc", "to"])
-    story.sweep("2024-09-05T02", ["brand1"], ["so", "cc", "to"])
+    labels = [name.partition(".")[0] for name, _ in predecessors]
+    for swept in ("2024-09-04T13", "2024-09-05T02"):
+        story.sweep(swept, labels, ["so", "cc", "to"])
     for name, _ in predecessors:
         story.spans[DomainName(name)] += _predecessor_looks(DomainName(name), as_of)
     for number, (old, name, hours) in enumerate(successors):

@@ -1,5 +1,6 @@
 """The numbers of the report: one sentence with bounds, agreeing with the rows they come from."""
 
+from collections.abc import Collection
 from dataclasses import replace
 
 from tests.export.sample import AS_OF, at, event, told
@@ -107,6 +108,81 @@ def test_one_domain_nothing_back() -> None:
     """One domain without a replacement gives a sentence in the singular."""
     report = weekly(*told([("only.press", Cohort.OWN_BRAND)], []), "2024-W40", title="t")
     assert "the seizure of 1 domain on 2024-09-04, no new name under the same label replaced the one" in report.headline
+
+
+def unswept(labels: Collection[str]) -> tuple[History, Views]:
+    """The event as if these labels had been in no sweep."""
+    history, views = event()
+    sweeps = tuple(
+        replace(
+            sweep,
+            coverage=tuple(replace(part, labels=tuple(sorted({*part.labels} - {*labels}))) for part in sweep.coverage),
+        )
+        for sweep in history.sweeps
+    )
+    return replace(history, sweeps=sweeps), views
+
+
+def test_where_nobody_looked_nothing_is_said_to_be_absent() -> None:
+    """Zero is a finding only where somebody looked in time; else it is no data, in sentence, box and table."""
+    imitated = ["outlet1", "outlet2", "outlet3"]
+    report = weekly(*unswept(imitated), "2024-W36", title="t")
+    assert "and nobody looked for what replaced the 3 that imitated an outlet. This is" in report.headline
+    rows = {(row.cohort, row.window): row for row in report.stories[0].windows}
+    assert [rows[cohort, "1d"].unasked for cohort in ("own_brand", "imitated", "all")] == [0, 3, 3]
+
+    report = weekly(*unswept([*imitated, "brand5"]), "2024-W36", title="t")
+    assert "For 1 of these 5 nobody looked in that time." in report.headline
+    assert "nobody looked for those of 1 in that time" in report.boxes[0].note
+
+    late = told([("only.press", Cohort.OWN_BRAND)], [])
+    report = weekly(replace(late[0], sweeps=()), late[1], "2024-W36", title="t")
+    assert report.headline == (
+        "What came back by the end of the day after the seizure of 1 domain on 2024-09-04 is not known: "
+        "nobody looked in that time."
+    )
+    assert report.boxes[0].value == "no data"
+    assert [row.unasked for row in report.churn.first_days if report.churn] == [1, 1]
+    assert "| own brands (primary figure) | 1 day | no data | no data |" in markdown(report)
+    assert '<td class="n key">no data</td><td class="n">no data</td>' in html(report)
+
+
+def test_what_is_found_later_is_counted_though_nobody_looked() -> None:
+    """Replacements dated by their registration count, and the sentence says that nobody looked."""
+    history, views = event()
+    report = weekly(replace(history, sweeps=()), views, "2024-W36", title="t")
+    assert "4 new names under the same label replaced 4 of the 5" in report.headline
+    assert "For 5 of" not in report.headline
+    assert "Nobody looked in that time: these are dated by what was learned later." in report.headline
+
+
+def test_a_later_action_is_no_news_of_the_week(told_event: tuple[History, Views]) -> None:
+    """The report of a week before the action says so on top; the action itself is told further down."""
+    before = weekly(*told_event, "2024-W35", title="t")
+    assert before.headline == "No action with takedowns had been announced by the end of 2024-W35."
+    assert [box.label for box in before.boxes] == ["appeared this week", "ended this week", "alive at the end"]
+    assert before.stories[0].summary in html(before).replace("<time>", "").replace("</time>", "").replace("&#39;", "'")
+
+
+def test_boxes_say_what_they_count(context: ReportContext) -> None:
+    """Ends by role, the net change, and whose replacements were judged."""
+    notes = {box.label: box.note for box in context.boxes}
+    assert notes["ended this week"] == "0 replacements, 0 domains of actions"
+    assert notes["alive at the end"] == "replacements; 0 when the week began, net +4"
+    assert notes["judged by an analyst"] == "replacements after the newest action; they rest on rules alone"
+
+
+def test_candidates_of_the_week_are_marked_new(told_event: tuple[History, Views]) -> None:
+    """An analyst sees which candidates came this week; none waiting is said, not left out."""
+    asked = {week: weekly(*told_event, week, title="t") for week in ("2024-W35", "2024-W36")}
+    assert [row.new for row in asked["2024-W35"].questions] == [True]
+    assert [row.new for row in asked["2024-W36"].questions] == [False]
+    assert "1 of them put forward in this week" in html(asked["2024-W35"])
+    assert "none of them put forward in this week" in markdown(asked["2024-W36"])
+    quiet = weekly(*told([("only.press", Cohort.OWN_BRAND)], []), "2024-W40", title="t")
+    assert "No candidate waits for an analyst." in html(quiet) and "No candidate waits for an analyst." in markdown(
+        quiet
+    )
 
 
 def test_counts_read_well() -> None:

@@ -107,7 +107,8 @@ def test_suffixes_weeks_and_sources(told: tuple[Document, str]) -> None:
         [row["source"], minute(row["newest"]), f"{row['in_week']:,}"] for row in report["freshness"]
     ]
     for cells, row in zip(body(page, "Candidates"), report["questions"], strict=True):
-        assert cells[:3] == [dotted(row["name"]), dotted(row["might_replace"]), f"{row['bits']:.1f}"]
+        put_forward = row["put_forward"][:10] + (", new" if row["new"] else "")
+        assert cells[:4] == [dotted(row["name"]), dotted(row["might_replace"]), put_forward, f"{row['bits']:.1f}"]
 
 
 def test_lifetimes_of_each_group(told: tuple[Document, str]) -> None:
@@ -150,7 +151,10 @@ def test_how_they_ended(told: tuple[Document, str]) -> None:
         for curve in story["curves"]:
             if curve["points"]:
                 covered = count(curve["covered"]["lo"], curve["covered"]["hi"])
-                assert f"{WORDS[curve['cohort']]}: {covered} of {curve['of']} domains have a replacement" in page
+                assert (
+                    f"{WORDS[curve['cohort']]}: {covered} of {curve['of']} domains have a replacement that came after"
+                    in page
+                )
 
 
 def test_counts_of_properties_and_gaps(told: tuple[Document, str]) -> None:
@@ -165,6 +169,11 @@ def test_counts_of_properties_and_gaps(told: tuple[Document, str]) -> None:
         [row["source"], str(row["gaps"]), f"{row['hours']:.1f}"] for row in quality["gaps"]
     ]
     assert f"{quality['looks']:,} looks in week" in page
+    assert (
+        f"Of {quality['names_due']} watched names due to be asked about, {quality['names_looked_at']} were, "
+        f"and {quality['names_told']} gave a definite answer." in page
+    )
+    assert f"Certificate logs put {quality['certificates']['found']} name" in page
     assert f"{len(report['questions'])} candidates are possible and not settled" in page
     heads = re.search(r'aria-label="New names by week and suffix">.*?<thead>(.*?)</thead>', page, re.DOTALL)
     assert heads and re.findall(r">(\d{4}-W\d\d)<", heads[1]) == report["heat"]["weeks"]
@@ -175,5 +184,5 @@ def test_the_week_and_the_moment(told: tuple[Document, str]) -> None:
     report, page = told
     known = datetime.fromisoformat(report["as_of"])
     assert f"as known on {known:%Y-%m-%d %H:%M} UTC" in page
-    assert f"Week {report['churn']['week']}" in page
-    assert f"announced {report['stories'][0]['announced'][:10]}" in page
+    assert f"Week <time>{report['churn']['week']}</time>" in page
+    assert f"announced <time>{report['stories'][0]['announced'][:10]}</time>" in page

@@ -5,13 +5,17 @@ What is missing is not missing at random: who chooses a suffix whose servers ref
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.analysis.counting import WINDOWS, closing
+from tracker.analysis.displacement import COHORTS, takedowns_of
 from tracker.model.facts import CanaryResult, Layer, Presence
 from tracker.model.history import History
 from tracker.model.names import DomainName
+from tracker.model.times import midnight
+from tracker.model.watching import Action
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,3 +73,30 @@ def blindness(
         for suffix in asked.keys() | looks.keys() | pending.keys()
     ]
     return tuple(sorted(rows, key=lambda row: (-row.unjudged, -row.sweeps_failed, -row.looks_unsure, row.suffix)))
+
+
+def never_asked(history: History, action: Action) -> Mapping[tuple[str, str], int]:
+    """By cohort and window, for the labels of how many domains no sweep asked from the day of the action to its end.
+
+    Where nobody asked, no new name is no finding.
+    """
+    labels = {watch.name: watch.label for watch in history.watches if watch.name is not None}
+    asked = _first_asked(history, midnight(action.when.at))
+    found = {}
+    for cohort in COHORTS:
+        begun = [asked.get(labels.get(row.domain, "")) for row in takedowns_of(history, action.action_id, cohort)]
+        for window, days in WINDOWS.items():
+            closes = closing(action, days)
+            found[cohort, window] = sum(moment is None or moment >= closes for moment in begun)
+    return found
+
+
+def _first_asked(history: History, first: datetime) -> Mapping[str, datetime]:
+    """When each label was first swept from `first` on, under any suffix that could be asked."""
+    found: dict[str, datetime] = {}
+    for sweep in history.sweeps:
+        for part in sweep.coverage:
+            if part.canary is CanaryResult.GOOD and part.first >= first:
+                for label in part.labels:
+                    found[label] = min(part.first, found.get(label, part.first))
+    return found

@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tracker.analysis.blindness import never_asked
 from tracker.analysis.changes import Changed, changes
 from tracker.analysis.counting import closing, keyed
 from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
@@ -65,7 +66,7 @@ class Ended:
 class FirstDay:
     """First-day count of an action, names under the same label: what was left of its day (UTC) and the next.
 
-    Of `of` domains hit.
+    Of `of` domains hit, for `unasked` of which nobody looked in that time.
     """
 
     action_id: str
@@ -75,6 +76,12 @@ class FirstDay:
     count_lo: int
     count_hi: int
     of: int
+    unasked: int
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing was found where nobody looked: no data, not zero."""
+        return self.unasked == self.of and self.count_hi == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +233,7 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
         if day >= last or day + OPEN_FOR < first:
             continue
         everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
+        unasked = never_asked(history, action)
         found = placed(judgements(history, views, everything), everything, layer, [closing(action, 1)])
         for cohort in COHORTS:
             opens = origins(history, action, takedowns_of(history, action_id, cohort))
@@ -242,6 +250,7 @@ def _first_days(history: History, views: Views, first: datetime, last: datetime,
                         count_lo=count.lo,
                         count_hi=count.hi,
                         of=len(opens),
+                        unasked=unasked[cohort, "1d"],
                     )
                 )
     return tuple(rows)

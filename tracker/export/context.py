@@ -47,7 +47,8 @@ class WindowRow:
     `seen` counts whatever put a name forward, `same_label` those under the label they answer; `reviewed` and
     `same_label_reviewed` count those of each that an analyst called a replacement, `same_label_by_rules` what it would
     be had nobody judged. `answered` and `answered_reviewed` count the domains that those names answer to, one with two
-    names once. `closes` is the end of the window, `over` whether it has been reached.
+    names once. `unasked` of the `of` domains had a label that no sweep asked for between the day of the action and the
+    end of the window, which is `closes`; `over` says whether it has been reached.
     `chance_hi` is the upper 95 % limit of `chance`, which rests on `controls` control labels.
     `claimed` runs from names that two lists or more date inside to those that any does.
     """
@@ -66,6 +67,7 @@ class WindowRow:
     answered: Count
     answered_reviewed: Count
     unknown: int
+    unasked: int
     of: int
     claimed: Count | None
     by_source: Mapping[str, int]
@@ -74,6 +76,11 @@ class WindowRow:
     controls: int
     published: int | None
     primary: bool
+
+    @property
+    def blind(self) -> bool:
+        """Whether nothing was found where nobody looked: no data, not zero."""
+        return self.unasked == self.of and self.seen.hi == 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,13 +166,23 @@ class Story:
     machine_only: int
     overruled: int
 
+    @property
+    def unseen(self) -> bool:
+        """Whether nobody looked for anything that came back: a picture of it would show zeros that nobody saw."""
+        return all(row.blind for row in self.windows)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """A candidate that an analyst should look at, with the strongest reason for and against."""
+    """A candidate that an analyst should look at, with the strongest reason for and against.
+
+    `put_forward` is when a source first did so, `new` whether that was in the week of the report.
+    """
 
     name: DomainName
     might_replace: str
+    put_forward: datetime | None
+    new: bool
     verdict: str
     bits: float
     pro: str

@@ -129,6 +129,7 @@ def environment(*, escape: bool) -> "Environment":
         "defang": defang,
         "defanged": defanged,
         "cell": table_cell,
+        "dated": dated,
         "day": lambda moment: moment.strftime("%Y-%m-%d"),
         "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),
         "bounds": between,
@@ -144,6 +145,13 @@ def environment(*, escape: bool) -> "Environment":
         "signed": lambda n: f"+{n}" if n > 0 else str(n).replace("-", "−"),
     }
     return made
+
+
+def dated(text: str) -> str:
+    """Text for the page with its days and weeks as `<time>`, which no line breaks."""
+    from markupsafe import Markup, escape  # noqa: PLC0415 - heavy
+
+    return Markup(re.sub(r"\b\d{4}-(?:\d\d-\d\d|W\d\d)\b", r"<time>\g<0></time>", str(escape(text))))
 
 
 WORDS = {

@@ -4,6 +4,7 @@ import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import datetime
 
 from tracker.analysis.agreement import first_words
 from tracker.analysis.announced import waiting
@@ -14,7 +15,8 @@ from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measur
 from tracker.analysis.mutes import Silence
 from tracker.analysis.placebo import Placebo, placebo_dates
 from tracker.analysis.triangle import triangle
-from tracker.export.context import Announced, Box, Count, Disputed, Erratum, Question, ReportContext, Story
+from tracker.export.boxes import boxes
+from tracker.export.context import Announced, Disputed, Erratum, Question, ReportContext, Story
 from tracker.export.countings import countings, endings, heat
 from tracker.export.disclosure import PUBLIC, Disclosure, disclosed
 from tracker.export.lasting import lasting
@@ -115,6 +117,7 @@ def report_context(
         story(history, views, base, measurements, curves, reviewed, placebos.get(base.action.action_id, ()))
         for base in newest_first
     )
+    newest = next((row for row in stories if week is None or row.announced < week.last), None)
     lasted = lasting(history, views)
     lab = any(row.basis == "replay" for row in measurements)
     versions: dict[str, set[str]] = defaultdict(set)
@@ -126,8 +129,8 @@ def report_context(
         snapshot=snapshot,
         as_of=views.as_of,
         lab=lab,
-        headline=stories[0].summary if stories else NOTHING,
-        boxes=boxes(stories, week),
+        headline=headline(stories, newest, week),
+        boxes=boxes(newest, week),
         stories=stories,
         churn=week,
         corrections=corrections(views, week),
@@ -138,7 +141,7 @@ def report_context(
         countings=countings(history, views),
         heat=heat(views),
         freshness=freshness(history, week),
-        questions=questions(history, views),
+        questions=questions(history, views, week),
         disputed=disputed(history),
         announced=tuple(announcements),
         reported=complaints(history, views),
@@ -149,54 +152,14 @@ def report_context(
     )
 
 
-def boxes(stories: Sequence[Story], week: ChurnWeek | None) -> tuple[Box, ...]:
-    """The figures at the top: the primary one of the newest action, then the week's, then who judged."""
-    found = []
-    newest = stories[0] if stories else None
-    primary = next((row for row in newest.windows if row.primary), None) if newest else None
-    if primary is not None and newest is not None:
-        judged = any(row.same_label_reviewed.hi for row in newest.windows if row.window == primary.window)
-        answers = primary.answered_reviewed if judged else primary.answered
-        said = "by rules alone, none " + ("held by an analyst to be one" if newest.overruled else "reviewed")
-        if judged:
-            said = f"reviewed; by rules alone {primary.same_label_by_rules}"
-        found.append(
-            Box(
-                label="same label again by the end of day 1",
-                value=str(primary.same_label_reviewed if judged else primary.same_label),
-                note=f"primary figure: own brands, new names for {answers} of {primary.of} domains; "
-                + said
-                + (f"; {primary.same_label_unknown} more could not be told" if primary.same_label_unknown else "")
-                + ("" if primary.over else "; the day is not over"),
-            )
-        )
-    if week is not None:
-        sure = len({row.name for row in week.appeared if row.certain})
-        gone = len({row.name for row in week.ended if row.certain})
-        some = Count(sure, len({row.name for row in week.appeared}))
-        over = Count(gone, len({row.name for row in week.ended}))
-        found += [
-            Box(label="appeared this week", value=str(some), note="replacements"),
-            Box(label="ended this week", value=str(over), note="replacements and predecessors"),
-            Box(
-                label="alive at the end",
-                value=str(Count(week.alive_after_lo, week.alive_after_hi)),
-                note=f"{Count(week.alive_before_lo, week.alive_before_hi)} when the week began",
-            ),
-        ]
+def headline(stories: Sequence[Story], newest: Story | None, week: ChurnWeek | None) -> str:
+    """What the newest action by the end of the week came to; a later one is no news of that week."""
     if newest is not None:
-        found.append(
-            Box(
-                label="judged by an analyst",
-                value=f"{newest.reviewed} of {newest.reviewed + newest.machine_only}",
-                note="the others rest on rules alone"
-                + (f"; {newest.overruled} that the rules call one were not held to be" if newest.overruled else ""),
-            )
-        )
-    return tuple(found)
+        return newest.summary
+    return f"No action with takedowns had been announced by the end of {week.week}." if stories and week else NOTHING
 
 
-def questions(history: History, views: Views) -> tuple[Question, ...]:
+def questions(history: History, views: Views, week: ChurnWeek | None = None) -> tuple[Question, ...]:
     """Candidates that are POSSIBLE, neither reviewed nor muted, strongest first, with the best reason each way."""
     names, silence = watched(history), Silence(history, views.as_of)
     open_to = {watch.key for watch in history.watches if watch.kind is not WatchKind.CONTROL}
@@ -211,10 +174,21 @@ def questions(history: History, views: Views) -> tuple[Question, ...]:
         and row.watch_key in open_to
         and silence.covers(row.name, names[row.watch_key]) is None
     ]
+    met: dict[tuple[str, DomainName], datetime] = {}
+    wanted = {(row.watch_key, row.name) for row in asked}
+    for seen in history.sightings:
+        if (key := (seen.watch_key, seen.name)) in wanted:
+            met[key] = min(seen.at, met.get(key, seen.at))
+
+    def new(moment: datetime | None) -> bool:
+        return moment is not None and week is not None and week.first <= moment < week.last
+
     return tuple(
         Question(
             name=row.name,
             might_replace=names[row.watch_key],
+            put_forward=met.get((row.watch_key, row.name)),
+            new=new(met.get((row.watch_key, row.name))),
             verdict=row.verdict.value,
             bits=row.bits,
             pro=_strongest(reasons[row.watch_key, row.name], sign=1),

@@ -3,7 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
-from tracker.analysis.blindness import SuffixBlindness, blindness
+from tracker.analysis.blindness import SuffixBlindness, blindness, never_asked
 from tracker.analysis.counting import Counting, closing, counting
 from tracker.analysis.displacement import ALL, Displacement, takedowns_of
 from tracker.analysis.lags import middle
@@ -51,6 +51,7 @@ def story(
         else found_versions,
         answered(base),
         answered(by_analysts) if by_analysts else {},
+        never_asked(history, action),
     )
     excluded = overruled(history, views, action.action_id)
     found = [line for line in lines if line.role == "replacement"]

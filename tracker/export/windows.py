@@ -27,6 +27,7 @@ def window_rows(
     machine_versions: Sequence[Version],
     answers: Answers,
     reviewed_answers: Answers,
+    unasked: Mapping[tuple[str, str], int],
 ) -> tuple[WindowRow, ...]:
     """Own counts at DELEGATED by cohort and window, with the claims about the same cell beside them."""
     judged = {
@@ -68,6 +69,7 @@ def window_rows(
                 answered_reviewed=Count(*reviewed_answers.get((row.cohort, row.window), (0, 0))),
                 same_label_unknown=kept[row.cohort, row.window].unknown if kept else 0,
                 unknown=row.unknown,
+                unasked=unasked[row.cohort, row.window],
                 of=row.of,
                 claimed=None if both is None or either is None else Count(both, either),
                 by_source=dict(sorted(said.items())),
@@ -103,8 +105,8 @@ def _count(row: Version | None) -> Count:
 def summary(history: History, action: Action, windows: Sequence[WindowRow], overruled: int = 0) -> str:
     """One or two sentences with their bounds, of reviewed names where there are any, and who judged.
 
-    `overruled` names are called replacements by the rules and not by an analyst. Says so when nothing was measured,
-    instead of printing zeros.
+    `overruled` names are called replacements by the rules and not by an analyst. Says so when nothing was measured or
+    nobody looked, instead of printing zeros.
     """
     taken = [row for row in history.takedowns if row.action_id == action.action_id]
     day = f"{action.when.at:%Y-%m-%d}"
@@ -122,13 +124,27 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow], over
     if not parts:
         return f"After {what}, nothing could be measured yet."
     open_yet = any(not row.over for row in first_day.values())
+    rows = [row for row in (own, imitated) if row and row.of]
+    if all(row.blind for row in rows):
+        so_far = "yet" if open_yet else "in that time"
+        return f"What came back by the end of the day after {what} is not known: nobody looked {so_far}."
     when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
-    rows = [row for row in (own, imitated) if row]
-    return f"{when} {what}, {' and '.join(parts)}.{_others(rows)}{_judges(judged, rows, overruled)}"
+    return f"{when} {what}, {' and '.join(parts)}.{_unasked(rows)}{_others(rows)}{_judges(judged, rows, overruled)}"
+
+
+def _unasked(rows: Sequence[WindowRow]) -> str:
+    """For how many domains nobody looked, when there are any: nothing found there says nothing."""
+    asked = [row for row in rows if not row.blind]
+    missing, of = sum(row.unasked for row in asked), sum(row.of for row in asked)
+    if missing == of:
+        return " Nobody looked in that time: these are dated by what was learned later."
+    return f" For {missing} of these {of} nobody looked in that time." if missing else ""
 
 
 def _answer(row: WindowRow, judged: bool) -> str:
     """How many new names there were, and how many of the domains they answer to: not every one need be among them."""
+    if row.blind:
+        return f"nobody looked for what replaced the {'one' if row.of == 1 else row.of}"
     seen, domains = (row.same_label_reviewed, row.answered_reviewed) if judged else (row.same_label, row.answered)
     of = f"any of the {row.of}" if domains.hi == 0 else f"{domains} of the {row.of}"
     return f"{_names(seen)} under the same label replaced {'the one' if row.of == 1 else of}"
