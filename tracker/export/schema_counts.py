@@ -69,7 +69,13 @@ SURVIVAL_CURVES = Table(
     ),
     columns=(
         text("curve_id", "The group, see `lifetimes_summary`.", required=True),
-        text("bound", "Which reading of the interval-censored lengths.", required=True, of=LENGTHS),
+        text(
+            "bound",
+            "Which reading of the interval-censored lengths. Where lives are censored the shares need not lie between "
+            "the two.",
+            required=True,
+            of=LENGTHS,
+        ),
         count("t_s", "Age in seconds."),
         count("n_risk", "Episodes entered before and not ended before this age."),
         count("n_event", "Ended at this age."),
