@@ -186,6 +186,8 @@ def test_what_to_beware_of_is_said() -> None:
     cut = whole(sample("time,event\n1,1\n2,0\n"), Wishes(tau=5))
     assert cut.document["rmst"] == {"tau": 5, "value": None, "se": None}
     assert cut.notes == ("no restricted mean to 5: nothing was seen beyond 2",)
+    few = whole(sample("time,event\n1,1\n2,0\n"), Wishes(least_at_risk=3))
+    assert few.notes == ("never 3 at risk at one age: there is no curve",)
     assert "rows share ids" in whole(sample("time,event,id\n1,1,a\n2,0,a\n"), Wishes()).notes[0]
     pair = sample("time,event,g\n1,1,a\n2,0,b\n3,0,b\n", "g")
     assert grouped(pair, "g", [], Wishes(), np.random.default_rng(1)).notes[-1].startswith("fewer than 5 ends in a, b")

@@ -97,7 +97,9 @@ def _of_lives(seen: Lives, text: Mapping[str, tuple[str, ...]], wishes: Wishes) 
     try:
         mean = restricted_mean(curve, tau) if tau > 0 else None
     except BeyondFollowUp:
-        notes.append(f"no restricted mean to {tau:g}: nothing was seen beyond {follow_up(curve):g}")
+        none = f"never {wishes.least_at_risk} at risk at one age: there is no curve"
+        beyond = f"no restricted mean to {tau:g}: nothing was seen beyond {follow_up(curve):g}"
+        notes.append(beyond if len(curve.surv) else none)
     document: Document = {
         "n": len(seen),
         "n_event": int(seen.event.sum()),
