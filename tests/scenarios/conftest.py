@@ -36,3 +36,9 @@ def play(folder: Path, scenario: str = "short", **options: object) -> Played:
 def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The short scenario, played once."""
     yield play(tmp_path_factory.mktemp("replay") / "short")
+
+
+@pytest.fixture(scope="session")
+def doj(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """The event of 2024, played once; takes a minute, for slow tests only."""
+    yield play(tmp_path_factory.mktemp("replay") / "doj", "doj-2024-09-04")

@@ -4,7 +4,9 @@ import csv
 import json
 import re
 from collections import Counter, defaultdict
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from html import unescape
 from itertools import pairwise
 from pathlib import Path
@@ -13,20 +15,62 @@ from typing import Any
 import pytest
 
 from tests.scenarios.conftest import Played
+from tracker.analysis.churn import week_bounds
+from tracker.analysis.derivation import Judge
+from tracker.export.publication import weekly_publication
+from tracker.lookalikes.suffixes import Suffixes
+from tracker.policies import policy_of
+from tracker.settings import Settings
+from tracker.storage.database import open_database
+from tracker.storage.log import SqlLog
 
 pytestmark = pytest.mark.xdist_group("replay")
 WORDS = {"own_brand": "own brands", "imitated": "imitated outlets", "all": "all"}
 Rows = list[dict[str, str]]
 
 
-@pytest.fixture(scope="module")
-def told(short: Played) -> tuple[dict[str, Any], str]:
-    """The report as JSON and as page."""
-    folder = short.folder
-    return (
-        json.loads((folder / "report.json").read_text(encoding="utf-8")),
-        (folder / "report.html").read_text(encoding="utf-8"),
-    )
+@dataclass(frozen=True)
+class Edition:
+    """A report and the package beside it: of a whole replay, or of one week as the daemon publishes it."""
+
+    folder: Path
+
+    @cached_property
+    def report(self) -> dict[str, Any]:
+        """The report as JSON."""
+        return json.loads((self.folder / "report.json").read_text(encoding="utf-8"))  # type: ignore[no-any-return]
+
+    @cached_property
+    def page(self) -> str:
+        """The report as page."""
+        return (self.folder / "report.html").read_text(encoding="utf-8")
+
+
+EDITIONS = [
+    ("short", ""),
+    ("short", "2026-W50"),
+    ("short", "2026-W51"),
+    *(pytest.param(("doj", week), marks=pytest.mark.slow) for week in ("", *(f"2024-W{n}" for n in range(36, 42)))),
+]
+"""Replay and week; no week is the end of the replay, with what the command `replay` writes."""
+
+
+@pytest.fixture(scope="module", params=EDITIONS, ids=lambda param: "-".join(filter(None, param)))
+def edition(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Edition:
+    """Each edition in turn."""
+    scenario, week = request.param
+    played: Played = request.getfixturevalue(scenario)
+    return Edition(published(played, week, tmp_path_factory.mktemp("weeks")) if week else played.folder)
+
+
+def published(played: Played, week: str, target: Path) -> Path:
+    """The week as the daemon publishes it, from what was known when it ended."""
+    engine = open_database(played.database)
+    log, judge = SqlLog(engine), Judge(Suffixes.bundled(), policy_of(Settings()))
+    publish = weekly_publication(log, lambda history: judge.derive(history)[0], target)
+    folder = publish(log.history(min(week_bounds(week)[1], played.replay.history.as_of)), week)
+    engine.dispose()
+    return folder
 
 
 def table(folder: Path, name: str) -> Rows:
@@ -36,10 +80,9 @@ def table(folder: Path, name: str) -> Rows:
 
 
 def body(page: str, label: str) -> list[list[str]]:
-    """The cells of the table in the region of that name, row by row, without the head."""
+    """The cells of the table in the region of that name, row by row, without the head; none where there is none."""
     found = re.search(rf'aria-label="{re.escape(label)}">(.*?)</table>', page, re.DOTALL)
-    assert found, label
-    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[1].partition("</thead>")[2], re.DOTALL)
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", found[1].partition("</thead>")[2], re.DOTALL) if found else []
     return [
         [unescape(cell).strip() for cell in re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row, re.DOTALL)] for row in rows
     ]
@@ -55,38 +98,41 @@ def when(text: str) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
 
 
-def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> None:
-    """Page = JSON = measurement.csv, and the bounds follow from replacements.csv with nothing but a calendar."""
-    report, page = told
+def test_counts_by_window(edition: Edition) -> None:
+    """Page = JSON = the CSVs, and the bounds follow from replacements.csv with nothing but a calendar."""
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
     shown = body(page, "Counts by window")
-    measured = {
+    counts = {
         (row["cohort"], row["window"]): row
-        for row in table(short.folder, "measurement.csv")
-        if (row["basis"], row["layer"]) == ("replay", "DELEGATED")
+        for row in table(edition.folder, "data/replacement_counts.csv")
+        if (row["scope"], row["layer"], row["verdict_min"]) == ("any", "DELEGATED", "LIKELY")
     }
-    assert len(shown) == len(story["windows"]) == len(measured) == 12
-    (action,) = table(short.folder, "data/actions.csv")
+    assert len(shown) == len(story["windows"]) == len(counts) == 12
+    if (edition.folder / "measurement.csv").exists():
+        measured = [
+            row
+            for row in table(edition.folder, "measurement.csv")
+            if (row["basis"], row["layer"]) == ("replay", "DELEGATED")
+        ]
+        assert len(measured) == 12
+        shared = ("count_lo", "count_hi", "unknown", "of", "expected_by_chance", "as_of")
+        for row in measured:
+            assert [row[name] for name in shared] == [counts[row["cohort"], row["window"]][name] for name in shared]
+    (action,) = table(edition.folder, "data/actions.csv")
     start = datetime.fromisoformat(action["announced_at"])
     midnight = start.replace(hour=0, minute=0, second=0)
     opens = start if action["announced_precision"] == "second" else midnight
-    back = table(short.folder, "data/replacements.csv")
+    back = table(edition.folder, "data/replacements.csv")
     for cells, row in zip(shown, story["windows"], strict=True):
-        written = measured[row["cohort"], row["window"]]
+        written = counts[row["cohort"], row["window"]]
         seen = (row["seen"]["lo"], row["seen"]["hi"])
         assert (str(seen[0]), str(seen[1])) == (written["count_lo"], written["count_hi"])
         assert cells[0] == WORDS[row["cohort"]]
         assert cells[3:7] == [count(*seen), count(0, 0), str(row["unknown"]), str(row["of"])]
-        (chance,) = [
-            told
-            for told in table(short.folder, "data/replacement_counts.csv")
-            if [told[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")]
-            == [row["cohort"], "any", "DELEGATED", "LIKELY", row["window"]]
-        ]
-        assert chance["expected_by_chance"] == written["expected_by_chance"]
-        assert [chance["chance_hi"] == "", int(chance["controls"])] == [row["chance_hi"] is None, row["controls"]]
+        assert [written["chance_hi"] == "", int(written["controls"])] == [row["chance_hi"] is None, row["controls"]]
         if row["chance"] is not None:
-            assert float(chance["chance_hi"]) == pytest.approx(row["chance_hi"])
+            assert float(written["chance_hi"]) == pytest.approx(row["chance_hi"])
             assert row["chance_hi"] >= row["chance"]
             assert cells[7] == f"{row['chance']:.1f} ≤ {row['chance_hi']:.1f}, n {row['controls']}"
         assert (str(row["unknown"]), str(row["of"])) == (written["unknown"], written["of"])
@@ -102,10 +148,10 @@ def test_counts_by_window(short: Played, told: tuple[dict[str, Any], str]) -> No
         assert len(possibly) == seen[1], (row["cohort"], row["window"])
 
 
-def test_headline_is_the_primary_figure(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_headline_is_the_primary_figure(edition: Edition) -> None:
     """The first box and the sentence carry the row of replacement_counts.csv that is marked as primary."""
-    report, page = told
-    (row,) = [row for row in table(short.folder, "data/replacement_counts.csv") if row["primary"] == "true"]
+    report, page = edition.report, edition.page
+    (row,) = [row for row in table(edition.folder, "data/replacement_counts.csv") if row["primary"] == "true"]
     assert [row[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")] == [
         "own_brand",
         "same_label",
@@ -119,11 +165,11 @@ def test_headline_is_the_primary_figure(short: Played, told: tuple[dict[str, Any
     assert (f"between {row['count_lo']} and {row['count_hi']}" if "to" in wanted else wanted) in report["headline"]
 
 
-def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_versions_of_the_count(edition: Edition) -> None:
     """JSON = replacement_counts.csv = page, and the possible counts follow from replacements.csv and appearances."""
-    report, page = told
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
-    rows = table(short.folder, "data/replacement_counts.csv")
+    rows = table(edition.folder, "data/replacement_counts.csv")
     keyed = {tuple(row[name] for name in ("cohort", "scope", "layer", "verdict_min", "window")): row for row in rows}
     assert len(story["versions"]) == len(keyed) == len(rows)
     for told_row in story["versions"]:
@@ -141,17 +187,17 @@ def test_versions_of_the_count(short: Played, told: tuple[dict[str, Any], str]) 
             bounds = count(int(row["count_lo"]), int(row["count_hi"])) + chance
             assert re.sub(r"<[^>]+>", "", cell) == bounds
     assert len(shown) == 2 * 2 * 6
-    back = table(short.folder, "data/replacements.csv")
+    back = table(edition.folder, "data/replacements.csv")
     kept = {row["domain"] for row in back if row["domain"].split(".")[0] == row["predecessor"].split(".")[0]}
     assert {row["domain"] for row in back if row["same_label"] == "true"} == kept
     assert int(keyed["own_brand", "same_label", "DELEGATED", "LIKELY", "30d"]["count_lo"]) <= len(kept)
 
 
-def test_placebo_dates(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_placebo_dates(edition: Edition) -> None:
     """Page = JSON = placebo_dates.csv; the days lie before the action, two days apart."""
-    report, page = told
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
-    rows = table(short.folder, "data/placebo_dates.csv")
+    rows = table(edition.folder, "data/placebo_dates.csv")
     assert [row["day"] for row in rows] == [row["day"] for row in story["placebos"]]
     days = [datetime.fromisoformat(row["day"]) for row in rows]
     assert {later - earlier for earlier, later in pairwise(days)} <= {timedelta(days=2)}
@@ -162,13 +208,13 @@ def test_placebo_dates(short: Played, told: tuple[dict[str, Any], str]) -> None:
         assert f"{row['day'][:10]} {count(placebo['count_lo'], placebo['count_hi'])}" in page
 
 
-def test_times_to_the_first_replacement(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_times_to_the_first_replacement(edition: Edition) -> None:
     """One row per domain in page, JSON and CSV; the latest bound follows from replacements.csv and the announcement."""
-    report, page = told
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
-    rows = {row["predecessor"]: row for row in table(short.folder, "data/first_replacements.csv")}
+    rows = {row["predecessor"]: row for row in table(edition.folder, "data/first_replacements.csv")}
     assert {lag["predecessor"] for lag in story["lags"]} == set(rows)
-    assert {row["domain"] for row in table(short.folder, "data/takedowns.csv")} == set(rows)
+    assert {row["domain"] for row in table(edition.folder, "data/takedowns.csv")} == set(rows)
     for lag in story["lags"]:
         row = rows[lag["predecessor"]]
         assert (lag["name"] or "") == row["domain"]
@@ -176,21 +222,21 @@ def test_times_to_the_first_replacement(short: Played, told: tuple[dict[str, Any
             None if lag[name] is None else int(lag[name]) for name in ("lo", "hi")
         ]
     assert len(body(page, "Time to the first replacement")) == len(rows)
-    back = table(short.folder, "data/replacements.csv")
+    back = table(edition.folder, "data/replacements.csv")
     for name, row in rows.items():
         proofs = [found["appeared_hi"] for found in back if found["predecessor"] == name and found["appeared_hi"]]
         assert bool(proofs) == bool(row["domain"])
 
 
-def test_endings_by_age(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_endings_by_age(edition: Edition) -> None:
     """JSON = ending_curves.csv, and all endings and the share alive add up to one at the last age."""
-    report, _ = told
+    report = edition.report
     ids = {
         (row["role"], row["cohort"]): row["curve_id"]
-        for row in table(short.folder, "data/lifetimes_summary.csv")
+        for row in table(edition.folder, "data/lifetimes_summary.csv")
         if row["layer"] == "DELEGATED"
     }
-    rows = table(short.folder, "data/ending_curves.csv")
+    rows = table(edition.folder, "data/ending_curves.csv")
     for group in report["lasting"]:
         for bound, causes in group["incidence"].items():
             mine = [
@@ -208,26 +254,26 @@ def test_endings_by_age(short: Played, told: tuple[dict[str, Any], str]) -> None
                 assert ended + held[-1] == pytest.approx(1)
 
 
-def test_what_could_not_be_known_and_what_came_late(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_what_could_not_be_known_and_what_came_late(edition: Edition) -> None:
     """Blind suffixes and the reporting triangle are the same in page, JSON and CSV; the latter counts again."""
-    report, page = told
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
-    rows = table(short.folder, "data/suffix_blindness.csv")
+    rows = table(edition.folder, "data/suffix_blindness.csv")
     keys = ("sweeps", "sweeps_failed", "looks", "looks_unsure", "unjudged")
     assert {row["suffix"]: [row[key] for key in keys] for row in rows} == {
         row["suffix"]: [str(row[key]) for key in keys] for row in story["blind"]
     }
     weeks: Counter[tuple[str, int]] = Counter()
-    first = {row["domain"]: row["discovered_at"] for row in table(short.folder, "data/replacements.csv")}
+    first = {row["domain"]: row["discovered_at"] for row in table(edition.folder, "data/replacements.csv")}
     for domain, proof in {
-        row["domain"]: row["appeared_hi"] for row in table(short.folder, "data/replacements.csv")
+        row["domain"]: row["appeared_hi"] for row in table(edition.folder, "data/replacements.csv")
     }.items():
         born, known = (when(text).date() for text in (proof, first[domain]))  # type: ignore[union-attr]
         mondays = [day - timedelta(days=day.weekday()) for day in (born, known)]
         weeks[mondays[0].isoformat(), min(4, max(0, (mondays[1] - mondays[0]).days // 7))] += 1
     written = {
         (row["appeared_week"][:10], int(row["weeks_later"])): int(row["names"])
-        for row in table(short.folder, "data/reporting_triangle.csv")
+        for row in table(edition.folder, "data/reporting_triangle.csv")
     }
     assert {cell: n for cell, n in written.items() if n} == dict(weeks)
     assert [row[1:] for row in body(page, "Late discoveries")] == [
@@ -235,11 +281,11 @@ def test_what_could_not_be_known_and_what_came_late(short: Played, told: tuple[d
     ]
 
 
-def test_alive_after(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_alive_after(edition: Edition) -> None:
     """Alive, gone, not watched so long and not known add up to the replacements, as in replacements.csv."""
-    report, page = told
+    report, page = edition.report, edition.page
     (story,) = report["stories"]
-    back = table(short.folder, "data/replacements.csv")
+    back = table(edition.folder, "data/replacements.csv")
     wanted = [
         [
             WORDS[cohort],
@@ -256,19 +302,19 @@ def test_alive_after(short: Played, told: tuple[dict[str, Any], str]) -> None:
             assert answers == dict(Counter(names.values()))
 
 
-def test_alive_and_net_change_of_the_week(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_alive_and_net_change_of_the_week(edition: Edition) -> None:
     """Alive at both ends of the week and what changed, counted again from episodes.csv; they add up within bounds."""
-    report, page = told
+    report, page = edition.report, edition.page
     week = report["churn"]
     first, last = datetime.fromisoformat(week["first"]), datetime.fromisoformat(week["last"])
     last = min(last, datetime.fromisoformat(report["as_of"]))
     born = {
         row["domain"]: (when(row["appeared_lo"]), when(row["appeared_hi"]))
-        for row in table(short.folder, "data/replacements.csv")
+        for row in table(edition.folder, "data/replacements.csv")
         if row["appearance_layer"] == "DELEGATED"
     }
     lives: dict[str, list[list[datetime | None]]] = defaultdict(list)
-    for row in table(short.folder, "data/episodes.csv"):
+    for row in table(edition.folder, "data/episodes.csv"):
         if row["layer"] == "DELEGATED" and row["domain"] in born:
             life = [when(row[name]) for name in ("start_lo", "start_hi", "end_lo", "end_hi")]
             lo, hi = born[row["domain"]]
@@ -336,18 +382,18 @@ def recomputed(folder: Path, cohort: str) -> list[tuple[datetime, int, int]]:
     ]
 
 
-def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_steps_of_the_curve(edition: Edition) -> None:
     """JSON points are the rows of replacement_curve.csv, page rows are JSON points; the codebook's words give them."""
-    report, page = told
+    report, page = edition.report, edition.page
     for cohort in ("own_brand", "imitated", "all"):
-        written = [row for row in table(short.folder, "data/replacement_curve.csv") if row["cohort"] == cohort]
+        written = [row for row in table(edition.folder, "data/replacement_curve.csv") if row["cohort"] == cohort]
         assert [(when(row["at"]), int(row["n_lo"]), int(row["n_hi"])) for row in written] == recomputed(
-            short.folder, cohort
+            edition.folder, cohort
         )
     for curve in report["stories"][0]["curves"]:
         rows = [
             [row["at"], int(row["n_lo"]), int(row["n_hi"])]
-            for row in table(short.folder, "data/replacement_curve.csv")
+            for row in table(edition.folder, "data/replacement_curve.csv")
             if row["cohort"] == curve["cohort"]
         ]
         assert [[point["at"], point["lo"], point["hi"]] for point in curve["points"]] == rows
@@ -356,16 +402,16 @@ def test_steps_of_the_curve(short: Played, told: tuple[dict[str, Any], str]) -> 
             assert [[f"{at[:10]} {at[11:16]}", str(lo), str(hi)] for at, lo, hi in rows] == cells
 
 
-def test_lifetimes(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_lifetimes(edition: Edition) -> None:
     """Episodes, alive, endings and life tables agree with the CSV, and the shares with a product taken by hand."""
-    report, page = told
+    report, page = edition.report, edition.page
     summary = {
         (row["role"], row["cohort"]): row
-        for row in table(short.folder, "data/lifetimes_summary.csv")
+        for row in table(edition.folder, "data/lifetimes_summary.csv")
         if row["layer"] == "DELEGATED"
     }
     curves: dict[tuple[str, str], Rows] = defaultdict(list)
-    for row in table(short.folder, "data/survival_curves.csv"):
+    for row in table(edition.folder, "data/survival_curves.csv"):
         curves[row["curve_id"], row["bound"]].append(row)
     shown = {cells[0]: cells for cells in body(page, "Survival")}
     assert len(report["lasting"]) == len(summary) == len(shown)
@@ -403,11 +449,11 @@ def test_lifetimes(short: Played, told: tuple[dict[str, Any], str]) -> None:
                 assert float(written["surv"]) == pytest.approx(share, abs=1e-6)
 
 
-def test_at_risk_from_the_episodes(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_at_risk_from_the_episodes(edition: Edition) -> None:
     """The at-risk table is counted again from episodes.csv and replacements.csv."""
-    report, page = told
-    back = {row["domain"]: row["cohort"] for row in table(short.folder, "data/replacements.csv")}
-    lives = [row for row in table(short.folder, "data/episodes.csv") if row["layer"] == "DELEGATED"]
+    report, page = edition.report, edition.page
+    back = {row["domain"]: row["cohort"] for row in table(edition.folder, "data/replacements.csv")}
+    lives = [row for row in table(edition.folder, "data/episodes.csv") if row["layer"] == "DELEGATED"]
     for group in [group for group in report["lasting"] if group["role"] == "replacement"]:
         mine = [row for row in lives if back.get(row["domain"]) == group["cohort"] and row["former"] == "false"]
         spans = [(int(row["risk_from_lo_s"]), int(row["risk_until_lo_s"])) for row in mine if row["risk_from_lo_s"]]
@@ -419,14 +465,14 @@ def test_at_risk_from_the_episodes(short: Played, told: tuple[dict[str, Any], st
 
 
 @pytest.mark.parametrize(("key", "column"), [("suffix", "suffix"), ("registrar", "registrar")])
-def test_counts_by_property(short: Played, told: tuple[dict[str, Any], str], key: str, column: str) -> None:
+def test_counts_by_property(edition: Edition, key: str, column: str) -> None:
     """Registrars and suffixes: page = JSON = a count over domains.csv."""
-    report, page = told
+    report, page = edition.report, edition.page
     (counting,) = [row for row in report["countings"] if row["key"] == key]
-    back = {row["domain"]: row["cohort"] for row in table(short.folder, "data/replacements.csv")}
+    back = {row["domain"]: row["cohort"] for row in table(edition.folder, "data/replacements.csv")}
     counted = Counter(
         (row[column].removeprefix("'"), back[row["domain"]])
-        for row in table(short.folder, "data/domains.csv")
+        for row in table(edition.folder, "data/domains.csv")
         if row["domain"] in back and row[column]
     )
     for row in counting["rows"]:
@@ -440,13 +486,13 @@ def test_counts_by_property(short: Played, told: tuple[dict[str, Any], str], key
         assert [row[1:] for row in cells] == [[str(row["own_brand"]), str(row["imitated"])] for row in counting["rows"]]
 
 
-def test_weeks_by_suffix(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_weeks_by_suffix(edition: Edition) -> None:
     """The map's cells are counted again from the first proofs in replacements.csv."""
-    report, page = told
+    report, page = edition.report, edition.page
     shown = report["heat"]
     counted: Counter[tuple[str, str]] = Counter()
     for domain, proof in {
-        row["domain"]: when(row["appeared_hi"]) for row in table(short.folder, "data/replacements.csv")
+        row["domain"]: when(row["appeared_hi"]) for row in table(edition.folder, "data/replacements.csv")
     }.items():
         if proof is not None:
             year, week, _ = proof.isocalendar()
@@ -463,10 +509,20 @@ def test_weeks_by_suffix(short: Played, told: tuple[dict[str, Any], str]) -> Non
     ]
 
 
-def test_report_and_package_are_of_one_snapshot(short: Played, told: tuple[dict[str, Any], str]) -> None:
+def test_report_and_package_are_of_one_snapshot(edition: Edition) -> None:
     """The id in the page is that of the manifest and of the citation file."""
-    report, page = told
-    manifest = json.loads((short.folder / "manifest.json").read_text(encoding="utf-8"))
+    report, page = edition.report, edition.page
+    manifest = json.loads((edition.folder / "manifest.json").read_text(encoding="utf-8"))
     assert report["snapshot"] == manifest["snapshot"]
     assert report["snapshot"] in page
-    assert report["snapshot"] in (short.folder / "CITATION.cff").read_text(encoding="utf-8")
+    assert report["snapshot"] in (edition.folder / "CITATION.cff").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_a_week_before_the_action_counts_nothing(doj: Played, tmp_path: Path) -> None:
+    """What is under watch already is in the package; no table counts a replacement of what was not yet hit."""
+    quiet = Edition(published(doj, "2024-W35", tmp_path))
+    assert quiet.report["stories"] == []
+    assert "Counts by window" not in quiet.page
+    filled = {path.stem for path in (quiet.folder / "data").iterdir() if table(quiet.folder, f"data/{path.name}")}
+    assert filled == {"domains", "observations", "sweeps", "gaps", "artefacts", "episodes", "sources"}
