@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from tracker.export.files import Files, MissingPart, sealed, write_files
+from tracker.export.files import Files, MissingPart, write_package_files
 from tracker.export.lists import DnstwistTable, NameList
 from tracker.export.misp import MispEvent
 from tracker.export.package import DataPackage, described
@@ -46,5 +46,5 @@ def write_package(history: History, views: Views, target: Path, formats: Sequenc
         files |= EXPORTERS[name]().files(shown)
     if DataPackage.id in formats:
         files = dict(described(shown, files))
-    write_files(sealed(files), target)
+    write_package_files(files, target)
     return shown

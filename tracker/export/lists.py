@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from tracker.export.cells import listed, neutral
-from tracker.export.files import Files, sealed, write_files
+from tracker.export.files import Files, write_package_files
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
 from tracker.model.facts import Layer, Presence, Span, Technique
 from tracker.model.history import History
@@ -33,7 +33,7 @@ class NameList:
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write it below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        write_package_files(self.files(selected(history, views, selection)), target)
 
 
 class DnstwistTable:
@@ -55,7 +55,7 @@ class DnstwistTable:
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write it below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        write_package_files(self.files(selected(history, views, selection)), target)
 
 
 def _names(shown: Shown) -> Iterator[tuple[str, DomainName]]:

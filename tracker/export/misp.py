@@ -5,7 +5,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tracker.export.files import Files, missing, sealed, write_files
+from tracker.export.files import Files, missing, write_package_files
 from tracker.export.identity import stable_id
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
 from tracker.model.facts import Layer, Presence
@@ -37,7 +37,7 @@ class MispEvent:
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write it below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        write_package_files(self.files(selected(history, views, selection)), target)
 
 
 def _fill(event: "MISPEvent", shown: Shown) -> None:

@@ -11,7 +11,7 @@ from tracker.analysis.measurement import MeasurementRow
 from tracker.export import rows_counts, rows_domains, rows_facts, rows_versions, rows_views
 from tracker.export.codebook import codebook
 from tracker.export.descriptor import File, datapackage, manifest
-from tracker.export.files import Files, sealed, write_files
+from tracker.export.files import Files, write_package_files
 from tracker.export.rocrate import METADATA, crate
 from tracker.export.schema import PACKAGE
 from tracker.export.schema_counts import MEASUREMENT
@@ -45,7 +45,7 @@ class DataPackage:
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write them below `target`, with what describes them and `SHA256SUMS`."""
         shown = selected(history, views, selection)
-        write_files(sealed(described(shown, self.files(shown))), target)
+        write_package_files(described(shown, self.files(shown)), target)
 
 
 def described(shown: Shown, files: Files) -> Files:

@@ -5,7 +5,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from tracker.export.columns import Column, Kind, Table
-from tracker.export.files import Files, missing, sealed, write_files
+from tracker.export.files import Files, missing, write_package_files
 from tracker.export.package import csv_tables
 from tracker.export.schema import PACKAGE
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
@@ -47,7 +47,7 @@ class ParquetTables:
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write them below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        write_package_files(self.files(selected(history, views, selection)), target)
 
 
 def _copy(table: Table, place: Path) -> str:

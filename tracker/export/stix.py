@@ -10,7 +10,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from tracker.export.files import Files, missing, sealed, write_files
+from tracker.export.files import Files, missing, write_package_files
 from tracker.export.identity import stable_id
 from tracker.export.rows_views import chosen
 from tracker.export.selection import EVERYTHING, Selection, Shown, selected
@@ -58,7 +58,7 @@ class StixBundle:
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
         """Write it below `target`, with `SHA256SUMS`."""
-        write_files(sealed(self.files(selected(history, views, selection))), target)
+        write_package_files(self.files(selected(history, views, selection)), target)
 
 
 def _nodes(shown: Shown, stix2: ModuleType) -> Iterator[Node]:
