@@ -72,7 +72,7 @@ container-test: $(VENV)/dev.stamp ## lint, build and run the image without an en
 scale-test: $(VENV)/dev.stamp ## 100,000 names, four workers on PostgreSQL, one killed; speeds of 1, 2 and 4 workers
 	$(BIN)/python -m benchmarks.scale
 
-docs: $(VENV)/dev.stamp ## write the generated pages: codebook, rules, commands, settings
+docs: $(VENV)/dev.stamp ## write the generated pages: codebook, report.json, commands, settings
 	$(BIN)/python -m tracker.cli.reference docs
 
 clean: ## remove what was made, the environment included

@@ -13,7 +13,7 @@ README = (DOCS.parent / "README.md").read_text(encoding="utf-8")
 
 @pytest.mark.parametrize("name", reference.pages())
 def test_generated_pages_are_up_to_date(name: str) -> None:
-    """What `make docs` writes is what is committed: commands, settings, codebook."""
+    """What `make docs` writes is what is committed: commands, settings, codebook, contents of report.json."""
     assert (DOCS / name).read_text(encoding="utf-8") == reference.pages()[name], "run `make docs`"
 
 

@@ -17,6 +17,7 @@ from tracker.clients.system import SystemClock
 from tracker.decoders.watchlist import Watchlist
 from tracker.export import EXPORTERS, MissingPart, Selection, write_package
 from tracker.export.codebook import codebook
+from tracker.export.contents import contents
 from tracker.export.disclosure import PROFILES
 from tracker.export.evidence import dossier, evidence_files, referred, zipped
 from tracker.export.published import published_rows
@@ -54,6 +55,7 @@ __all__ = [
     "cited",
     "codebook",
     "contacts",
+    "contents",
     "evidence_zip",
     "is_polled",
     "is_watchlist",

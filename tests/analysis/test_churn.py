@@ -257,7 +257,7 @@ def test_weeks_are_iso_weeks(moment: str, week: str) -> None:
     assert first.weekday() == 0 and last - first == timedelta(days=7)
 
 
-@pytest.mark.parametrize("text", ["2024-36", "2024-W54", "W36", "2024-W3", "2024-W36 "])
+@pytest.mark.parametrize("text", ["2024-36", "2024-W54", "W36", "2024-W3", "2024-W36 ", "２０２４-W36"])
 def test_anything_else_is_no_week(text: str) -> None:
     """A week that cannot be read is refused."""
     with pytest.raises(ValueError):

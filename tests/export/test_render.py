@@ -162,7 +162,7 @@ def test_numbers_on_the_page_are_those_of_the_json(page: str, context: ReportCon
 
 
 def test_the_same_bytes_in_another_process(context: ReportContext, tmp_path: Path) -> None:
-    """Page, Markdown and JSON do not depend on the process, its hash seed, its folder or its time zone."""
+    """Page, Markdown and JSON do not depend on the process: hash seed, folder, time zone, settings of matplotlib."""
     write_report(context, tmp_path / "here")
     program = (
         "import sys; from pathlib import Path\n"
@@ -171,10 +171,13 @@ def test_the_same_bytes_in_another_process(context: ReportContext, tmp_path: Pat
         "write_report(weekly(*event(), '2024-W36', title='Churn <of> the week', basis_name='replay',"
         " assumed='certificates come at once', published=PUBLISHED), Path(sys.argv[1]))"
     )
+    taste = tmp_path / "matplotlibrc"
+    taste.write_text("lines.linewidth: 9\naxes.grid: True\naxes.xmargin: 0.3\n", encoding="utf-8")
     environment = {
         **os.environ,
         "PYTHONHASHSEED": "7",
         "TZ": "Asia/Tokyo",
+        "MATPLOTLIBRC": str(taste),
         "PYTHONPATH": str(Path(__file__).parents[2]),
     }
     subprocess.run([sys.executable, "-c", program, str(tmp_path / "there")], check=True, env=environment, cwd=tmp_path)

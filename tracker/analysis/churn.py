@@ -122,7 +122,7 @@ def week_of(moment: datetime) -> str:
 
 def week_bounds(week: str) -> tuple[datetime, datetime]:
     """First instant of the week and of the next one; raises ValueError for anything but `YYYY-Www`."""
-    match = re.fullmatch(r"(\d{4})-W(\d{2})", week)
+    match = re.fullmatch(r"([0-9]{4})-W([0-9]{2})", week)
     if match is None:
         raise ValueError(f"{week!r} is no ISO week like 2024-W36")
     try:

@@ -1,4 +1,4 @@
-"""Writes the reference pages that follow from the code: commands, settings, codebook. `make docs` calls it."""
+"""Writes the pages that follow from the code: commands, settings, codebook, report.json. `make docs` calls it."""
 
 import sys
 from collections.abc import Iterator
@@ -87,9 +87,14 @@ def _shown(value: object) -> str:
 
 def pages() -> dict[str, str]:
     """Every generated page by file name."""
-    from tracker.reading import codebook
+    from tracker.reading import codebook, contents
 
-    return {"commands.md": commands_page(), "settings.md": settings_page(), "codebook.md": codebook()}
+    return {
+        "commands.md": commands_page(),
+        "settings.md": settings_page(),
+        "codebook.md": codebook(),
+        "report-json.md": contents(),
+    }
 
 
 def main(folder: Path) -> None:

@@ -80,7 +80,7 @@ def heat_chart(shown: Heat, kind: str, key: str) -> str:
             for across, n in enumerate(row):
                 if n:
                     box = ([across - 0.47, across + 0.47], down - 0.45, down + 0.45)
-                    axes.fill_between(*box, color=theme.OWN, alpha=0.15 + 0.55 * n / most, linewidth=0)
+                    axes.fill_between(*box, color=theme.OWN, alpha=0.15 + 0.4 * n / most, linewidth=0)
                     axes.annotate(str(n), (across, down), ha="center", va="center", fontsize=9)
         axes.set_xlim(-0.5, max(len(weeks), 1) - 0.5)
         axes.set_ylim(len(cells) - 0.5, -0.5)

@@ -137,9 +137,9 @@ class Story:
     """One action and what came after it.
 
     `placebos` are the primary figure of days before, empty where not asked; `placebo_limit` is the upper 95 % limit of
-    what one such day gives. `lags` and `middles` are times to the
-    first replacement by domain and cohort; `alive` counts answers by cohort and age. `blind` are the suffixes of which
-    something is not known for the first month, of `suffixes_asked`.
+    what one such day gives. `lags` and `middles` are times to the first replacement by domain and cohort; `alive`
+    counts answers by cohort and age. `blind` are the suffixes of which something is not known for the first month, of
+    `suffixes_asked`.
     """
 
     action_id: str
@@ -250,7 +250,10 @@ class Freshness:
 class ReportContext:
     """A whole report. `lab` says that the facts come from a replay and are no evidence about the world.
 
-    `corrections` are what is now said differently of earlier weeks; None when there is no earlier report.
+    `stories` are the actions, newest first; `churn` is the week. `corrections` are what is now said differently of
+    earlier weeks; None when there is no earlier report. `errata` were taken back since, `triangle` tells how late names
+    were found. `lasting` and `endings` tell how long names lasted and how they ended, `countings` and `heat` where they
+    were, of every action on record. `questions`, `disputed` and `announced` wait for a person.
     """
 
     title: str

@@ -42,7 +42,10 @@ FACE = "DejaVu Sans"
 
 @contextmanager
 def settings(key: str) -> Iterator[None]:
-    """matplotlib's settings for one chart: text stays text, ids depend on `key` alone."""
+    """matplotlib's own settings and ours for one chart, whatever the machine's `matplotlibrc` says.
+
+    Text stays text, ids depend on `key` alone.
+    """
     import matplotlib as mpl  # noqa: PLC0415 - heavy
 
     chosen: dict[Any, object] = {
@@ -68,7 +71,9 @@ def settings(key: str) -> Iterator[None]:
         "hatch.linewidth": 0.6,
         "timezone": "UTC",
     }
-    with mpl.rc_context(chosen):
+    with mpl.rc_context():
+        mpl.rcdefaults()
+        mpl.rcParams.update(chosen)
         yield
 
 
