@@ -129,6 +129,7 @@ def environment(*, escape: bool) -> "Environment":
         "defang": defang,
         "defanged": defanged,
         "cell": table_cell,
+        "begun": lambda text: text[:1].upper() + text[1:],
         "dated": dated,
         "day": lambda moment: moment.strftime("%Y-%m-%d"),
         "minute": lambda moment: moment.strftime("%Y-%m-%d %H:%M"),

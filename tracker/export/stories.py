@@ -60,7 +60,7 @@ def story(
     seen = blind_suffixes(history, views, action)
     return Story(
         action_id=action.action_id,
-        title=action.title or f"{action.kind.value} by {action.authority}",
+        title=action.title or f"{action.kind.value.capitalize()} by {action.authority}",
         kind=action.kind.value,
         authority=action.authority,
         announced=action.when.at,
