@@ -19,6 +19,8 @@ def database(tmp_path: Path) -> Path:
     ("arguments", "reason"),
     [
         (("export", "--format", "csv,xlsx"), "--format: there is no 'xlsx'; there are csv"),
+        (("export", "--format", ","), "--format names none; there are csv"),
+        (("export", "--since", "2030-01-01"), "--since 2030-01-01: nothing is known from after that"),
         (("export", "--as-of", "tomorrow"), "tomorrow"),
         (("export", "--as-of", "2020-01-01"), "nothing was recorded yet"),
         (("report", "--week", "36"), "36"),

@@ -58,9 +58,12 @@ def export(
 
     Example: tracker export --format csv,stix --out package --database out/doj-2024-09-04/tracker.db
     """
+    from tracker.model.times import iso
     from tracker.reading import EXPORTERS, PROFILES, MissingPart, Selection, judging, write_package
 
     wanted = list(dict.fromkeys(part.strip() for part in form.split(",") if part.strip()))
+    if not wanted:
+        raise Refused(f"--format names none; there are {', '.join(EXPORTERS)}")
     for part in wanted:
         word("--format", part, EXPORTERS)
     word("--profile", profile, PROFILES)
@@ -74,6 +77,8 @@ def export(
             derive=judging(settings_of(context)),
         )
     history, views = history_and_views(context, as_of)
+    if selection.since is not None and selection.since >= history.as_of:
+        raise Refused(f"--since {since}: nothing is known from after that, the data are as of {iso(history.as_of)}")
     try:
         with refusing(OSError, file=out):
             shown = write_package(history, views, out, wanted, selection)
