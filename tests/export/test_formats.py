@@ -3,18 +3,25 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from tests.export.sample import event, restricted
+from tracker.analysis.retractions import What, watch_key
 from tracker.export import EXPORTERS, write_package
 from tracker.export.disclosure import PROFILES
+from tracker.export.identity import domain_id
+from tracker.export.render import html, markdown, plain
+from tracker.export.report import weekly
 from tracker.export.selection import Selection
 from tracker.export.stix import SCORE_EXTENSION, TLP_IDS
+from tracker.model.facts import Review
 from tracker.model.history import History
-from tracker.model.views import Views
+from tracker.model.names import DomainName
+from tracker.model.views import Verdict, Views
 from tracker.model.watching import Tlp
 
 BACK = [f"brand{n}.so" for n in range(1, 5)]
@@ -136,8 +143,6 @@ def test_public_profile_needs_an_analyst(tmp_path: Path) -> None:
     assert "brand1.press" in everything
     assert not [name for name in (*BACK, "brand1.cc", "brand5.to") if name in everything]
     assert (tmp_path / "none" / "names.txt").read_text(encoding="ascii") == ""
-    from dataclasses import replace
-
     judged = tuple(replace(row, reviewed=row.name == "brand1.so") for row in views.assessments)
     write_package(history, replace(views, assessments=judged), tmp_path / "one", ["names"], selection)
     assert (tmp_path / "one" / "names.txt").read_text(encoding="ascii").split() == ["brand1.so"]
@@ -155,6 +160,51 @@ def test_since_keeps_keys_and_counts(told_event: tuple[History, Views], tmp_path
     for table in ("lifetimes_summary", "replacement_curve", "survival_curves", "actions"):
         path = Path("data") / f"{table}.csv"
         assert (tmp_path / "new" / path).read_bytes() == (tmp_path / "all" / path).read_bytes()
+
+
+def everything(package: Path) -> str:
+    """All that a folder says in any format, Parquet unpacked."""
+    import duckdb
+
+    files = [path for path in sorted(package.rglob("*")) if path.is_file()]
+    with duckdb.connect() as connection:
+        unpacked = [
+            connection.execute(f"SELECT * FROM '{path}'").fetchall() for path in files if path.suffix == ".parquet"
+        ]
+    return "\n".join([*(path.read_text("utf-8") for path in files if path.suffix != ".parquet"), str(unpacked)])
+
+
+def retracted(history: History, name: str) -> History:
+    """The same log after a retraction of a name."""
+    said = Review(
+        watch_key=watch_key(What.NAME),
+        name=DomainName(name),
+        verdict=Verdict.RULED_OUT,
+        reviewer="AB",
+        reason="a stranger's",
+        at=datetime(2024, 10, 1, tzinfo=UTC),
+    )
+    return replace(history, reviews=(*history.reviews, said))
+
+
+@pytest.mark.parametrize("name", ["brand1.so", "brand1.press"])
+def test_what_was_taken_back_is_in_no_format_and_no_report(
+    name: str, told_event: tuple[History, Views], tmp_path: Path
+) -> None:
+    """A replacement or a domain of the action: CSV, Parquet, STIX, MISP, lists and the report in all its forms."""
+    for library in ("duckdb", "stix2", "pymisp"):
+        pytest.importorskip(library)
+    history, views = told_event
+    write_package(history, views, tmp_path / "before", list(EXPORTERS), Selection())
+    assert name in everything(tmp_path / "before")
+    history = retracted(history, name)
+    write_package(history, views, tmp_path / "after", list(EXPORTERS), Selection())
+    assert name not in everything(tmp_path / "after")
+    assert domain_id(name) in (tmp_path / "after/data/tombstones.csv").read_text(encoding="utf-8")
+    report = weekly(history, views, "2024-W40", title="t")
+    for text in (html(report), markdown(report), json.dumps(plain(report))):
+        assert name not in text and name.replace(".", "[.]") not in text
+        assert domain_id(name) in text
 
 
 @pytest.mark.parametrize(("form", "library"), [("parquet", "duckdb"), ("stix", "stix2"), ("misp", "pymisp")])

@@ -15,7 +15,7 @@ from tracker.model.views import Views
 
 
 def test_report_and_package_share_it(told_event: tuple[History, Views], tmp_path: Path) -> None:
-    """The report, the manifest and CITATION.cff name one id; another profile says so behind it."""
+    """The report, the manifest, both descriptors and CITATION.cff name one id; another profile says so behind it."""
     wanted = snapshot_id(*told_event)
     assert wanted.startswith("churn-20241014T000000Z-")
     assert weekly(*told_event, "2024-W36", title="t").snapshot == wanted
@@ -23,6 +23,8 @@ def test_report_and_package_share_it(told_event: tuple[History, Views], tmp_path
         DataPackage().write(*told_event, tmp_path, Selection(disclosure=profile))
         mine = wanted if name == "shared" else f"{wanted}-{name}"
         assert json.loads((tmp_path / "manifest.json").read_text(encoding="utf-8"))["snapshot"] == mine
+        assert json.loads((tmp_path / "datapackage.json").read_text(encoding="utf-8"))["id"] == mine
+        assert f'"identifier": "{mine}"' in (tmp_path / "ro-crate-metadata.json").read_text(encoding="utf-8")
         assert f"version: {mine}\n" in (tmp_path / "CITATION.cff").read_text(encoding="utf-8")
     assert "CC BY 4.0" in (tmp_path / "LICENSE-DATA").read_text(encoding="utf-8")
 

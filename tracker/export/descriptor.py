@@ -7,9 +7,9 @@ from tracker.export.columns import Column, Kind, Table
 from tracker.export.rows_facts import named_sources
 from tracker.export.schema import PACKAGE, SCHEMA_VERSION
 from tracker.export.selection import Shown
+from tracker.export.snapshot import PUBLISHERS
 from tracker.model.history import History
 from tracker.model.times import iso
-from tracker.model.views import Views
 from tracker.model.watching import Source
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
@@ -46,18 +46,20 @@ class File:
     sha256: str
 
 
-def datapackage(history: History, views: Views, files: Mapping[str, File]) -> Mapping[str, object]:
+def datapackage(shown: Shown, files: Mapping[str, File]) -> Mapping[str, object]:
     """The descriptor. `created` is the `as_of` of the data, because a wall clock would make equal data differ."""
     return {
         "$schema": PROFILE,
         "name": "domain-churn",
+        "id": shown.snapshot,
         "title": TITLE,
         "description": DESCRIPTION,
         "version": SCHEMA_VERSION,
-        "created": iso(views.as_of),
+        "created": iso(shown.views.as_of),
         "licenses": [LICENCE],
+        "contributors": [{"title": PUBLISHERS, "roles": ["publisher"]}],
         "sources": [
-            {"title": source.title, **({"path": source.url} if source.url else {})} for source in sources(history)
+            {"title": source.title, **({"path": source.url} if source.url else {})} for source in sources(shown.history)
         ],
         "resources": [_resource(table, files[table.name]) for table in PACKAGE],
     }

@@ -39,7 +39,7 @@ class DataPackage:
         files["CITATION.cff"] = citation_file(shown.history, shown.views, shown.snapshot).encode("utf-8")
         files["LICENSE-DATA"] = LICENCE_TEXT.encode("utf-8")
         files["manifest.json"] = pretty(manifest(shown, tables))
-        files["datapackage.json"] = pretty(datapackage(shown.history, shown.views, tables))
+        files["datapackage.json"] = pretty(datapackage(shown, tables))
         return files
 
     def write(self, history: History, views: Views, target: Path, selection: Selection = EVERYTHING) -> None:
