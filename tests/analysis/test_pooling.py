@@ -1,6 +1,7 @@
 """Shares over many actions: by hand, and with intervals only where ten actions bear them."""
 
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ from tracker.analysis.pooling import ALIKE, Pooled, left_out, pooled
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.views import Verdict, Views
+from tracker.model.watching import ActionKind
 
 
 def seized(actions: int, answered: Collection[int], *, first_seen: str = "2024-09-05T09:00") -> tuple[History, Views]:
@@ -94,3 +96,16 @@ def test_actions_that_are_too_young_are_left_out() -> None:
     history, views = seized(2, [0])
     assert (left_out(history, views, 30), left_out(history, views, 60)) == (0, 2)
     assert pooled(history, views, 60, np.random.default_rng(1))[0].of == 0
+
+
+def test_one_kind_of_action_may_be_asked_for() -> None:
+    """A publication takes nothing down: whoever asks for seizures is not told of it."""
+    history, views = seized(3, [0])
+    first, *others = history.actions
+    told = replace(history, actions=(replace(first, kind=ActionKind.PUBLICATION), *others))
+    every, seizures = (
+        pooled(told, views, 30, np.random.default_rng(1), kind=kind)[0] for kind in (None, ActionKind.SEIZURE)
+    )
+    assert (every.actions, every.with_one_lo) == (3, 1)
+    assert (seizures.actions, seizures.with_one_lo) == (2, 0)
+    assert left_out(told, views, 60, ActionKind.PUBLICATION) == 1

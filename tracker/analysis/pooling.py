@@ -10,7 +10,7 @@ from tracker.analysis.displacement import actions_by_id, takedowns_of
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.views import Views
-from tracker.model.watching import Cohort
+from tracker.model.watching import Action, ActionKind, Cohort
 
 if TYPE_CHECKING:
     import numpy as np
@@ -51,27 +51,36 @@ class _Limits:
     why: str = ""
 
 
-def left_out(history: History, views: Views, days: int) -> int:
+def left_out(history: History, views: Views, days: int, kind: ActionKind | None = None) -> int:
     """How many actions with domains are not yet followed for so many days."""
-    known = actions_by_id(history)
-    hit = {row.action_id for row in history.takedowns if row.action_id in known}
-    return sum(closing(known[key], days) > views.as_of for key in hit)
+    return sum(closing(row, days) > views.as_of for row in _actions(history, kind))
 
 
 def pooled(
-    history: History, views: Views, days: int, rng: "np.random.Generator", layer: Layer = Layer.DELEGATED
+    history: History,
+    views: Views,
+    days: int,
+    rng: "np.random.Generator",
+    layer: Layer = Layer.DELEGATED,
+    kind: ActionKind | None = None,
 ) -> tuple[Pooled, ...]:
     """By cohort, which are never pooled with each other, the share of domains and twice that of actions.
 
-    Actions not yet followed for `days` calendar days are left out, and so is what came later.
+    Actions not yet followed for `days` calendar days are left out, and so is what came later; `kind` None takes actions
+    of every kind.
     """
-    followed = [row for _, row in sorted(actions_by_id(history).items()) if closing(row, days) <= views.as_of]
+    followed = [row for row in _actions(history, kind) if closing(row, days) <= views.as_of]
     rows: list[Pooled] = []
     for cohort in (kind.value for kind in Cohort):
         hit = [row for row in followed if takedowns_of(history, row.action_id, cohort)]
         found = [coverage(history, views, row.action_id, cohort, layer, closing(row, days)) for row in hit]
         rows += _rows(cohort, days, found, rng)
     return tuple(rows)
+
+
+def _actions(history: History, kind: ActionKind | None) -> list[Action]:
+    hit = {row.action_id for row in history.takedowns}
+    return [row for key, row in sorted(actions_by_id(history).items()) if key in hit and kind in (None, row.kind)]
 
 
 def _rows(

@@ -73,6 +73,7 @@ def compare(
 def pool(
     context: typer.Context,
     days: int = typer.Option(30, "--days", min=1, help="Replacements within so many calendar days after the action."),
+    kind: str = typer.Option("", "--kind", help="Actions of one kind alone, such as seizure or suspension."),
     layer: str = typer.Option("DELEGATED", "--layer", help="REGISTERED, DELEGATED, RESOLVING or SERVING."),
     as_of: str = typer.Option("", "--as-of", help="As known at this instant (ISO); default: the newest record."),
     seed: int = typer.Option(1, "--seed", min=0, help="Seed of the resampling."),
@@ -90,17 +91,18 @@ def pool(
 
     from tracker.analysis.pooling import Pooled, left_out, pooled
     from tracker.model.facts import Layer
+    from tracker.model.watching import ActionKind
 
-    chosen = choice("--layer", layer, Layer)
+    chosen, one = choice("--layer", layer, Layer), choice("--kind", kind, ActionKind) if kind else None
     history, views = history_and_views(context, as_of)
-    rows = pooled(history, views, days, np.random.default_rng(seed), chosen)
+    rows = pooled(history, views, days, np.random.default_rng(seed), chosen, one)
     columns = [field.name for field in fields(Pooled)]
     lines = [
         ["" if cell is None else f"{cell:.4g}" if isinstance(cell, float) else str(cell) for cell in astuple(row)]
         for row in rows
     ]
     write_rows(columns, lines, form, names="cohort")
-    if young := left_out(history, views, days):
+    if young := left_out(history, views, days, one):
         say(f"Left out: {young} action{'' if young == 1 else 's'} not yet followed for {days} d.")
 
 
