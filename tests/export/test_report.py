@@ -1,7 +1,9 @@
 """The numbers of the report: one sentence with bounds, agreeing with the rows they come from."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
+
+import pytest
 
 from tests.export.sample import AS_OF, at, event, told
 from tracker.analysis.counting import counting
@@ -9,6 +11,7 @@ from tracker.analysis.measurement import measure
 from tracker.export.context import Count, ReportContext
 from tracker.export.render import html, markdown
 from tracker.export.report import report_context, weekly
+from tracker.export.windows import summary
 from tracker.model.facts import Review
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -147,13 +150,34 @@ def test_where_nobody_looked_nothing_is_said_to_be_absent() -> None:
     assert '<td class="n key">no data</td><td class="n">no data</td>' in html(report)
 
 
+@pytest.mark.parametrize(
+    ("told_of", "said"),
+    [
+        ({"same_label_unknown": 1}, "Of 1 more name it could not be told."),
+        ({"same_label_unknown": 2}, "Of 2 more names it could not be told."),
+        ({"seen": Count(4, 5)}, "Under other labels there may have been 1 more."),
+        ({"seen": Count(5, 6)}, "Under other labels there were 1 to 2 more."),
+        ({"unasked": 2}, "For 2 of these 8 nobody looked in that time."),
+    ],
+)
+def test_the_sentence_stands_alone(
+    context: ReportContext, told_event: tuple[History, Views], told_of: Mapping[str, object], said: str
+) -> None:
+    """What is not known, or not counted, follows the count at once: no reader need look further down for it."""
+    (story,) = context.stories
+    windows = [replace(row, **told_of) if row.primary else row for row in story.windows]  # type: ignore[arg-type]
+    (action,) = told_event[0].actions
+    sentence = summary(told_event[0], action, windows)
+    assert f"any of the 3 that imitated an outlet. {said} This is by rules alone" in sentence
+
+
 def test_what_is_found_later_is_counted_though_nobody_looked() -> None:
     """Replacements dated by their registration count, and the sentence says that nobody looked."""
     history, views = event()
     report = weekly(replace(history, sweeps=()), views, "2024-W36", title="t")
     assert "4 new names under the same label replaced 4 of the 5" in report.headline
     assert "For 5 of" not in report.headline
-    assert "Nobody looked in that time: these are dated by what was learned later." in report.headline
+    assert "Nobody looked in that time: what is counted is dated by what was learned later." in report.headline
 
 
 def test_a_later_action_is_no_news_of_the_week(told_event: tuple[History, Views]) -> None:

@@ -129,7 +129,14 @@ def summary(history: History, action: Action, windows: Sequence[WindowRow], over
         so_far = "yet" if open_yet else "in that time"
         return f"What came back by the end of the day after {what} is not known: nobody looked {so_far}."
     when = "So far, before the end of the day after" if open_yet else "By the end of the day after"
-    return f"{when} {what}, {' and '.join(parts)}.{_unasked(rows)}{_others(rows)}{_judges(judged, rows, overruled)}"
+    beside = _untold(rows) + _unasked(rows) + _others(rows)
+    return f"{when} {what}, {' and '.join(parts)}.{beside}{_judges(judged, rows, overruled)}"
+
+
+def _untold(rows: Sequence[WindowRow]) -> str:
+    """How many more names there may be that could not be placed or judged, when there are any."""
+    n = sum(row.same_label_unknown for row in rows)
+    return f" Of {n} more name{'' if n == 1 else 's'} it could not be told." if n else ""
 
 
 def _unasked(rows: Sequence[WindowRow]) -> str:
@@ -137,7 +144,7 @@ def _unasked(rows: Sequence[WindowRow]) -> str:
     asked = [row for row in rows if not row.blind]
     missing, of = sum(row.unasked for row in asked), sum(row.of for row in asked)
     if missing == of:
-        return " Nobody looked in that time: these are dated by what was learned later."
+        return " Nobody looked in that time: what is counted is dated by what was learned later."
     return f" For {missing} of these {of} nobody looked in that time." if missing else ""
 
 
@@ -156,7 +163,9 @@ def _others(rows: Sequence[WindowRow]) -> str:
         sum(max(0, row.seen.lo - row.same_label.lo) for row in rows),
         sum(max(0, row.seen.hi - row.same_label.hi) for row in rows),
     )
-    return f" Under other labels there {'was' if more.hi == 1 else 'were'} {more} more." if more.hi else ""
+    if more.lo == 0:
+        return f" Under other labels there may have been {more.hi} more." if more.hi else ""
+    return f" Under other labels there {'was' if more.hi == 1 else 'were'} {more} more."
 
 
 def _judges(judged: bool, rows: Sequence[WindowRow], overruled: int) -> str:
