@@ -30,6 +30,8 @@ CRLF, sorted by key, and the same bytes for the same data. Columns do not come a
 - **Text that a spreadsheet would run as a formula** has an apostrophe in front. A `;` inside a list value is written as
   `,`.
 - **Ids** are UUIDv5 of stable keys: the same thing has the same id in every package.
+- **In the public profile** (`reviewed_only` in `manifest.json`) every table, counts and curves included, is made from
+  the names that an analyst called a replacement: 0 says that nobody was judged so yet, not that nothing came back.
 - **Nothing here names a registrant**, and rows resting on sources marked above TLP:GREEN are left out.
 - **Control labels**, which measure chance, are strangers' names: they are counted and never named, except in packages
   made for in-house use, where their role is `control`.
