@@ -42,3 +42,9 @@ def short(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
 def doj(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
     """The event of 2024, played once; takes a minute, for slow tests only."""
     yield play(tmp_path_factory.mktemp("replay") / "doj", "doj-2024-09-04")
+
+
+@pytest.fixture(scope="session")
+def mixed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Played]:
+    """Three actions of one drawn operation, played once; takes a minute, for slow tests only."""
+    yield play(tmp_path_factory.mktemp("replay") / "mixed", "mixed-wave", seed=5)
