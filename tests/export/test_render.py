@@ -133,6 +133,7 @@ def test_titles_cannot_break_out(page: str, context: ReportContext) -> None:
     """Text is escaped in HTML and in Markdown."""
     assert "Churn &lt;of&gt; the week" in page
     assert table_cell("a|b <x> `y`\nz") == r"a\|b \<x\> \`y\` z"
+    assert table_cell("see https://a[.]b/x") == r"see https:\//a\[.\]b/x"
     hostile = replace(context, stories=(), headline='<script>alert("x")</script>')
     assert "<script" not in html(hostile)
     assert not re.search(r"(?<!\\)<script", markdown(hostile))

@@ -170,8 +170,8 @@ WORDS = {
 
 
 def table_cell(text: object) -> str:
-    """Text that cannot end a Markdown cell or begin markup."""
-    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", str(text)).replace("\n", " ")
+    """Text that cannot end a Markdown cell, begin markup, or be made a link of for its address."""
+    return re.sub(r"([\\`*_{}\[\]<>|#]|(?<=:)/)", r"\\\1", str(text)).replace("\n", " ")
 
 
 def between(lo: datetime | None, hi: datetime | None) -> str:
