@@ -334,6 +334,12 @@ def test_a_stranger_on_the_same_hoster_is_not_called() -> None:
     assert verdict_of(brand(host="willow.example")) not in REPLACEMENT_VERDICTS
 
 
+def test_the_hour_of_a_batch_says_nothing_of_a_new_brand() -> None:
+    """Somebody comes within the hour of one of a month's batches by chance; a known label has its day as well."""
+    assert "registration.batch" not in fired(brand(born="2024-03-11T09:40"), "dawnpost.so")
+    assert "registration.batch" in fired(brand(born="2024-03-11T09:36"), "dawnpost.so")
+
+
 def test_an_account_and_a_certificate_carry_a_new_brand() -> None:
     """Hidden behind what everybody uses, with the account and on the certificate of another label's new name."""
     counted = (

@@ -66,8 +66,10 @@ def _other_registrar(dossier: Dossier, _: BaseRates) -> Finding | None:
 
 def _batch(dossier: Dossier, _: BaseRates) -> Finding | None:
     """How densely sisters at the same registrar were registered around this instant, against an even spread over the
-    day; over the month for a name without label, whose day was not weighed yet."""
-    span, cap = (BATCH_MONTH, BATCH_CAP_UNDATED) if dossier.kin is Kinship.UNRELATED else (BATCH_DAY, BATCH_CAP)
+    day; over the month for a name without label, whose day was not weighed yet, and within the quarter hour alone."""
+    span, cap, widths, words = BATCH_DAY, BATCH_CAP, BATCH_WIDTHS, ("hour", "the day")
+    if dossier.kin is Kinship.UNRELATED:
+        span, cap, widths, words = BATCH_MONTH, BATCH_CAP_UNDATED, BATCH_WIDTHS[:1], ("quarter hour", "a month")
     when = dossier.traits.registered
     if when is None or dossier.wave is None:
         return None
@@ -76,15 +78,15 @@ def _batch(dossier: Dossier, _: BaseRates) -> Finding | None:
         away = abs(instant - when.at)
         if label != dossier.seat and away <= span:
             nearest[label] = min(away, nearest.get(label, away))
-    counts = [sum(away <= width for away in nearest.values()) for width in BATCH_WIDTHS]
-    parts = [2 * width / span for width in BATCH_WIDTHS]
+    counts = [sum(away <= width for away in nearest.values()) for width in widths]
+    parts = [2 * width / span for width in widths]
     bits = min(cap, surprise.batch_bits(counts, parts, len(nearest)))
     if counts[-1] == 0 or bits < BATCH_FLOOR:
         return None
-    near = sorted(label for label, away in nearest.items() if away <= BATCH_WIDTHS[-1])
+    near = sorted(label for label, away in nearest.items() if away <= widths[-1])
     sentence = (
-        f"registered within the hour of {len(near)} other labels' new names at the same registrar, "
-        f"of {len(nearest)} within {'the day' if span == BATCH_DAY else 'a month'}"
+        f"registered within the {words[0]} of {len(near)} other labels' new names at the same registrar, "
+        f"of {len(nearest)} within {words[1]}"
     )
     return Finding(bits, sentence, listed([f"label:{label}" for label in near]))
 

@@ -5,7 +5,7 @@ Bits are log2 likelihood ratios. "Stated" means chosen on the side of caution be
 
 from datetime import timedelta
 
-RULES_VERSION = "rules-5"
+RULES_VERSION = "rules-6"
 """Changes with every rule, weight and threshold; stands on every view."""
 
 SAME_LABEL_SHARE = 0.85
@@ -91,7 +91,7 @@ ELSEWHERE_FLOOR = -3.0
 """Operations do use several registrars and hosts at once, so being elsewhere speaks only so much against a name."""
 ELSEWHERE_MIN_LABELS = 3
 
-BATCH_WIDTHS = (timedelta(minutes=15), timedelta(hours=1))
+BATCH_WIDTHS: tuple[timedelta, ...] = (timedelta(minutes=15), timedelta(hours=1))
 BATCH_DAY = timedelta(hours=24)
 BATCH_PSEUDO_LABELS = 6.0
 BATCH_CAP = 4.0
@@ -99,8 +99,9 @@ BATCH_FLOOR = 1.0
 BATCH_MONTH = timedelta(days=30)
 BATCH_CAP_UNDATED = 7.0
 """Registrations of sisters within minutes, against an even spread over the day. Below 2 to 1 it is not mentioned. The
-day itself was weighed with the label; for a name that shares no label it was not, so there the hour is held against an
-even spread over the month, and may say as much as a host."""
+day itself was weighed with the label; for a name that shares no label it was not, so there the quarter hour is held
+against an even spread over the month, and may say as much as a host. The hour is left out there: in a month somebody
+at the same registrar and host comes within the hour of a batch by chance."""
 PROTECTORS = frozenset(
     {"markmonitor", "csc corporate domains", "com laude", "nom iq", "safenames", "corsearch domains", "brandsight"}
 )
