@@ -1,18 +1,19 @@
 """One ISO week of churn: what appeared, what ended, what is alive, and how well we were looking."""
 
 import re
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from tracker.analysis.blindness import never_asked
 from tracker.analysis.changes import Changed, changes
-from tracker.analysis.counting import closing, keyed
-from tracker.analysis.displacement import COHORTS, actions_by_id, at_layer, takedowns_of
+from tracker.analysis.counting import WINDOWS, Counting, counting
+from tracker.analysis.displacement import actions_by_id, at_layer
 from tracker.analysis.ownlives import former
-from tracker.analysis.placement import Window, origins
+from tracker.analysis.placement import Window
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
 from tracker.analysis.standing import standing
-from tracker.analysis.tallies import counted, judgements, placed
+from tracker.analysis.tallies import counted
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
@@ -145,11 +146,18 @@ def told_week(history: History, week: str) -> None:
 
 
 def churn(
-    history: History, views: Views, week: str, *, previous: Views | None = None, layer: Layer = Layer.DELEGATED
+    history: History,
+    views: Views,
+    week: str,
+    *,
+    previous: Views | None = None,
+    layer: Layer = Layer.DELEGATED,
+    bases: Sequence[Counting] | None = None,
 ) -> ChurnWeek:
     """The churn of one week.
 
-    `previous` are the views as the last report had them; without them `changes` is None, not empty.
+    `previous` are the views as the last report had them; without them `changes` is None, not empty. `bases` are what
+    the counts of each action rest on, made here where nobody made them before.
     """
     first, last = week_bounds(week)
     appeared = _appeared(views, first, last, layer)
@@ -157,6 +165,8 @@ def churn(
     came = {row.name for row in appeared}
     stood = standing(views, first, min(last, max(views.as_of, first)), layer)
     reviewed = {row.name for row in appeared if row.reviewed}
+    if bases is None:
+        bases = [counting(history, views, action_id) for action_id in actions_by_id(history)]
     return ChurnWeek(
         week=week,
         first=first,
@@ -174,7 +184,7 @@ def churn(
         net_hi=stood.net.hi,
         reviewed=len(reviewed),
         machine_only=len(came - reviewed),
-        first_days=_first_days(history, views, first, last, layer),
+        first_days=tuple(_first_days(history, bases, first, last, layer)),
         changes=None if previous is None else changes(previous, views, layer),
         quality=data_quality(history, first, last),
     )
@@ -226,31 +236,25 @@ def _ended(history: History, views: Views, first: datetime, last: datetime, laye
     return tuple(sorted(rows, key=lambda row: (row.bounds.hi or last, row.name)))
 
 
-def _first_days(history: History, views: Views, first: datetime, last: datetime, layer: Layer) -> tuple[FirstDay, ...]:
-    rows: list[FirstDay] = []
-    for action_id, action in sorted(actions_by_id(history).items()):
-        day = midnight(action.when.at)
+def _first_days(
+    history: History, bases: Iterable[Counting], first: datetime, last: datetime, layer: Layer
+) -> Iterator[FirstDay]:
+    for base in sorted(bases, key=lambda base: base.action.action_id):
+        action, day = base.action, midnight(base.action.when.at)
         if day >= last or day + OPEN_FOR < first:
             continue
-        everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
         unasked = never_asked(history, action)
-        found = placed(judgements(history, views, everything), everything, layer, [closing(action, 1)])
-        for cohort in COHORTS:
-            opens = origins(history, action, takedowns_of(history, action_id, cohort))
-            watched = keyed(history, opens)
-            same = (row for row in found if row.row.keeps_label and row.row.watch_key in watched)
-            (count,) = counted(same, windows=1)
-            if opens:
-                rows.append(
-                    FirstDay(
-                        action_id=action_id,
-                        title=action.title,
-                        announced=action.when.at,
-                        cohort=cohort,
-                        count_lo=count.lo,
-                        count_hi=count.hi,
-                        of=len(opens),
-                        unasked=unasked[cohort, "1d"],
-                    )
+        same = [row for row in base.placed[layer] if row.row.keeps_label]
+        for cohort, hit in base.cohorts.items():
+            if hit.opens:
+                count = counted(hit.ours(same), len(WINDOWS))[0]
+                yield FirstDay(
+                    action_id=action.action_id,
+                    title=action.title,
+                    announced=action.when.at,
+                    cohort=cohort,
+                    count_lo=count.lo,
+                    count_hi=count.hi,
+                    of=len(hit.opens),
+                    unasked=unasked[cohort, "1d"],
                 )
-    return tuple(rows)

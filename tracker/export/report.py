@@ -77,7 +77,7 @@ def weekly(
     return report_context(
         shown,
         conclusions,
-        churn(shown, conclusions, week, previous=before),
+        churn(shown, conclusions, week, previous=before, bases=counted),
         counted,
         rows,
         displacements(shown, conclusions),

@@ -43,8 +43,8 @@ def _parts(history: History, views: Views) -> Iterator[Sequence[str]]:
     yield sorted(f"complaint {row.key} {row.answer}" for row in history.complaints)
     yield sorted(f"mute {row.scope} {row.value} {_at(row.until)} {_at(row.at)}" for row in history.mutes)
     yield sorted(
-        f"span {name} {row.probe} {row.vantage} {row.presence} {row.reason} {_at(row.first)} {_at(row.last)} "
-        f"{len(row.looks)} {sorted(row.facts.items())}"
+        f"span {name} {row.probe} {row.vantage} {row.presence} {row.reason} {row.looks[0].timestamp()} "
+        f"{row.looks[-1].timestamp()} {len(row.looks)} {sorted(row.facts.items())}"
         for name, spans in history.spans.items()
         for row in spans
     )
