@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
-from tracker.analysis.counting import WINDOWS, closing, counting
 from tracker.analysis.displacement import count_at, displacement
+from tracker.analysis.footing import WINDOWS, closing, footing
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.decoders.watchlist import read
 from tracker.model.facts import Layer, Presence
@@ -34,7 +34,7 @@ Cell = tuple[str, str, str]
 
 def cells(history: History, views: Views, **options: object) -> Mapping[Cell, MeasurementRow]:
     """The rows by (cohort, basis, window)."""
-    rows = measure(history, counting(history, views, history.actions[0].action_id), basis_name="observed", **options)  # type: ignore[arg-type]
+    rows = measure(history, footing(history, views, history.actions[0].action_id), basis_name="observed", **options)  # type: ignore[arg-type]
     return {(row.cohort, row.basis, row.window): row for row in rows}
 
 
@@ -237,7 +237,7 @@ def test_an_unknown_action_is_an_error() -> None:
     """Rather than a table of zeros."""
     story, _ = seized()
     with pytest.raises(KeyError):
-        counting(story.history(), nothing(story.history()), "b")
+        footing(story.history(), nothing(story.history()), "b")
 
 
 LOOKS = st.tuples(st.integers(0, 120), st.sampled_from(["so", "cc", "to"]), st.booleans(), st.booleans())

@@ -4,8 +4,8 @@ import csv
 from dataclasses import replace
 
 from tests.analysis.stories import ACTION, story
-from tracker.analysis.counting import counting
 from tracker.analysis.derivation import Judge
+from tracker.analysis.footing import footing
 from tracker.analysis.placebo import placebo_dates, placebos
 from tracker.analysis.versions import versions
 from tracker.export.package import csv_tables
@@ -27,7 +27,7 @@ def derive(history: History) -> Views:
 def test_days_before_the_action_count_nothing() -> None:
     """Four names came back on the first day after the seizure; on each of the days before, by the same rules, none."""
     history = story().history()
-    (primary,) = [row for row in versions(counting(history, derive(history), ACTION)) if row.primary]
+    (primary,) = [row for row in versions(footing(history, derive(history), ACTION)) if row.primary]
     assert primary.count_hi > 0
     found = placebos(history, derive, ACTION)
     assert [f"{row.day:%Y-%m-%d}" for row in found] == ["2024-03-02", "2024-03-04", "2024-03-06", "2024-03-08"]

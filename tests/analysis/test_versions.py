@@ -8,9 +8,9 @@ import pytest
 from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.blindness import blindness
-from tracker.analysis.counting import counting
 from tracker.analysis.coverage import coverage
 from tracker.analysis.displacement import ALL, displacement
+from tracker.analysis.footing import footing
 from tracker.analysis.lags import LATER, Lag, Middle, middle
 from tracker.analysis.measurement import measure
 from tracker.analysis.tallies import LEVELS, Count, Judgement, Scope, counted, placed
@@ -53,18 +53,18 @@ def version(found: tuple[Version, ...], **wanted: object) -> Version:
 
 def test_the_primary_figure_counts_the_same_label_alone() -> None:
     """A new brand on old infrastructure is a replacement, but not the figure that was named; both are printed."""
-    found = versions(counting(*returned(), "a"))
+    found = versions(footing(*returned(), "a"))
     named = [row for row in found if row.primary]
     assert [(row.count_lo, row.count_hi, row.of) for row in named] == [(1, 1, 1)]
     assert version(found, scope=Scope.ANY).count_lo == 2
-    written = measure(returned()[0], counting(*returned(), "a"), basis_name="observed")
+    written = measure(returned()[0], footing(*returned(), "a"), basis_name="observed")
     rows = {(row.cohort, row.basis, row.window): row for row in written}
     assert rows["own_brand", "observed", "1d"].count_lo == 2
 
 
 def test_each_layer_and_level_has_its_own_count() -> None:
     """A POSSIBLE name counts from POSSIBLE up alone, a reviewed one always; what resolved later counts later."""
-    found = versions(counting(*returned(), "a"))
+    found = versions(footing(*returned(), "a"))
     assert version(found, layer=Layer.RESOLVING).count_lo == 0
     assert version(found, layer=Layer.RESOLVING, window="8d").count_hi == 1
     possible = version(found, verdict_min=Verdict.POSSIBLE, window="30d")
@@ -75,17 +75,17 @@ def test_each_layer_and_level_has_its_own_count() -> None:
 
 def test_every_version_is_there_once() -> None:
     """Three cohorts, two scopes, six readings, four windows; one of them primary."""
-    found = versions(counting(*returned(), "a"))
+    found = versions(footing(*returned(), "a"))
     assert len({row.choice for row in found}) == len(found) == 3 * 2 * 6 * 4
     assert sum(row.primary for row in found) == 1
     with pytest.raises(KeyError):
-        counting(*returned(), "no-such")
+        footing(*returned(), "no-such")
 
 
 def test_excess_is_the_count_less_chance() -> None:
     """A control label whose word came back in the same window takes one off; without controls nothing is said."""
     history, views = returned()
-    assert version(versions(counting(history, views, "a"))).excess_lo is None
+    assert version(versions(footing(history, views, "a"))).excess_lo is None
     story = Story(as_of=at("2024-10-14"))
     key = story.predecessor("rrn.media", "2024-08-28")
     control = story.control("abc", "2024-08-28", key)
@@ -96,7 +96,7 @@ def test_excess_is_the_count_less_chance() -> None:
         story.look(name, "delegation", "2024-09-05T09:00")
     history = story.history()
     both = {(key, "rrn.so"): Verdict.LIKELY, (control, "abc.so"): Verdict.LIKELY}
-    row = version(versions(counting(history, judged(history, both), "a")))
+    row = version(versions(footing(history, judged(history, both), "a")))
     assert (row.count_lo, row.expected_by_chance, row.excess_lo, row.excess_hi) == (1, 1.0, 0.0, 0.0)
     assert (row.controls, row.chance_hi) == (1, pytest.approx(5.5716, abs=1e-4))
 
@@ -110,7 +110,7 @@ def test_chance_of_both_kinds_needs_controls_of_both() -> None:
     story.action("a", "2024-09-04T15:00")
     story.taken("a", "rrn.media", "spiegel.ltd")
     history = story.history()
-    rows = versions(counting(history, judged(history, {}), "a"))
+    rows = versions(footing(history, judged(history, {}), "a"))
     assert (version(rows).expected_by_chance, version(rows).chance_hi) == (0.0, pytest.approx(3.6889, abs=1e-4))
     (both,) = [row for row in rows if row.choice == replace(PRIMARY, cohort="all")]
     assert (both.expected_by_chance, both.chance_hi, both.controls) == (None, None, 1)

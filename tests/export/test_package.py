@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.export.sample import AS_OF, at
-from tracker.analysis.counting import counting
+from tracker.analysis.footing import footing
 from tracker.analysis.measurement import measure
 from tracker.export import EXPORTERS
 from tracker.export.package import DataPackage, write_measurement
@@ -149,7 +149,7 @@ def test_when_a_name_was_judged(told_event: tuple[History, Views], tmp_path: Pat
 
 def test_curve_and_measurement_agree(package: Path, told_event: tuple[History, Views], tmp_path: Path) -> None:
     """The last step inside the window and the measurement are the same count, by way of two files."""
-    written = measure(told_event[0], counting(*told_event, "seizure-1"), basis_name="observed")
+    written = measure(told_event[0], footing(*told_event, "seizure-1"), basis_name="observed")
     write_measurement(written, tmp_path / "measurement.csv")
     with (tmp_path / "measurement.csv").open(encoding="utf-8", newline="") as file:
         measured = [row for row in csv.DictReader(file) if row["basis"] == "observed" and row["layer"] == "DELEGATED"]

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from tests.export.sample import AS_OF, at, event, told
-from tracker.analysis.counting import counting
+from tracker.analysis.footing import footing
 from tracker.analysis.measurement import measure
 from tracker.export.context import Count, ReportContext
 from tracker.export.render import html, markdown
@@ -52,7 +52,7 @@ def test_bounds_reach_the_sentence() -> None:
 
 def test_windows_repeat_the_measurement(told_event: tuple[History, Views], context: ReportContext) -> None:
     """Every count of the table is a row of the measurement, no more and no less."""
-    rows = measure(told_event[0], counting(*told_event, "seizure-1"), basis_name="replay")
+    rows = measure(told_event[0], footing(*told_event, "seizure-1"), basis_name="replay")
     own = {
         (row.cohort, row.window): (row.count_lo, row.count_hi, row.unknown, row.of)
         for row in rows

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.counting import WINDOWS, closing
 from tracker.analysis.displacement import COHORTS, takedowns_of
+from tracker.analysis.footing import WINDOWS, closing
 from tracker.model.facts import CanaryResult, Layer, Presence
 from tracker.model.history import History
 from tracker.model.names import DomainName

@@ -7,8 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 from tracker.analysis.blindness import never_asked
 from tracker.analysis.changes import Changed, changes
-from tracker.analysis.counting import WINDOWS, Counting, counting
 from tracker.analysis.displacement import actions_by_id, at_layer
+from tracker.analysis.footing import WINDOWS, Footing, footing
 from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window
 from tracker.analysis.quality import DataQuality, SourceGaps, data_quality
@@ -152,11 +152,11 @@ def churn(
     *,
     previous: Views | None = None,
     layer: Layer = Layer.DELEGATED,
-    bases: Sequence[Counting] | None = None,
+    footings: Sequence[Footing] | None = None,
 ) -> ChurnWeek:
     """The churn of one week.
 
-    `previous` are the views as the last report had them; without them `changes` is None, not empty. `bases` are what
+    `previous` are the views as the last report had them; without them `changes` is None, not empty. `footings` are what
     the counts of each action rest on, made here where nobody made them before.
     """
     first, last = week_bounds(week)
@@ -165,8 +165,8 @@ def churn(
     came = {row.name for row in appeared}
     stood = standing(views, first, min(last, max(views.as_of, first)), layer)
     reviewed = {row.name for row in appeared if row.reviewed}
-    if bases is None:
-        bases = [counting(history, views, action_id) for action_id in actions_by_id(history)]
+    if footings is None:
+        footings = [footing(history, views, action_id) for action_id in actions_by_id(history)]
     return ChurnWeek(
         week=week,
         first=first,
@@ -184,7 +184,7 @@ def churn(
         net_hi=stood.net.hi,
         reviewed=len(reviewed),
         machine_only=len(came - reviewed),
-        first_days=tuple(_first_days(history, bases, first, last, layer)),
+        first_days=tuple(_first_days(history, footings, first, last, layer)),
         changes=None if previous is None else changes(previous, views, layer),
         quality=data_quality(history, first, last),
     )
@@ -237,9 +237,9 @@ def _ended(history: History, views: Views, first: datetime, last: datetime, laye
 
 
 def _first_days(
-    history: History, bases: Iterable[Counting], first: datetime, last: datetime, layer: Layer
+    history: History, footings: Iterable[Footing], first: datetime, last: datetime, layer: Layer
 ) -> Iterator[FirstDay]:
-    for base in sorted(bases, key=lambda base: base.action.action_id):
+    for base in sorted(footings, key=lambda base: base.action.action_id):
         action, day = base.action, midnight(base.action.when.at)
         if day >= last or day + OPEN_FOR < first:
             continue

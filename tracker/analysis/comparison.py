@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from tracker.analysis.cadence import Band, at_cadence, bands, grids
-from tracker.analysis.counting import WINDOWS, closing
 from tracker.analysis.coverage import coverage
 from tracker.analysis.displacement import (
     COHORTS,
@@ -19,6 +18,7 @@ from tracker.analysis.displacement import (
     replacements,
     takedowns_of,
 )
+from tracker.analysis.footing import WINDOWS, closing
 from tracker.analysis.lags import LATER, middle
 from tracker.analysis.tallies import LEVELS
 from tracker.model.facts import Layer

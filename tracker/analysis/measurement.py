@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from tracker.analysis.claims import Dates, claim_counts, dates, successors
-from tracker.analysis.counting import WINDOWS, Counting, Hit
 from tracker.analysis.displacement import ALL, share
+from tracker.analysis.footing import WINDOWS, Footing, Hit
 from tracker.analysis.tallies import Count, Placed, by_registry, counted, placed
 from tracker.model.facts import Layer
 from tracker.model.history import History
@@ -57,7 +57,7 @@ class MeasurementRow:
 
 def measure(
     history: History,
-    base: Counting,
+    base: Footing,
     *,
     basis_name: str,
     assumed: str = "",
@@ -115,7 +115,7 @@ class _Common:
     registry: Sequence[Placed]
 
 
-def _common(history: History, base: Counting) -> _Common:
+def _common(history: History, base: Footing) -> _Common:
     stated = by_registry(history, base.judged)
     return _Common(
         closings=base.closings,

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tracker.analysis.chance import poisson_limit
-from tracker.analysis.counting import closing, counting
 from tracker.analysis.displacement import actions_by_id
+from tracker.analysis.footing import closing, footing
 from tracker.analysis.versions import PRIMARY, versions
 from tracker.model.facts import Span
 from tracker.model.history import History
@@ -46,7 +46,7 @@ def placebos(history: History, derive: Callable[[History], Views], action_id: st
     found: list[Placebo] = []
     while swept and day > min(swept) and len(found) < MOST:
         pretended = _pretended(history, action, day)
-        base = counting(pretended, derive(pretended), action_id)
+        base = footing(pretended, derive(pretended), action_id)
         named = next(row for row in versions(base) if row.choice == PRIMARY)
         found.append(Placebo(day=day, count_lo=named.count_lo, count_hi=named.count_hi))
         day -= 2 * DAY

@@ -4,9 +4,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tracker.analysis.counting import closing
 from tracker.analysis.coverage import Covered, coverage
 from tracker.analysis.displacement import actions_by_id, takedowns_of
+from tracker.analysis.footing import closing
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.views import Views

@@ -10,8 +10,8 @@ from dataclasses import asdict
 from datetime import timedelta
 
 from tracker.analysis import states, timeline, versions, weights
-from tracker.analysis.counting import WINDOWS
 from tracker.analysis.displacement import COHORTS
+from tracker.analysis.footing import WINDOWS
 from tracker.analysis.policy import POLICY
 from tracker.analysis.rules import RULES
 from tracker.model.views import REPLACEMENT_VERDICTS

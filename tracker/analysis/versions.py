@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from operator import attrgetter
 
-from tracker.analysis.counting import WINDOWS, Counting
 from tracker.analysis.displacement import share
+from tracker.analysis.footing import WINDOWS, Footing
 from tracker.analysis.tallies import LEVELS, Placed, Scope, counted
 from tracker.model.facts import Layer
 from tracker.model.views import Verdict
@@ -70,12 +70,12 @@ class Version:
         return self.choice == PRIMARY
 
 
-def versions(base: Counting) -> tuple[Version, ...]:
+def versions(base: Footing) -> tuple[Version, ...]:
     """All versions of one action, by cohort, scope, reading and window."""
     return tuple(_versions(base))
 
 
-def _versions(base: Counting) -> Iterator[Version]:
+def _versions(base: Footing) -> Iterator[Version]:
     for cohort, hit in base.cohorts.items():
         ours = {layer: hit.ours(rows) for layer, rows in base.placed.items()}
         theirs = {layer: hit.theirs(rows) for layer, rows in base.placed.items()}
@@ -102,7 +102,7 @@ def _versions(base: Counting) -> Iterator[Version]:
                     )
 
 
-def answered(base: Counting) -> Mapping[tuple[str, str], tuple[int, int]]:
+def answered(base: Footing) -> Mapping[tuple[str, str], tuple[int, int]]:
     """By cohort and window, how many of the domains hit got a new name, surely and possibly, by the primary reading.
 
     One domain with two new names is one.

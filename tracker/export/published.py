@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from tracker.analysis.counting import WINDOWS
 from tracker.analysis.displacement import COHORTS
+from tracker.analysis.footing import WINDOWS
 from tracker.analysis.measurement import PublishedFigure
 from tracker.model.facts import Layer
 

@@ -9,8 +9,8 @@ from datetime import datetime
 from tracker.analysis.agreement import first_words
 from tracker.analysis.announced import waiting
 from tracker.analysis.churn import ChurnWeek, churn, week_bounds
-from tracker.analysis.counting import Counting, counting
 from tracker.analysis.displacement import Displacement, displacements
+from tracker.analysis.footing import Footing, footing
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
 from tracker.analysis.mutes import Silence
 from tracker.analysis.placebo import Placebo, placebo_dates
@@ -68,17 +68,17 @@ def weekly(
     shown, conclusions = disclosed(history, views, Disclosure(disclosure.ceiling, controls=True))
     before = disclosed(history, previous, Disclosure(disclosure.ceiling, controls=True))[1] if previous else None
     taken = {takedown.action_id for takedown in shown.takedowns}
-    counted = [counting(shown, conclusions, action.action_id) for action in shown.actions if action.action_id in taken]
+    footings = [footing(shown, conclusions, action.action_id) for action in shown.actions if action.action_id in taken]
     rows = [
         row
-        for base in counted
+        for base in footings
         for row in measure(shown, base, basis_name=basis_name, assumed=assumed, published=published)
     ]
     return report_context(
         shown,
         conclusions,
-        churn(shown, conclusions, week, previous=before, bases=counted),
-        counted,
+        churn(shown, conclusions, week, previous=before, footings=footings),
+        footings,
         rows,
         displacements(shown, conclusions),
         title=title,
@@ -96,7 +96,7 @@ def report_context(
     history: History,
     views: Views,
     week: ChurnWeek | None,
-    counted: Sequence[Counting],
+    footings: Sequence[Footing],
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
     *,
@@ -107,12 +107,12 @@ def report_context(
     placebos: Mapping[str, Sequence[Placebo]] = NO_PLACEBOS,
     announcements: Sequence[Announced] = (),
 ) -> ReportContext:
-    """Gather a report with a story of each action `counted`; `week` None leaves out what belongs to one week. Apply
+    """Gather a report with a story of each action in `footings`; `week` None leaves out what belongs to one week. Apply
     `disclosed` before counting.
 
     `snapshot` is taken from the whole log by who calls, because this sees only what may be shown.
     """
-    newest_first = sorted(counted, key=lambda base: (base.action.when.at, base.action.action_id), reverse=True)
+    newest_first = sorted(footings, key=lambda base: (base.action.when.at, base.action.action_id), reverse=True)
     stories = tuple(
         story(history, views, base, measurements, curves, reviewed, placebos.get(base.action.action_id, ()))
         for base in newest_first

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from tracker.analysis.churn import Changed, ChurnWeek
-from tracker.analysis.counting import counting
 from tracker.analysis.displacement import replacements
+from tracker.analysis.footing import footing
 from tracker.analysis.measurement import MeasurementRow, measure
 from tracker.analysis.retractions import retractions
 from tracker.export.context import Erratum, Freshness, Reported
@@ -63,7 +63,7 @@ def reviewed_rows(
     return tuple(
         row
         for action_id in action_ids
-        for row in measure(history, counting(history, judged, action_id), basis_name=basis_name)
+        for row in measure(history, footing(history, judged, action_id), basis_name=basis_name)
     )
 
 

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
-from tracker.analysis.counting import counting
 from tracker.analysis.displacement import ALL, Displacement
+from tracker.analysis.footing import footing
 from tracker.analysis.placebo import Placebo
 from tracker.analysis.triangle import triangle
 from tracker.analysis.versions import versions
@@ -25,7 +25,7 @@ def with_takedowns(history: History) -> tuple[str, ...]:
 def version_rows(history: History, views: Views) -> Iterator[Row]:
     """Rows of `replacement_counts`."""
     for action_id in with_takedowns(history):
-        for row in versions(counting(history, views, action_id)):
+        for row in versions(footing(history, views, action_id)):
             choice = row.choice
             yield {
                 "action_id": action_id,

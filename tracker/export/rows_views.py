@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from tracker.analysis.counting import closing
 from tracker.analysis.displacement import takedowns_of
+from tracker.analysis.footing import closing
 from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window, origins
 from tracker.analysis.retractions import retractions

@@ -4,8 +4,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 
 from tracker.analysis.blindness import SuffixBlindness, blindness, never_asked
-from tracker.analysis.counting import Counting, closing, counting
 from tracker.analysis.displacement import ALL, Displacement, takedowns_of
+from tracker.analysis.footing import Footing, closing, footing
 from tracker.analysis.lags import middle
 from tracker.analysis.measurement import MeasurementRow
 from tracker.analysis.placebo import Placebo, per_day
@@ -28,7 +28,7 @@ MONTH_DAYS = 30
 def story(
     history: History,
     views: Views,
-    base: Counting,
+    base: Footing,
     measurements: Sequence[MeasurementRow],
     curves: Sequence[Displacement],
     reviewed: Sequence[MeasurementRow] = (),
@@ -37,7 +37,7 @@ def story(
     """The story of the action that `base` counts, from its rows among `measurements` and `curves`; `reviewed` counts
     only those judged."""
     action = base.action
-    by_analysts = counting(history, reviewed_views(views), action.action_id) if reviewed else None
+    by_analysts = footing(history, reviewed_views(views), action.action_id) if reviewed else None
     lines = lifelines(history, views, action)
     found_versions = versions(base)
     windows = window_rows(
@@ -46,7 +46,7 @@ def story(
         [row for row in reviewed if row.action == action.action_id],
         found_versions,
         versions(by_analysts) if by_analysts else (),
-        versions(counting(history, machine_views(history, views), action.action_id))
+        versions(footing(history, machine_views(history, views), action.action_id))
         if any(row.reviewed for row in views.assessments)
         else found_versions,
         answered(base),

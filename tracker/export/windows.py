@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
-from tracker.analysis.counting import WINDOWS, closing
+from tracker.analysis.footing import WINDOWS, closing
 from tracker.analysis.measurement import MeasurementRow
 from tracker.analysis.tallies import Scope
 from tracker.analysis.versions import PRIMARY, Version

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from tracker import settings as knobs
 from tracker.analysis.controls import controls_for
-from tracker.analysis.counting import counting
 from tracker.analysis.derivation import Judge
+from tracker.analysis.footing import footing
 from tracker.analysis.index import index
 from tracker.analysis.linking import link
 from tracker.analysis.measurement import MeasurementRow, PublishedFigure, measure
@@ -243,7 +243,7 @@ def _measured(
         for notice in scenario.notices
         for row in measure(
             history,
-            counting(history, views, notice.action),
+            footing(history, views, notice.action),
             basis_name="replay",
             assumed="; ".join(scenario.assumptions),
             published=published,

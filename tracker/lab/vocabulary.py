@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from tracker.analysis.counting import WINDOWS
 from tracker.analysis.custody import HOLDS
+from tracker.analysis.footing import WINDOWS
 from tracker.lab import geography
 from tracker.lab.stories import SEIZURE_HOST
 from tracker.model.facts import Layer

@@ -44,7 +44,7 @@ class Hit:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Counting:
+class Footing:
     """One action, the names hit by cohort, and the candidates of all their watches and controls: judged, and placed by
     layer in the windows that end at `closings`. `opens` says by watch key since when an answer counts."""
 
@@ -57,14 +57,14 @@ class Counting:
     as_of: datetime
 
 
-def counting(history: History, views: Views, action_id: str) -> Counting:
+def footing(history: History, views: Views, action_id: str) -> Footing:
     """What the counts of one action rest on; raises KeyError for an unknown action."""
     action = actions_by_id(history)[action_id]
     closings = [closing(action, days) for days in WINDOWS.values()]
     everything = keyed(history, origins(history, action, takedowns_of(history, action_id)))
     opens = {**everything, **mirror(history, everything).opens}
     judged = judgements(history, views, opens)
-    return Counting(
+    return Footing(
         action=action,
         closings=closings,
         cohorts={cohort: _hit(history, action, cohort) for cohort in COHORTS},
