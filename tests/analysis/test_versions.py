@@ -9,8 +9,8 @@ from tests.analysis.histories import Story, at
 from tests.analysis.results import judged
 from tracker.analysis.blindness import blindness
 from tracker.analysis.coverage import coverage
-from tracker.analysis.displacement import ALL, displacement
-from tracker.analysis.footing import footing
+from tracker.analysis.displacement import ALL, count_at, displacement
+from tracker.analysis.footing import WINDOWS, closing, footing
 from tracker.analysis.lags import LATER, Lag, Middle, middle
 from tracker.analysis.measurement import measure
 from tracker.analysis.tallies import LEVELS, Count, Judgement, Scope, counted, placed
@@ -20,7 +20,7 @@ from tracker.model.facts import CanaryResult, Layer, Presence
 from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import Bounds
-from tracker.model.views import Verdict, Views
+from tracker.model.views import Family, Verdict, Views
 from tracker.model.watching import Cohort
 
 
@@ -166,6 +166,21 @@ def test_lags_know_what_came_before_and_what_has_not_come() -> None:
     assert found.days_hi == 1.0
     covered = {row.domain for row in coverage(history, views, "a", ALL, Layer.DELEGATED, views.as_of) if row.possibly}
     assert covered == {"two.press"}, "what stood before covers nothing"
+
+
+def test_a_verdict_that_wants_a_source_is_possible_alone() -> None:
+    """One that a silent source could undo, and one that it could make: curve and coverage say so as the counts do."""
+    history, views = returned()
+    closes = closing(history.actions[0], WINDOWS["30d"])
+    for silent in (set(), {"rrn.so"}, {"rrn.cc"}, {"rrn.so", "recent-news.cc", "rrn.cc"}):
+        rows = [replace(row, unheard=(Family.REGISTRATION,) * (row.name in silent)) for row in views.assessments]
+        known = replace(views, assessments=tuple(rows))
+        curve = displacement(history, known, "a", Cohort.OWN_BRAND.value)
+        count = version(versions(footing(history, known, "a")), scope=Scope.ANY, window="30d")
+        assert (count_at(curve.lower, closes), count_at(curve.upper, closes)) == (count.count_lo, count.count_hi)
+        (domain,) = coverage(history, known, "a", Cohort.OWN_BRAND.value, Layer.DELEGATED, closes)
+        assert (domain.surely, domain.possibly) == (count.count_lo > 0, True)
+        assert [lag.name for lag in curve.lags] == ["recent-news.cc"], "a time is that of the verdict as it is"
 
 
 def test_half_of_the_domains_replaced_is_a_median_and_never_a_number_that_is_none() -> None:

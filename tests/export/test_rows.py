@@ -1,5 +1,6 @@
 """Single columns whose meaning needs thought: first day, survival to day 30, gaps, life tables."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -10,11 +11,11 @@ from tracker.export.identity import domain_id, stable_id
 from tracker.export.lifetable import Known, Lifespan, life_table, survival_curve
 from tracker.export.rows_counts import lifespans
 from tracker.export.rows_facts import artefact_rows, observation_rows
-from tracker.export.rows_views import alive_after, episode_rows, within_first_day
+from tracker.export.rows_views import alive_after, episode_rows, replacement_rows, within_first_day
 from tracker.model.facts import Layer, Technique
 from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds
-from tracker.model.views import Appearance, Lifetime, Replacement, Verdict, Views
+from tracker.model.views import Appearance, Family, Lifetime, Replacement, Verdict, Views
 from tracker.model.watching import Cohort
 
 
@@ -48,6 +49,18 @@ def test_first_day(lo: str | None, hi: str | None, answer: str) -> None:
     (count,) = counted(placed([row], {"w": effect}, Layer.DELEGATED, [at("2024-09-06")]), 1)
     told = {"yes": (1, 1), "uncertain": (0, 1), "no": (0, 0)}
     assert (count.lo, count.hi) == told[answer], "as replacement_counts counts it"
+
+
+def test_a_verdict_that_wants_a_source_is_no_sure_row() -> None:
+    """The row names the family that failed, and is no longer sure to count by the end of the first day."""
+    history, views = event()
+    sure = next(row for row in replacement_rows(history, views) if row["within_1d"] == "yes")
+    wanting = [
+        replace(row, unheard=(Family.REGISTRATION,)) if row.name == sure["domain"] else row for row in views.assessments
+    ]
+    told = {row["domain"]: row for row in replacement_rows(history, replace(views, assessments=tuple(wanting)))}
+    assert (sure["unheard"], told[sure["domain"]]["unheard"]) == ((), ("registration",))
+    assert told[sure["domain"]]["within_1d"] == "uncertain"
 
 
 BORN = Bounds(at("2024-09-05"), at("2024-09-05T06"))

@@ -5,9 +5,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from tracker.analysis.answers import at_layer
 from tracker.analysis.blindness import never_asked
 from tracker.analysis.changes import Changed, changes
-from tracker.analysis.displacement import actions_by_id, at_layer
+from tracker.analysis.displacement import actions_by_id
 from tracker.analysis.footing import WINDOWS, Footing, footing
 from tracker.analysis.ownlives import former
 from tracker.analysis.placement import Window

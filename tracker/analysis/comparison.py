@@ -84,8 +84,8 @@ def compare(
     looked = tuple(bands(history, action, layer, days) for action in actions)
     steps = (grids(looked[0], looked[1]), grids(looked[1], looked[0]))
     found = replacements(history, views.candidates, views.assessments, views.appearances, LEVELS[level])
-    equal = [
-        replace(views, replacements=tuple(at_cadence(found, action, layer, grid)))
+    equal = [  # verdicts as they are: which of them want a source is known for one level only
+        replace(views, assessments=(), replacements=tuple(at_cadence(found, action, layer, grid)))
         for action, grid in zip(actions, steps, strict=True)
     ]
     rows = [

@@ -1,15 +1,14 @@
 """Coverage: which of the domains that an action hit have a replacement that came after it, surely or possibly."""
 
-from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.displacement import actions_by_id, at_layer, takedowns_of
+from tracker.analysis.answers import answers
+from tracker.analysis.displacement import actions_by_id, takedowns_of
 from tracker.analysis.placement import Window, origins
 from tracker.model.facts import Layer
 from tracker.model.history import History
 from tracker.model.names import DomainName
-from tracker.model.times import Bounds
 from tracker.model.views import Views
 
 
@@ -17,7 +16,8 @@ from tracker.model.views import Views
 class Covered:
     """Whether one domain surely has, or possibly has, a replacement that came after its takedown.
 
-    One that surely stood before is none: it may have answered an earlier action.
+    One that surely stood before is none: it may have answered an earlier action. A verdict that a source which failed
+    could make or undo is possible alone.
     """
 
     domain: DomainName
@@ -31,13 +31,10 @@ def coverage(
     """Every domain that the action hit in a cohort, with what came by `until`; KeyError for an unknown action."""
     hit = takedowns_of(history, action_id, cohort)
     opens = origins(history, actions_by_id(history)[action_id], hit)
-    came: defaultdict[DomainName, list[Bounds]] = defaultdict(list)
-    for row in views.replacements:
-        if row.action_id == action_id and row.predecessor in opens:
-            came[row.predecessor].append(at_layer(row.appearances, layer))
+    came = answers(history, views, action_id, opens, layer)
     found = []
     for domain, effect in opens.items():
-        window = Window(effect, until)
-        surely = any(map(window.surely, came[domain]))
-        found.append(Covered(domain, surely, surely or any(map(window.possibly, came[domain]))))
+        window, rows = Window(effect, until), came.get(domain, ())
+        surely = any(row.sure and window.surely(row.place) for row in rows)
+        found.append(Covered(domain, surely, surely or any(window.possibly(row.place) for row in rows)))
     return tuple(found)

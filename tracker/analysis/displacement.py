@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.analysis.answers import Answer, answers
 from tracker.analysis.lags import Lag, lag_of
 from tracker.analysis.placement import origin, origins, possibly_after, surely_after
 from tracker.model.facts import Layer
@@ -30,8 +31,6 @@ COHORTS = (Cohort.OWN_BRAND.value, Cohort.IMITATED.value, ALL)
 `all` counts each name once; it is a sum of unlike things and never the primary figure.
 """
 
-NOWHEN = Bounds(None, None)
-
 
 @dataclass(frozen=True, slots=True)
 class Step:
@@ -43,7 +42,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Displacement:
-    """N(t) of one action and cohort at one layer: `lower` = surely by then, `upper` = possibly by then.
+    """N(t) of one action and cohort at one layer: `lower` = surely by then, `upper` = possibly by then. A verdict that
+    a source which failed could make or undo is in `upper` alone; `lags` take verdicts as they are.
 
     `covered_*` counts seized names with at least one replacement so far, out of `of`; `ratio_*` is N at `as_of` /
     `of` and may exceed one. Measurement bounds only: one action is one decision, so nothing here is a sampling
@@ -81,14 +81,6 @@ def takedowns_of(history: History, action_id: str, cohort: str = ALL) -> tuple[T
     """The takedowns of one action and cohort, by domain."""
     rows = [row for row in history.takedowns if row.action_id == action_id and cohort in (ALL, row.cohort)]
     return tuple(sorted(rows, key=lambda row: row.domain))
-
-
-def at_layer(appearances: Iterable[Appearance], layer: Layer) -> Bounds:
-    """The bounds of the appearance at `layer`; open on both sides when it was never proved there."""
-    for row in appearances:
-        if row.layer is layer:
-            return row.bounds
-    return NOWHEN
 
 
 def replacements(
@@ -137,11 +129,9 @@ def displacement(
     takedowns = takedowns_of(history, action_id, cohort)
     opens_at = origins(history, action, takedowns)
     start = origin(history, action)
-    answers: defaultdict[DomainName, list[tuple[DomainName, Bounds]]] = defaultdict(list)
-    for row in views.replacements:
-        if row.action_id == action_id and row.predecessor in opens_at:
-            answers[row.predecessor].append((row.name, at_layer(row.appearances, layer)))
-    lower, covered_lo, upper, covered_hi = _reached(answers, opens_at, start.lo or action.when.at)
+    found = answers(history, views, action_id, opens_at, layer)
+    lower, covered_lo, upper, covered_hi = _reached(found, opens_at, start.lo or action.when.at)
+    called = {domain: [(row.name, row.place) for row in rows if row.called] for domain, rows in found.items()}
     return Displacement(
         action_id=action_id,
         cohort=cohort,
@@ -150,7 +140,7 @@ def displacement(
         origin=start,
         lower=lower,
         upper=upper,
-        lags=tuple(lag_of(row, opens_at[row.domain], answers[row.domain], views.as_of) for row in takedowns),
+        lags=tuple(lag_of(row, opens_at[row.domain], called.get(row.domain, ()), views.as_of) for row in takedowns),
         of=len(takedowns),
         covered_lo=covered_lo,
         covered_hi=covered_hi,
@@ -172,7 +162,7 @@ def share(count: int, of: int) -> float | None:
 
 
 def _reached(
-    answers: Mapping[DomainName, Iterable[tuple[DomainName, Bounds]]],
+    found: Mapping[DomainName, Iterable[Answer]],
     opens_at: Mapping[DomainName, Bounds],
     start: datetime,
 ) -> tuple[tuple[Step, ...], int, tuple[Step, ...], int]:
@@ -182,14 +172,14 @@ def _reached(
     possibly: dict[DomainName, datetime] = {}
     covered_lo: set[DomainName] = set()
     covered_hi: set[DomainName] = set()
-    for predecessor, places in answers.items():
+    for predecessor, rows in found.items():
         opens = opens_at[predecessor]
-        for name, place in places:
+        for name, place, _, sure in rows:
             if possibly_after(opens, place):
                 covered_hi.add(predecessor)
                 earliest = max(place.lo or start, start)
                 possibly[name] = min(earliest, possibly.get(name, earliest))
-            if surely_after(opens, place) and place.hi is not None:
+            if sure and surely_after(opens, place) and place.hi is not None:
                 covered_lo.add(predecessor)
                 surely[name] = min(place.hi, surely.get(name, place.hi))
     return _steps(surely.values()), len(covered_lo), _steps(possibly.values()), len(covered_hi)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.displacement import at_layer
+from tracker.analysis.answers import at_layer
 from tracker.analysis.ownlives import former
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from tracker.analysis.displacement import at_layer
+from tracker.analysis.answers import at_layer
 from tracker.model.facts import Layer
 from tracker.model.names import DomainName
 from tracker.model.times import midnight, utc

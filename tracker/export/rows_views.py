@@ -121,6 +121,7 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
     for evidence in views.evidence:
         fired[evidence.watch_key, evidence.name].append(evidence)
     candidates = {row.key: row for row in views.candidates}
+    wanting = {(row.watch_key, row.name): row.unheard for row in views.assessments if row.unheard}
     lives: dict[DomainName, list[Episode]] = defaultdict(list)
     for episode in views.episodes:
         if episode.layer is Layer.DELEGATED:
@@ -137,6 +138,8 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
         appeared = shown.bounds if shown else NEVER
         announced = actions[row.action_id].when.bounds()
         claims = claimed[row.name]
+        unheard = wanting.get(key, ())
+        day = within_first_day(*windows[row.action_id, row.predecessor], appeared)
         yield {
             "replacement_id": stable_id("replacement", row.action_id, row.predecessor, row.name),
             "action_id": row.action_id,
@@ -151,12 +154,13 @@ def replacement_rows(history: History, views: Views) -> Iterator[Row]:
             "technique": row.technique.value,
             "same_label": row.name.partition(".")[0] == labels.get(row.predecessor),
             "rule_ids": tuple(dict.fromkeys(evidence.rule_id for evidence in rules)),
+            "unheard": tuple(family.value for family in unheard),
             "appearance_layer": shown.layer.value if shown else None,
             "appeared_lo": appeared.lo,
             "appeared_hi": appeared.hi,
             "delay_lo_s": appeared.lo - announced.hi if appeared.lo and announced.hi else None,
             "delay_hi_s": appeared.hi - announced.lo if appeared.hi and announced.lo else None,
-            "within_1d": within_first_day(*windows[row.action_id, row.predecessor], appeared),
+            "within_1d": "uncertain" if unheard and day == "yes" else day,
             **{f"alive_{days}d": alive_after(appeared, lives[row.name], days * DAY) for days in (7, 30, 90)},
             "claimed_by": tuple(sorted({claim.source.source_id for claim in claims})),
             "claimed_at": _earliest(claims),

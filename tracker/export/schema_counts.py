@@ -114,7 +114,8 @@ REPLACEMENT_CURVE = Table(
         count(
             "n_lo",
             "Distinct names that surely had appeared after the action: rows of `replacements` (this action and cohort, "
-            "`appearance_layer` as here) with `appeared_lo` not before the end of `T`, counted from `appeared_hi` on. "
+            "`appearance_layer` as here, `unheard` empty) with `appeared_lo` not before the end of `T`, counted from "
+            "`appeared_hi` on. "
             "Rows without `appeared_lo` and those from before are never among them; of several rows of a name the "
             "earliest is taken.",
         ),
@@ -122,7 +123,8 @@ REPLACEMENT_CURVE = Table(
             "n_hi",
             "Distinct names that possibly had: rows with `appeared_hi` after the beginning of `T` or empty, counted "
             "from `appeared_lo` on, or from `announced_at` of the action where that is later or there is none; rows of "
-            "another `appearance_layer` count from `announced_at` on.",
+            "another `appearance_layer` count from `announced_at` on. Names that are no rows, since a source failed "
+            "that could have made them replacements, are among them, too.",
         ),
         count("of", "Domains hit by the action in this cohort."),
         number("ratio_lo", "`n_lo` / `of`. May exceed 1: one domain can have several replacements."),

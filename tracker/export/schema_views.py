@@ -155,6 +155,10 @@ REPLACEMENTS = Table(
         text("technique", "How it was found.", required=True, of=Technique),
         flag("same_label", "Whether it keeps the registrable label of the domain it answers, letter for letter."),
         words("rule_ids", "Rules that fired, strongest first."),
+        words(
+            "unheard",
+            "Families of data whose source was asked, failed, and could undo the verdict: in no lower count.",
+        ),
         text(
             "appearance_layer",
             "Layer of the two columns that follow; the first known of DELEGATED and the others.",
@@ -169,7 +173,7 @@ REPLACEMENTS = Table(
         text(
             "within_1d",
             "Appeared after its predecessor was hit (`T` of `replacement_curve`) and by the end of the calendar day "
-            "(UTC) after the action, as `replacement_counts` counts `1d`.",
+            "(UTC) after the action, as `replacement_counts` counts `1d`; `uncertain` with anything in `unheard`, too.",
             required=True,
             of=ANSWERS,
         ),
