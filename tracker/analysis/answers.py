@@ -35,7 +35,9 @@ def answers(
         for watch in history.watches
         if watch.kind is WatchKind.PREDECESSOR and watch.name is not None and watch.name in opens
     }
-    wanting = {(domains[row.watch_key], row.name): row for row in judgements(history, views, domains) if row.unheard}
+    keys = {row.watch_key for row in views.assessments if row.unheard and row.watch_key in domains}
+    judged = judgements(history, views, keys) if keys else ()
+    wanting = {(domains[row.watch_key], row.name): row for row in judged if row.unheard}
     found: defaultdict[DomainName, list[Answer]] = defaultdict(list)
     for called in views.replacements:
         if called.action_id == action_id and called.predecessor in opens:
