@@ -30,11 +30,7 @@ def answers(
 
     Without assessments no verdict is known to want a source.
     """
-    domains = {
-        watch.key: watch.name
-        for watch in history.watches
-        if watch.kind is WatchKind.PREDECESSOR and watch.name is not None and watch.name in opens
-    }
+    domains = {key: name for key, name in predecessors(history).items() if name in opens}
     keys = {row.watch_key for row in views.assessments if row.unheard and row.watch_key in domains}
     judged = judgements(history, views, keys) if keys else ()
     wanting = {(domains[row.watch_key], row.name): row for row in judged if row.unheard}
@@ -47,6 +43,15 @@ def answers(
     for (domain, name), row in wanting.items():
         found[domain].append(Answer(name, row.places.get(layer, NOWHEN), called=False, sure=False))
     return found
+
+
+def predecessors(history: History) -> dict[str, DomainName]:
+    """The domains that candidates may replace, by the key of their watch."""
+    return {
+        watch.key: watch.name
+        for watch in history.watches
+        if watch.kind is WatchKind.PREDECESSOR and watch.name is not None
+    }
 
 
 def at_layer(appearances: Iterable[Appearance], layer: Layer) -> Bounds:

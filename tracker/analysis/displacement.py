@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tracker.analysis.answers import Answer, answers
+from tracker.analysis.answers import Answer, answers, predecessors
 from tracker.analysis.lags import Lag, lag_of
 from tracker.analysis.placement import origin, origins, possibly_after, surely_after
 from tracker.model.facts import Layer
@@ -22,7 +22,7 @@ from tracker.model.views import (
     Verdict,
     Views,
 )
-from tracker.model.watching import Action, Cohort, Takedown, WatchKind
+from tracker.model.watching import Action, Cohort, Takedown
 
 ALL = "all"
 COHORTS = (Cohort.OWN_BRAND.value, Cohort.IMITATED.value, ALL)
@@ -94,7 +94,7 @@ def replacements(
 
     Names that came before the action are included: whether they answer it is for the windows to say.
     """
-    domains = {watch.key: watch.name for watch in history.watches if watch.kind is WatchKind.PREDECESSOR and watch.name}
+    domains = predecessors(history)
     takedowns: defaultdict[DomainName, list[Takedown]] = defaultdict(list)
     for takedown in history.takedowns:
         takedowns[takedown.domain].append(takedown)

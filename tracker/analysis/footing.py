@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from tracker.analysis.answers import predecessors
 from tracker.analysis.chance import Mirror, mirror
 from tracker.analysis.displacement import COHORTS, actions_by_id, takedowns_of
 from tracker.analysis.placement import origins
@@ -13,7 +14,7 @@ from tracker.model.history import History
 from tracker.model.names import DomainName
 from tracker.model.times import DAY, Bounds, midnight
 from tracker.model.views import Views
-from tracker.model.watching import Action, WatchKind
+from tracker.model.watching import Action
 
 WINDOWS = {"1d": 1, "2d": 2, "8d": 8, "30d": 30}
 """Windows in calendar days (UTC) after the day of the action; what is left of that day belongs to each of them."""
@@ -84,8 +85,4 @@ def _hit(history: History, action: Action, cohort: str) -> Hit:
 
 def keyed(history: History, opens: Mapping[DomainName, Bounds]) -> dict[str, Bounds]:
     """When each predecessor was taken down, by the key of its watch."""
-    return {
-        watch.key: opens[watch.name]
-        for watch in history.watches
-        if watch.kind is WatchKind.PREDECESSOR and watch.name is not None and watch.name in opens
-    }
+    return {key: opens[name] for key, name in predecessors(history).items() if name in opens}

@@ -1,6 +1,6 @@
 """The rows of measurement.csv: how many names came back within calendar days, by whose dates."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -69,7 +69,12 @@ def measure(
     lab rest on and is empty in live use.
     """
     action_id = base.action.action_id
-    common = _common(history, base)
+    listing = dates(history, successors(history, base.cohorts[ALL].opens))
+    stated = by_registry(history, base.judged)
+    by_layer = {
+        (basis_name, Layer.DELEGATED): base.placed[Layer.DELEGATED],
+        (REGISTRY, Layer.REGISTERED): placed(base.judged, base.opens, Layer.REGISTERED, base.closings, stated),
+    }
     figures = {(row.cohort, row.layer, row.window): row.count for row in published if row.action_id == action_id}
     return tuple(
         MeasurementRow(
@@ -91,7 +96,7 @@ def measure(
             as_of=base.as_of,
         )
         for cohort, hit in base.cohorts.items()
-        for cell in _cells(history, common, hit, basis_name)
+        for cell in _cells(history, base, hit, listing, by_layer)
     )
 
 
@@ -105,39 +110,18 @@ class _Cell:
     chance: float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class _Common:
-    """What the cohorts of one action share."""
-
-    closings: Sequence[datetime]
-    listing: Dates
-    observed: Sequence[Placed]
-    registry: Sequence[Placed]
-
-
-def _common(history: History, base: Footing) -> _Common:
-    stated = by_registry(history, base.judged)
-    return _Common(
-        closings=base.closings,
-        listing=dates(history, successors(history, base.cohorts[ALL].opens)),
-        observed=base.placed[Layer.DELEGATED],
-        registry=placed(base.judged, base.opens, Layer.REGISTERED, base.closings, stated),
-    )
-
-
-def _cells(history: History, common: _Common, hit: Hit, basis_name: str) -> Iterable[_Cell]:
+def _cells(
+    history: History, base: Footing, hit: Hit, listing: Dates, by_layer: Mapping[tuple[str, Layer], Sequence[Placed]]
+) -> Iterable[_Cell]:
     """The counts of one cohort, basis by basis, each over all windows."""
     names = successors(history, hit.opens)
     dated = {  # a list that names none of this cohort says zero
-        source: {name: when for name, when in rows.items() if name in names} for source, rows in common.listing.items()
+        source: {name: when for name, when in rows.items() if name in names} for source, rows in listing.items()
     }
-    for basis, counts in claim_counts(names, dated, common.closings).items():
+    for basis, counts in claim_counts(names, dated, base.closings).items():
         for window, count in zip(WINDOWS, counts, strict=True):
             yield _Cell(basis, Layer.REGISTERED, window, count)
-    for basis, layer, rows in (
-        (basis_name, Layer.DELEGATED, common.observed),
-        (REGISTRY, Layer.REGISTERED, common.registry),
-    ):
+    for (basis, layer), rows in by_layer.items():
         ours = counted(hit.ours(rows), len(WINDOWS))
         theirs = counted(hit.theirs(rows), len(WINDOWS))
         for window, count, chance in zip(WINDOWS, ours, hit.controls.expected(theirs), strict=True):

@@ -2,9 +2,10 @@
 
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from operator import attrgetter
 
 from tracker.model.facts import CanaryResult, Gap, Layer, Presence, Reason
 from tracker.model.history import History
@@ -135,15 +136,17 @@ def _certificates(history: History, first: datetime, last: datetime) -> Certific
     return CertificateLogs(
         on_record=bool(found or any(gap.first < last and gap.reason is not Reason.NOT_ASKED for gap in gaps)),
         found=len({row.name for row in found if row.at >= first}),
-        unread=_gaps(gaps, first, last, by="scope"),
+        unread=_gaps(gaps, first, last, by=attrgetter("scope")),
     )
 
 
-def _gaps(gaps: Iterable[Gap], first: datetime, last: datetime, by: str = "source") -> tuple[SourceGaps, ...]:
+def _gaps(
+    gaps: Iterable[Gap], first: datetime, last: datetime, by: Callable[[Gap], str] = attrgetter("source")
+) -> tuple[SourceGaps, ...]:
     by_source: defaultdict[str, list[Gap]] = defaultdict(list)
     for gap in gaps:
         if gap.first < last and gap.last >= first:
-            by_source[getattr(gap, by)].append(gap)
+            by_source[by(gap)].append(gap)
     return tuple(
         SourceGaps(
             source=source,

@@ -6,6 +6,7 @@ The guard stays in front of it: names are resolved and checked here, and the pro
 import asyncio
 import ipaddress
 from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import urlsplit
@@ -55,11 +56,10 @@ class Proxy:
             writer.write(data)
             await writer.drain()
 
-        try:
+        with ExitStack() as kept:  # of a caller who was cancelled, too, nothing stays open
+            kept.callback(writer.close)
             await self.open(address, port, reader.read, write)
-        except BaseException:  # of a caller who was cancelled, too, nothing stays open
-            writer.close()
-            raise
+            kept.pop_all()
         return reader, writer
 
 

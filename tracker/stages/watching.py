@@ -111,7 +111,7 @@ def _action(wish: Wish, seized: When, known: Sequence[Action]) -> Action:
     day = seized.text[:10]
     action_id = "-".join(filter(None, (wish.source.source_id, day, wish.operation)))
     before = next((action for action in known if action.action_id == action_id), None)
-    moments = [action.when for action in (before,) if action is not None] + [seized]
+    moments = [before.when, seized] if before else [seized]
     sources = (*(before.sources if before else ()), wish.source)
     return Action(
         action_id=action_id,
